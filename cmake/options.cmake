@@ -1,0 +1,18 @@
+# Every option of the build. Developer parts are on by default only when Treadle is the top project.
+option(TREADLE_WITH_TBB "Run tiles in parallel with oneTBB; without it threads come from std::thread" ON)
+option(TREADLE_CORE_ONLY "Build treadle::core alone: no threads, files or third-party library but xsimd" OFF)
+option(TREADLE_BUILD_TOOLS "Build the command-line tool" ${PROJECT_IS_TOP_LEVEL})
+option(TREADLE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(TREADLE_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(TREADLE_BUILD_BENCHES "Build the benches (needs Google Benchmark)" OFF)
+option(TREADLE_BUILD_FUZZERS "Build the libFuzzer targets (needs clang)" OFF)
+option(TREADLE_BENCH_PEERS "Build peers beside the benches where their packages are installed" OFF)
+option(TREADLE_INSTALL "Make the install target" ${PROJECT_IS_TOP_LEVEL})
+option(TREADLE_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
+set(TREADLE_SANITIZE "" CACHE STRING "Sanitizers for everything, as in -fsanitize= (address,undefined or thread)")
+
+if(TREADLE_CORE_ONLY)
+  foreach(part TOOLS TESTS EXAMPLES BENCHES FUZZERS)
+    set(TREADLE_BUILD_${part} OFF)
+  endforeach()
+endif()

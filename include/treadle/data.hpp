@@ -1,0 +1,90 @@
+// Samples for training: held in memory, read from IDX or CSV files.
+#pragma once
+
+#include <treadle/result.hpp>
+#include <treadle/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace treadle::data {
+
+/// How stored bytes become the float32 that a model sees: x * scale + offset (one fused multiply-add).
+struct Scaling {
+  float scale = 1.0f / 255.0f;
+  float offset = 0.0f;
+};
+
+/// Samples of one shape, each with a class number. Cheap to copy: copies share the stored features.
+class Dataset {
+ public:
+  Dataset() = default;
+
+  /// `features`: samples one after another, as bytes; `labels`: one for each sample, in 0 ... classes - 1.
+  /// Errors: sizes that disagree, an empty sample shape, a label out of range.
+  static Result<Dataset> make(Shape sample, std::vector<std::uint8_t> features, std::vector<std::int32_t> labels,
+                              std::size_t classes, Scaling scaling = {});
+  /// The same with features that are float32 already.
+  static Result<Dataset> make(Shape sample, std::vector<float> features, std::vector<std::int32_t> labels,
+                              std::size_t classes);
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  const Shape& sample_shape() const noexcept { return sample_; }
+  /// Number of values in one sample.
+  std::size_t sample_elements() const noexcept { return sample_elements_; }
+  std::size_t classes() const noexcept { return classes_; }
+
+  std::span<const std::int32_t> labels() const noexcept;
+  /// Samples as stored: exactly one of these is not empty unless size() is 0.
+  std::span<const std::uint8_t> bytes() const noexcept;
+  std::span<const float> floats() const noexcept;
+  Scaling scaling() const noexcept { return scaling_; }
+
+  /// The first `n` samples (all, if there are fewer).
+  Dataset first(std::size_t n) const;
+  /// The same samples with at least `classes` classes: for a part in which the last classes happen to be missing.
+  Dataset with_classes(std::size_t classes) const;
+
+ private:
+  struct Storage {
+    std::variant<std::vector<std::uint8_t>, std::vector<float>> features;
+    std::vector<std::int32_t> labels;
+  };
+  static Result<Dataset> make(Shape sample, Storage storage, std::size_t features, std::size_t classes,
+                              Scaling scaling);
+
+  std::shared_ptr<const Storage> storage_;
+  Shape sample_;
+  std::size_t sample_elements_ = 0;
+  std::size_t size_ = 0;
+  std::size_t classes_ = 0;
+  Scaling scaling_;
+};
+
+struct TrainTest {
+  Dataset train;
+  Dataset test;
+};
+
+/// Reads the MNIST family's four IDX files from `folder`: {train,t10k}-{images-idx3,labels-idx1}-ubyte, each with or
+/// without ".gz". Samples are [height, width, 1] bytes scaled to 0 ... 1.
+Result<TrainTest> load_idx(const std::string& folder);
+
+struct CsvOptions {
+  char separator = ',';
+  /// Column that holds the class number: its name in the header line, or its index counted from 0 ("0"); empty: the
+  /// last column.
+  std::string label_column;
+};
+
+/// Reads a CSV file of numbers. A first line that is not all numbers is taken as the header. Samples are [columns - 1]
+/// float32. Labels are whole numbers from 0; `classes` is the largest plus one.
+Result<Dataset> load_csv(const std::string& path, const CsvOptions& options = {});
+
+}  // namespace treadle::data

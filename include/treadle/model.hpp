@@ -1,0 +1,81 @@
+// A model: the shape of one sample, the layers that it passes, and (once there are any) the trained parameters.
+#pragma once
+
+#include <treadle/layers.hpp>
+#include <treadle/result.hpp>
+#include <treadle/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace treadle {
+
+/// A model seen from outside: no memory of its own, so that it can lie in flash. What it points to must outlive it.
+struct ModelView {
+  Shape input;                        ///< shape of one sample
+  std::span<const Layer> layers;      ///< first to last
+  std::span<const float> parameters;  ///< empty, or all parameters in the order of Model::parameters()
+};
+
+/// One parameter tensor of a model.
+struct ParameterInfo {
+  std::string name;        ///< "<layer>.weight" or "<layer>.bias"; layers count from 0 as in torch.nn.Sequential
+  std::size_t layer = 0;   ///< which layer it belongs to
+  Shape shape;             ///< [units, in] for a Dense weight
+  std::size_t offset = 0;  ///< of its first element in Model::parameters()
+  std::size_t elements = 0;
+};
+
+/// Shape of one sample after all layers, or the first layer that does not fit, by name and shapes.
+Result<Shape> output_shape(const ModelView& model) noexcept;
+
+/// Number of parameters in all layers.
+Result<std::size_t> parameter_count(const ModelView& model) noexcept;
+
+/// Fills `parameters` (parameter_count() elements) as each layer's initializer says. Depends on the model and the seed
+/// alone.
+Result<void> initialize(const ModelView& model, std::uint64_t seed, std::span<float> parameters) noexcept;
+
+/// A model with its parameters, by value.
+class Model {
+ public:
+  Model() = default;
+  Model(Shape input, std::vector<Layer> layers) : input_(input), layers_(std::move(layers)) {}
+
+  const Shape& input() const noexcept { return input_; }
+  std::span<const Layer> layers() const noexcept { return layers_; }
+  Result<Shape> output() const noexcept { return output_shape(*this); }
+
+  /// All parameters in one flat block, layer by layer, each tensor row-major, weight before bias. Empty until
+  /// initialize(), set_parameters(), a training run or load_model() gives them values.
+  std::span<const float> parameters() const noexcept { return parameters_; }
+  /// Name, shape and place of each tensor in parameters().
+  Result<std::vector<ParameterInfo>> parameter_infos() const;
+
+  /// Draws new parameters.
+  Result<void> initialize(std::uint64_t seed);
+  /// Takes a copy of `parameters`, whose size must be parameter_count().
+  Result<void> set_parameters(std::span<const float> parameters);
+
+  operator ModelView() const noexcept { return {input_, layers_, parameters_}; }
+
+ private:
+  Shape input_;
+  std::vector<Layer> layers_;
+  std::vector<float> parameters_;
+};
+
+/// Writes the model (layers, shapes, parameters) as one safetensors file that PyTorch can read too; the description of
+/// the layers is in its metadata. The file appears whole or not at all. The model must have parameters.
+Result<void> save(const Model& model, const std::string& path);
+
+/// Reads what save() wrote. Everything in the file is checked before use.
+Result<Model> load_model(const std::string& path);
+
+/// The presets of the command-line tool: "mlp" is flatten, dense 256, relu, dense 128, relu, dense `classes`.
+Result<Model> preset(std::string_view name, const Shape& input, std::size_t classes);
+
+}  // namespace treadle

@@ -1,0 +1,173 @@
+// A planned training step: its memory is known before anything runs, and nothing is allocated while it runs.
+#pragma once
+
+#include <treadle/executor.hpp>
+#include <treadle/isa.hpp>
+#include <treadle/losses.hpp>
+#include <treadle/model.hpp>
+#include <treadle/optimizers.hpp>
+#include <treadle/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace treadle {
+
+struct StepOptions {
+  std::size_t batch_size = 32;   ///< most samples in one iteration, at least 1
+  std::size_t micro_batch = 0;   ///< samples processed at once, 1 ... batch_size; 0: as many as the memory allows
+  std::size_t memory_limit = 0;  ///< bytes that the step may use; 0: no limit. Caller-supplied memory limits too.
+  std::optional<Isa> isa = {};   ///< default: default_isa()
+  Executor* executor = nullptr;  ///< must outlive the step; default: serial_executor()
+};
+
+/// What memory is used for. `plan` is the list of kernel calls and buffers itself.
+enum class MemoryKind : std::uint8_t { parameter, gradient, optimizer_state, activation, workspace, plan };
+inline constexpr std::size_t memory_kinds = 6;
+
+/// "parameters", "gradients", "optimizer state", "activations", "workspace" or "plan".
+std::string_view name(MemoryKind kind) noexcept;
+
+/// The bytes of a step, by kind, alignment included. Activations and workspace share their memory as lifetimes allow:
+/// `activation` is the most that is alive at once, `workspace` is what the shared part needs beyond that.
+struct MemoryReport {
+  std::array<std::size_t, memory_kinds> bytes{};
+
+  std::size_t operator[](MemoryKind kind) const noexcept { return bytes[static_cast<std::size_t>(kind)]; }
+  std::size_t& operator[](MemoryKind kind) noexcept { return bytes[static_cast<std::size_t>(kind)]; }
+  /// All kinds together: exactly what plan() takes.
+  std::size_t total() const noexcept {
+    std::size_t sum = 0;
+    for (std::size_t kind : bytes) sum += kind;
+    return sum;
+  }
+};
+
+namespace plan_detail {
+struct Program;
+}
+
+/// Owns (or borrows) the memory of one planned iteration and runs it. Movable; not to be used by two threads at once.
+class TrainingStep {
+ public:
+  /// Forward, backward and one update of the parameters.
+  /// inputs: [n, sample shape] row-major; targets: n class numbers, 1 <= n <= batch_size (the last batch of an epoch
+  /// may be short). Returns the mean loss before the update. Other sizes change nothing and return NaN.
+  float run(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+
+  /// The mean loss without an update. Same sizes as run().
+  float evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+
+  /// How many samples of the last run() or evaluate() had their target as the (first) largest output.
+  std::size_t correct() const noexcept;
+
+  /// Used from the next run() on. Starts as the optimizer's.
+  void set_learning_rate(float learning_rate) noexcept;
+  float learning_rate() const noexcept;
+
+  /// Sets the parameters from the order of Model::parameters(); optimizer state is not touched.
+  Result<void> set_parameters(std::span<const float> parameters) noexcept;
+  /// Writes the parameters in the order of Model::parameters().
+  Result<void> get_parameters(std::span<float> parameters) const noexcept;
+  /// Writes the last run()'s parameter gradients in the order of Model::parameters().
+  Result<void> get_gradients(std::span<float> gradients) const noexcept;
+
+  std::size_t batch_size() const noexcept;
+  std::size_t micro_batch() const noexcept;
+  Isa isa() const noexcept;
+  const MemoryReport& memory() const noexcept;
+
+  TrainingStep(TrainingStep&& other) noexcept
+      : program_(std::exchange(other.program_, nullptr)), release_(other.release_) {}
+  TrainingStep& operator=(TrainingStep&& other) noexcept {
+    std::swap(program_, other.program_);
+    std::swap(release_, other.release_);
+    return *this;
+  }
+  ~TrainingStep() {
+    if (program_ != nullptr && release_ != nullptr) release_(program_);
+  }
+
+ private:
+  friend struct StepFactory;
+  using Release = void (*)(plan_detail::Program*) noexcept;
+  TrainingStep(plan_detail::Program* program, Release release) noexcept : program_(program), release_(release) {}
+
+  plan_detail::Program* program_;
+  Release release_;  // null: the memory is the caller's
+};
+
+/// Plans a training step in memory that it allocates itself, once. The parameters are the model's if it has any, else
+/// zero until set_parameters().
+Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options);
+
+/// The same in the caller's memory, which must start at a multiple of 64 bytes and outlive the step. No heap is used.
+Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options, std::span<std::byte> memory) noexcept;
+
+/// A forward pass alone, for deployment: parameters and the activations of one micro-batch, nothing else.
+class InferenceStep {
+ public:
+  /// inputs: [n, sample shape]; outputs: [n, output shape], n in any number (it is run in slices of batch_size). False,
+  /// and outputs untouched, when the sizes do not match.
+  bool run(std::span<const float> inputs, std::span<float> outputs) noexcept;
+
+  const MemoryReport& memory() const noexcept;
+
+  InferenceStep(InferenceStep&& other) noexcept
+      : program_(std::exchange(other.program_, nullptr)), release_(other.release_) {}
+  InferenceStep& operator=(InferenceStep&& other) noexcept {
+    std::swap(program_, other.program_);
+    std::swap(release_, other.release_);
+    return *this;
+  }
+  ~InferenceStep() {
+    if (program_ != nullptr && release_ != nullptr) release_(program_);
+  }
+
+ private:
+  friend struct StepFactory;
+  using Release = void (*)(plan_detail::Program*) noexcept;
+  InferenceStep(plan_detail::Program* program, Release release) noexcept : program_(program), release_(release) {}
+
+  plan_detail::Program* program_;
+  Release release_;
+};
+
+/// Plans inference; the model must have parameters.
+Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& options);
+Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& options,
+                                     std::span<std::byte> memory) noexcept;
+
+/// One layer's part of a plan.
+struct LayerReport {
+  std::string name;  ///< "0 Flatten", "1 Dense"
+  Shape input, output;
+  std::size_t parameters = 0;        ///< their number
+  std::uint64_t forward_flops = 0;   ///< for one sample; a multiply-add counts as 2
+  std::uint64_t backward_flops = 0;  ///< for one sample
+  MemoryReport memory;               ///< what this layer asks for, before activations and workspace are shared
+};
+
+/// What plan() would take, without taking it.
+struct PlanReport {
+  Isa isa{};
+  std::size_t batch_size = 0;
+  std::size_t micro_batch = 0;
+  std::size_t parameters = 0;
+  std::uint64_t flops_per_sample = 0;  ///< forward and backward; the update is not counted
+  MemoryReport memory;
+  std::vector<LayerReport> layers;
+};
+
+Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options);
+
+}  // namespace treadle

@@ -1,0 +1,123 @@
+// The training loop: batches make an epoch, epochs make a run.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/losses.hpp>
+#include <treadle/model.hpp>
+#include <treadle/optimizers.hpp>
+#include <treadle/plan.hpp>
+#include <treadle/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace treadle {
+
+struct TrainerOptions {
+  std::size_t epochs = 10;
+  std::size_t batch_size = 128;  ///< samples of one iteration; the last batch of an epoch may be smaller
+  std::size_t micro_batch = 0;   ///< as in StepOptions
+  std::size_t memory_limit = 0;  ///< as in StepOptions
+  std::uint64_t seed = 1;        ///< of the initial parameters and of the order of the samples
+  bool shuffle = true;           ///< a new order each epoch, from Philox keyed by seed and epoch
+  std::size_t threads = 1;       ///< 0: one for each CPU
+  ThreadSource thread_source = ThreadSource::automatic;
+};
+
+/// One finished iteration.
+struct IterationRecord {
+  std::size_t epoch = 0;       ///< from 1
+  std::size_t epochs = 0;      ///< that this run will have
+  std::size_t iteration = 0;   ///< of this epoch, from 1
+  std::size_t iterations = 0;  ///< of each epoch: ceil(samples / batch_size)
+  std::size_t samples = 0;     ///< of this epoch so far
+  float loss = 0;              ///< mean over this batch, before its update
+  double mean_loss = 0;        ///< mean over this epoch's samples so far
+  double accuracy = 0;         ///< over this epoch's samples so far, 0 ... 1
+  double seconds = 0;          ///< since this epoch began
+};
+
+/// Mean loss and accuracy (0 ... 1) over a data set.
+struct Evaluation {
+  double loss = 0;
+  double accuracy = 0;
+};
+
+/// One finished epoch.
+struct EpochRecord {
+  std::size_t epoch = 0;                 ///< from 1
+  std::size_t epochs = 0;                ///< that this run will have
+  std::size_t iterations = 0;            ///< of this epoch
+  double train_loss = 0;                 ///< mean over the epoch's samples, each taken before its iteration's update
+  double train_accuracy = 0;             ///< 0 ... 1, taken at the same moments
+  std::optional<Evaluation> validation;  ///< after the epoch, if there is validation data
+  double seconds = 0;                    ///< of training, without validation
+  double samples_per_second = 0;         ///< of training
+};
+
+struct History {
+  std::vector<EpochRecord> epochs;
+};
+
+/// The order in which epoch `epoch` (from 1) visits `order.size()` samples: a permutation made by Fisher and Yates'
+/// shuffle (Knuth, TAOCP 2, algorithm 3.4.2P) with numbers from Philox keyed by (seed, epoch).
+void shuffled_order(std::uint64_t seed, std::size_t epoch, std::span<std::uint32_t> order) noexcept;
+
+/// Trains a model on data. The model is the caller's and must outlive the trainer; it has the new parameters whenever a
+/// callback runs at the end of an epoch, and after fit().
+class Trainer {
+ public:
+  Trainer(Model& model, Loss loss, Optimizer optimizer, TrainerOptions options)
+      : model_(&model), loss_(loss), optimizer_(optimizer), options_(options) {}
+
+  /// Called after each iteration or epoch, in the order in which they were added.
+  void on_iteration_end(std::function<void(const IterationRecord&)> callback);
+  void on_epoch_end(std::function<void(const EpochRecord&)> callback);
+
+  /// Trains for `epochs` epochs, from the model's parameters if it has any, else from new ones drawn with `seed`.
+  /// `validation` may be empty. All sizes and labels are checked before the first iteration.
+  Result<History> fit(const data::Dataset& train, const data::Dataset& validation = {});
+
+ private:
+  Model* model_;
+  Loss loss_;
+  Optimizer optimizer_;
+  TrainerOptions options_;
+  std::vector<std::function<void(const IterationRecord&)>> iteration_callbacks_;
+  std::vector<std::function<void(const EpochRecord&)>> epoch_callbacks_;
+};
+
+/// A model's predictions over a data set.
+struct Predictions {
+  std::size_t classes = 0;
+  std::vector<float> logits;            ///< [samples, classes]
+  std::vector<std::int32_t> predicted;  ///< [samples], the (first) class with the largest logit
+};
+
+/// Runs `model` over `data` in batches of `batch_size`. `threads` as in TrainerOptions.
+Result<Predictions> predict(const Model& model, const data::Dataset& data, std::size_t batch_size = 128,
+                            std::size_t threads = 1);
+
+/// Confusion counts and what follows from them.
+struct ClassificationReport {
+  std::size_t classes = 0;
+  std::size_t samples = 0;
+  std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction
+  std::vector<double> precision;         ///< per class; 0 where nothing was predicted as that class
+  std::vector<double> recall;            ///< per class; 0 where the class does not occur
+  double accuracy = 0;                   ///< 0 ... 1
+};
+
+/// Counts `predicted` against `targets`; both in 0 ... classes - 1 and of one size.
+Result<ClassificationReport> classification_report(std::span<const std::int32_t> targets,
+                                                   std::span<const std::int32_t> predicted, std::size_t classes);
+
+/// A callback that prints a line an epoch to `stream`.
+std::function<void(const EpochRecord&)> print_progress(std::FILE* stream = stdout);
+
+}  // namespace treadle

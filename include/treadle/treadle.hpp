@@ -1,0 +1,15 @@
+// Everything that Treadle offers.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/executor.hpp>
+#include <treadle/isa.hpp>
+#include <treadle/layers.hpp>
+#include <treadle/losses.hpp>
+#include <treadle/model.hpp>
+#include <treadle/optimizers.hpp>
+#include <treadle/plan.hpp>
+#include <treadle/result.hpp>
+#include <treadle/shape.hpp>
+#include <treadle/training.hpp>
+#include <treadle/version.hpp>
