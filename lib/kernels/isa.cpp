@@ -1,0 +1,116 @@
+// Which instruction sets there are, which of them run here, and which one to take.
+#include <treadle/isa.hpp>
+
+#include <cstdlib>
+
+#include "base/cpu.hpp"
+#include "kernels/isa/tables.hpp"
+
+namespace treadle {
+namespace {
+
+#if defined(__x86_64__) || defined(__i386__)
+constexpr Isa compiled[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512};
+#elif defined(__aarch64__)
+constexpr Isa compiled[] = {Isa::scalar, Isa::neon64};
+#elif defined(__ARM_NEON)
+constexpr Isa compiled[] = {Isa::scalar, Isa::neon32};
+#else
+constexpr Isa compiled[] = {Isa::scalar};
+#endif
+
+constexpr Isa every_isa[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512, Isa::neon32, Isa::neon64};
+
+Message& list_supported(Message& message) {
+  const char* between = "";
+  for (Isa isa : compiled_isas())
+    if (supported(isa)) {
+      message << between << name(isa);
+      between = ", ";
+    }
+  return message;
+}
+
+}  // namespace
+
+std::string_view name(Isa isa) noexcept {
+  switch (isa) {
+    case Isa::scalar:
+      return "scalar";
+    case Isa::sse2:
+      return "sse2";
+    case Isa::avx2:
+      return "avx2";
+    case Isa::avx512:
+      return "avx512";
+    case Isa::neon32:
+      return "neon32";
+    case Isa::neon64:
+      return "neon64";
+  }
+  return "unknown";
+}
+
+std::span<const Isa> compiled_isas() noexcept { return compiled; }
+
+bool same_bits(Isa isa) noexcept { return isa != Isa::sse2 && isa != Isa::neon32; }
+
+bool supported(Isa isa) noexcept {
+  if (kernels::table(isa) == nullptr) return false;
+  const base::CpuFeatures features = base::cpu_features();
+  switch (isa) {
+    case Isa::sse2:
+      return features.sse2;
+    case Isa::avx2:
+      return features.avx2_fma;
+    case Isa::avx512:
+      return features.avx512;
+    case Isa::scalar:
+    case Isa::neon32:
+    case Isa::neon64:
+      return true;
+  }
+  return false;
+}
+
+Result<Isa> default_isa() noexcept {
+  const char* forced = std::getenv("TREADLE_ISA");
+  if (forced == nullptr || *forced == '\0') {
+    Isa best = Isa::scalar;
+    for (Isa isa : compiled_isas())
+      if (supported(isa)) best = isa;
+    return best;
+  }
+  for (Isa isa : every_isa) {
+    if (name(isa) != forced) continue;
+    if (supported(isa)) return isa;
+    Message message;
+    message << "TREADLE_ISA: this " << (kernels::table(isa) == nullptr ? "build has no kernels for " : "CPU has no ")
+            << name(isa) << "; expected one of: ";
+    return Error{ErrorCode::unsupported, list_supported(message)};
+  }
+  Message message;
+  message << "TREADLE_ISA: unknown instruction set '" << forced << "'; expected one of: ";
+  return Error{ErrorCode::invalid_argument, list_supported(message)};
+}
+
+namespace kernels {
+
+#if defined(__x86_64__) || defined(__i386__)
+constexpr const KernelTable* tables[] = {&scalar_table, &sse2_table, &avx2_table, &avx512_table};
+#elif defined(__aarch64__)
+constexpr const KernelTable* tables[] = {&scalar_table, &neon64_table};
+#elif defined(__ARM_NEON)
+constexpr const KernelTable* tables[] = {&scalar_table, &neon32_table};
+#else
+constexpr const KernelTable* tables[] = {&scalar_table};
+#endif
+
+const KernelTable* table(Isa isa) noexcept {
+  for (const KernelTable* candidate : tables)
+    if (candidate->isa == isa) return candidate;
+  return nullptr;
+}
+
+}  // namespace kernels
+}  // namespace treadle

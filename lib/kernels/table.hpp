@@ -1,0 +1,27 @@
+// The kernels of one instruction set behind function pointers.
+#pragma once
+
+#include <treadle/isa.hpp>
+
+#include <cstddef>
+
+namespace treadle::kernels {
+
+#define TREADLE_KERNEL(kernel, Args) struct Args;
+#include "kernels/kernel_list.inc"
+#undef TREADLE_KERNEL
+
+struct KernelTable {
+  Isa isa;
+  /// Matrix products work on panels of `panel` columns (nr) and on `rows` rows at once (mr).
+  std::size_t panel;
+  std::size_t rows;
+#define TREADLE_KERNEL(kernel, Args) void (*kernel)(const Args&) noexcept;
+#include "kernels/kernel_list.inc"
+#undef TREADLE_KERNEL
+};
+
+/// The kernels for `isa`, or null when this build has none. Whether the CPU can run them is supported(isa)'s to say.
+const KernelTable* table(Isa isa) noexcept;
+
+}  // namespace treadle::kernels

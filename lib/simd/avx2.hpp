@@ -1,0 +1,41 @@
+// AVX2 with FMA: 8 lanes, 16 registers. Compiled with -mavx2 -mfma.
+#pragma once
+
+#include <immintrin.h>
+
+#include "simd/xsimd_base.hpp"
+
+namespace treadle::simd {
+
+struct Avx2 : XsimdBase<xsimd::fma3<xsimd::avx2>> {
+  static constexpr bool fused = true;
+
+  TREADLE_INLINE static FloatRegister fma(FloatRegister a, FloatRegister b, FloatRegister c) {
+    return _mm256_fmadd_ps(a, b, c);
+  }
+  TREADLE_INLINE static FloatRegister divide(FloatRegister a, FloatRegister b) { return _mm256_div_ps(a, b); }
+  TREADLE_INLINE static FloatRegister sqrt(FloatRegister a) { return _mm256_sqrt_ps(a); }
+  TREADLE_INLINE static FloatRegister max(FloatRegister a, FloatRegister b) { return _mm256_max_ps(a, b); }
+  TREADLE_INLINE static FloatRegister min(FloatRegister a, FloatRegister b) { return _mm256_min_ps(a, b); }
+  TREADLE_INLINE static FloatRegister load_bytes(const std::uint8_t* from) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+  }
+
+  TREADLE_INLINE static MaskRegister equal_int(IntRegister a, IntRegister b) {
+    return MaskRegister(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)));
+  }
+  template <int count>
+  TREADLE_INLINE static IntRegister shift_left(IntRegister a) {
+    return _mm256_slli_epi32(a, count);
+  }
+  template <int count>
+  TREADLE_INLINE static IntRegister shift_right(IntRegister a) {
+    return _mm256_srli_epi32(a, count);
+  }
+  TREADLE_INLINE static IntRegister to_int(FloatRegister a) { return _mm256_cvtps_epi32(a); }
+  TREADLE_INLINE static FloatRegister to_float(IntRegister a) { return _mm256_cvtepi32_ps(a); }
+  TREADLE_INLINE static IntRegister bits(FloatRegister a) { return _mm256_castps_si256(a); }
+  TREADLE_INLINE static FloatRegister from_bits(IntRegister a) { return _mm256_castsi256_ps(a); }
+};
+
+}  // namespace treadle::simd

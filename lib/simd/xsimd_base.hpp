@@ -1,0 +1,40 @@
+// What xsimd gives every instruction set alike. Each set adds what xsimd lacks or does otherwise in some release: fma
+// (not fused on AVX-512 before 11.0), division and square root (estimates on NEON), casts of bits, bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <xsimd/xsimd.hpp>
+
+#include "simd/batch.hpp"
+
+namespace treadle::simd {
+
+template <class Arch>
+struct XsimdBase {
+  using FloatRegister = xsimd::batch<float, Arch>;
+  using IntRegister = xsimd::batch<std::int32_t, Arch>;
+  using MaskRegister = xsimd::batch_bool<float, Arch>;
+  static constexpr std::size_t lanes = FloatRegister::size;
+
+  TREADLE_INLINE static FloatRegister broadcast(float x) { return FloatRegister(x); }
+  TREADLE_INLINE static FloatRegister load(const float* from) { return FloatRegister::load_unaligned(from); }
+  TREADLE_INLINE static void store(float* to, FloatRegister a) { a.store_unaligned(to); }
+  TREADLE_INLINE static FloatRegister add(FloatRegister a, FloatRegister b) { return a + b; }
+  TREADLE_INLINE static FloatRegister subtract(FloatRegister a, FloatRegister b) { return a - b; }
+  TREADLE_INLINE static FloatRegister multiply(FloatRegister a, FloatRegister b) { return a * b; }
+  TREADLE_INLINE static MaskRegister greater(FloatRegister a, FloatRegister b) { return a > b; }
+  TREADLE_INLINE static MaskRegister equal(FloatRegister a, FloatRegister b) { return a == b; }
+  TREADLE_INLINE static FloatRegister select(MaskRegister mask, FloatRegister a, FloatRegister b) {
+    return xsimd::select(mask, a, b);
+  }
+
+  TREADLE_INLINE static IntRegister broadcast_int(std::int32_t x) { return IntRegister(x); }
+  TREADLE_INLINE static IntRegister load_int(const std::int32_t* from) { return IntRegister::load_unaligned(from); }
+  TREADLE_INLINE static IntRegister add(IntRegister a, IntRegister b) { return a + b; }
+  TREADLE_INLINE static IntRegister subtract(IntRegister a, IntRegister b) { return a - b; }
+  TREADLE_INLINE static IntRegister bit_and(IntRegister a, IntRegister b) { return a & b; }
+  TREADLE_INLINE static IntRegister bit_or(IntRegister a, IntRegister b) { return a | b; }
+};
+
+}  // namespace treadle::simd
