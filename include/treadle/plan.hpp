@@ -4,11 +4,11 @@
 #include <treadle/executor.hpp>
 #include <treadle/isa.hpp>
 #include <treadle/losses.hpp>
+#include <treadle/memory.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
 #include <treadle/result.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,28 +25,6 @@ struct StepOptions {
   std::size_t memory_limit = 0;  ///< bytes that the step may use; 0: no limit. Caller-supplied memory limits too.
   std::optional<Isa> isa = {};   ///< default: default_isa()
   Executor* executor = nullptr;  ///< must outlive the step; default: serial_executor()
-};
-
-/// What memory is used for. `plan` is the list of kernel calls and buffers itself.
-enum class MemoryKind : std::uint8_t { parameter, gradient, optimizer_state, activation, workspace, plan };
-inline constexpr std::size_t memory_kinds = 6;
-
-/// "parameters", "gradients", "optimizer state", "activations", "workspace" or "plan".
-std::string_view name(MemoryKind kind) noexcept;
-
-/// The bytes of a step, by kind, alignment included. Activations and workspace share their memory as lifetimes allow:
-/// `activation` is the most that is alive at once, `workspace` is what the shared part needs beyond that.
-struct MemoryReport {
-  std::array<std::size_t, memory_kinds> bytes{};
-
-  std::size_t operator[](MemoryKind kind) const noexcept { return bytes[static_cast<std::size_t>(kind)]; }
-  std::size_t& operator[](MemoryKind kind) noexcept { return bytes[static_cast<std::size_t>(kind)]; }
-  /// All kinds together: exactly what plan() takes.
-  std::size_t total() const noexcept {
-    std::size_t sum = 0;
-    for (std::size_t kind : bytes) sum += kind;
-    return sum;
-  }
 };
 
 namespace plan_detail {

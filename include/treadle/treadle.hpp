@@ -6,6 +6,7 @@
 #include <treadle/isa.hpp>
 #include <treadle/layers.hpp>
 #include <treadle/losses.hpp>
+#include <treadle/memory.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
 #include <treadle/plan.hpp>

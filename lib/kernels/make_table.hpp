@@ -1,8 +1,10 @@
 // Fills the table of one instruction set from the kernel templates. Only the files in isa/ include this.
 #pragma once
 
+#include "kernels/gemm.hpp"
 #include "kernels/relu.hpp"
 #include "kernels/table.hpp"
+#include "kernels/transpose_panels.hpp"
 
 namespace treadle::kernels {
 
@@ -13,6 +15,7 @@ consteval KernelTable make_table(Isa isa) {
       .isa = isa,
       .panel = vectors * S::lanes,
       .rows = rows,
+      .gemm = gemm<S, rows, vectors>,
 #define TREADLE_KERNEL(kernel, Args) .kernel = kernel<S>,
 #include "kernels/kernel_list.inc"
 #undef TREADLE_KERNEL

@@ -7,6 +7,7 @@
 
 namespace treadle::kernels {
 
+struct GemmArgs;
 #define TREADLE_KERNEL(kernel, Args) struct Args;
 #include "kernels/kernel_list.inc"
 #undef TREADLE_KERNEL
@@ -16,6 +17,8 @@ struct KernelTable {
   /// Matrix products work on panels of `panel` columns (nr) and on `rows` rows at once (mr).
   std::size_t panel;
   std::size_t rows;
+  /// The one kernel that depends on panel and rows, so it is not in the list.
+  void (*gemm)(const GemmArgs&) noexcept;
 #define TREADLE_KERNEL(kernel, Args) void (*kernel)(const Args&) noexcept;
 #include "kernels/kernel_list.inc"
 #undef TREADLE_KERNEL

@@ -1,0 +1,89 @@
+// One call of a plan: a kernel with its operands, cut into tiles.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <new>
+#include <type_traits>
+
+#include "kernels/table.hpp"
+
+namespace treadle::calls {
+
+/// A buffer of the plan, by its place in the plan's list.
+enum class BufferId : std::uint16_t {};
+inline constexpr BufferId no_buffer{UINT16_MAX};
+
+/// The caller's inputs and targets of the current micro-batch are the first two buffers of every plan.
+inline constexpr BufferId inputs_buffer{0};
+inline constexpr BufferId targets_buffer{1};
+
+/// What a call needs to know while it runs.
+struct RunContext {
+  const kernels::KernelTable* kernels = nullptr;
+  std::byte* const* addresses = nullptr;  // of each buffer
+  std::size_t rows = 0;                   // samples in this micro-batch
+  std::size_t first_row = 0;              // of this micro-batch within the batch
+  std::size_t batch_rows = 0;             // samples in the batch
+  float learning_rate = 0;
+  double beta1_power = 1;  // the optimizer's beta1^t and beta2^t, t counting iterations from 1
+  double beta2_power = 1;
+
+  float* floats(BufferId id) const noexcept {
+    return reinterpret_cast<float*>(addresses[static_cast<std::size_t>(id)]);
+  }
+  const std::int32_t* targets() const noexcept {
+    return reinterpret_cast<const std::int32_t*>(addresses[static_cast<std::size_t>(targets_buffer)]);
+  }
+};
+
+/// When a call runs. An iteration is prepare, then for each micro-batch forward, loss_gradient and backward, then
+/// update; an evaluation is forward and loss for each micro-batch.
+enum class Phase : std::uint8_t { prepare, forward, loss, loss_gradient, backward, update };
+
+/// An operation of any type with two functions:
+///   std::size_t tiles(const RunContext&) const noexcept;           how many tiles, from the shape alone
+///   void run(const RunContext&, std::size_t tile) const noexcept;  computes one of them
+/// held by value, together with the buffers that it reads or writes.
+class Call {
+ public:
+  static constexpr std::size_t max_buffers = 6;
+
+  template <class Operation>
+  Call(Phase phase, const Operation& operation, std::initializer_list<BufferId> buffers) noexcept : phase_(phase) {
+    static_assert(sizeof(Operation) <= sizeof operation_ && alignof(Operation) <= alignof(std::size_t));
+    static_assert(std::is_trivially_copyable_v<Operation>);
+    ::new (operation_) Operation(operation);
+    tiles_ = [](const Call& call, const RunContext& context) noexcept { return call.as<Operation>().tiles(context); };
+    run_ = [](const Call& call, const RunContext& context, std::size_t tile) noexcept {
+      call.as<Operation>().run(context, tile);
+    };
+    buffers_.fill(no_buffer);
+    std::size_t count = 0;
+    for (BufferId id : buffers)
+      if (id != no_buffer && count < max_buffers) buffers_[count++] = id;
+  }
+
+  Phase phase() const noexcept { return phase_; }
+  std::size_t tiles(const RunContext& context) const noexcept { return tiles_(*this, context); }
+  void run(const RunContext& context, std::size_t tile) const noexcept { run_(*this, context, tile); }
+  /// Padded with no_buffer.
+  const std::array<BufferId, max_buffers>& buffers() const noexcept { return buffers_; }
+
+ private:
+  template <class Operation>
+  const Operation& as() const noexcept {
+    return *std::launder(reinterpret_cast<const Operation*>(operation_));
+  }
+
+  std::size_t (*tiles_)(const Call&, const RunContext&) noexcept;
+  void (*run_)(const Call&, const RunContext&, std::size_t) noexcept;
+  alignas(std::size_t) std::byte operation_[10 * sizeof(std::size_t)];
+  std::array<BufferId, max_buffers> buffers_;
+  Phase phase_;
+};
+
+}  // namespace treadle::calls

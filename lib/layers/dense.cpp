@@ -1,0 +1,235 @@
+#include "layers/dense.hpp"
+
+#include "base/checked.hpp"
+#include "kernels/column_sum.hpp"
+#include "kernels/transpose_panels.hpp"
+#include "layers/gemm_tiles.hpp"
+
+namespace treadle::layers {
+namespace {
+
+using calls::Activation;
+using calls::BufferId;
+using calls::Phase;
+using calls::RunContext;
+using kernels::GemmArgs;
+using kernels::GemmStart;
+
+constexpr std::size_t weight = 0;  // the order of parameters()
+constexpr std::size_t bias = 1;
+constexpr std::size_t none = SIZE_MAX;
+
+/// Gradients start anew with the first micro-batch of an iteration and are continued by the others.
+GemmStart gradient_start(const RunContext& context) noexcept {
+  return context.first_row == 0 ? GemmStart::zero : GemmStart::c;
+}
+
+struct DenseForward {
+  BufferId x, values, y;
+  std::size_t weight_offset, bias_offset, in, panels, x_stride, y_stride;
+
+  std::size_t tiles(const RunContext& context) const noexcept {
+    return gemm_tiles(*context.kernels, context.rows, panels, in).count();
+  }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    const std::size_t panel = context.kernels->panel;
+    const float* parameters = context.floats(values);
+    run_gemm_tile(*context.kernels,
+                  {.a = context.floats(x),
+                   .a_row_stride = x_stride,
+                   .a_k_stride = 1,
+                   .b = parameters + weight_offset,
+                   .b_panel_stride = in * panel,
+                   .b_k_stride = panel,
+                   .c = context.floats(y),
+                   .c_panel_stride = panel,
+                   .c_row_stride = y_stride,
+                   .bias = bias_offset == none ? nullptr : parameters + bias_offset,
+                   .m = context.rows,
+                   .panels = panels,
+                   .k = in,
+                   .start = bias_offset == none ? GemmStart::zero : GemmStart::bias},
+                  tile);
+  }
+};
+
+struct DenseWeightGradient {
+  BufferId x, dy, gradients;
+  std::size_t weight_offset, in, panels, x_stride, dy_stride;
+
+  std::size_t tiles(const RunContext& context) const noexcept {
+    return gemm_tiles(*context.kernels, in, panels, context.rows).count();
+  }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    const std::size_t panel = context.kernels->panel;
+    run_gemm_tile(*context.kernels,
+                  {.a = context.floats(x),
+                   .a_row_stride = 1,
+                   .a_k_stride = x_stride,
+                   .b = context.floats(dy),
+                   .b_panel_stride = panel,
+                   .b_k_stride = dy_stride,
+                   .c = context.floats(gradients) + weight_offset,
+                   .c_panel_stride = in * panel,
+                   .c_row_stride = panel,
+                   .bias = nullptr,
+                   .m = in,
+                   .panels = panels,
+                   .k = context.rows,
+                   .start = gradient_start(context)},
+                  tile);
+  }
+};
+
+struct DenseBiasGradient {
+  BufferId dy, gradients;
+  std::size_t bias_offset, panels, dy_stride;
+
+  std::size_t tiles(const RunContext&) const noexcept { return 1; }
+  void run(const RunContext& context, std::size_t) const noexcept {
+    context.kernels->column_sum({.in = context.floats(dy),
+                                 .out = context.floats(gradients) + bias_offset,
+                                 .rows = context.rows,
+                                 .columns = panels * context.kernels->panel,
+                                 .row_stride = dy_stride,
+                                 .accumulate = context.first_row != 0});
+  }
+};
+
+struct DenseTranspose {
+  BufferId values, transposed;
+  std::size_t weight_offset, in, units;
+
+  static constexpr std::size_t panels_each = 4;
+
+  std::size_t tiles(const RunContext& context) const noexcept {
+    return base::ceil_div(base::ceil_div(in, context.kernels->panel), panels_each);
+  }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    const std::size_t panels = base::ceil_div(in, context.kernels->panel);
+    const std::size_t first = tile * panels_each;
+    context.kernels->transpose_panels({.from = context.floats(values) + weight_offset,
+                                       .to = context.floats(transposed),
+                                       .rows = in,
+                                       .columns = units,
+                                       .panel = context.kernels->panel,
+                                       .first_panel = first,
+                                       .panels = panels - first < panels_each ? panels - first : panels_each});
+  }
+};
+
+struct DenseInputGradient {
+  BufferId dy, transposed, dx;
+  std::size_t in, units, dy_stride, dx_stride;
+
+  std::size_t tiles(const RunContext& context) const noexcept {
+    return gemm_tiles(*context.kernels, context.rows, base::ceil_div(in, context.kernels->panel), units).count();
+  }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    const std::size_t panel = context.kernels->panel;
+    run_gemm_tile(*context.kernels,
+                  {.a = context.floats(dy),
+                   .a_row_stride = dy_stride,
+                   .a_k_stride = 1,
+                   .b = context.floats(transposed),
+                   .b_panel_stride = units * panel,
+                   .b_k_stride = panel,
+                   .c = context.floats(dx),
+                   .c_panel_stride = panel,
+                   .c_row_stride = dx_stride,
+                   .bias = nullptr,
+                   .m = context.rows,
+                   .panels = base::ceil_div(in, panel),
+                   .k = units,
+                   .start = GemmStart::zero},
+                  tile);
+  }
+};
+
+}  // namespace
+
+Result<Shape> output_shape(const Dense& layer, const Shape& input) noexcept {
+  if (layer.units == 0) return Error{ErrorCode::invalid_argument, "expected at least 1 unit, got 0"};
+  if (input.rank() != 1)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"expected input [n], got "} << input << "; put a Flatten before it"};
+  if (input[0] == 0) return Error{ErrorCode::shape_mismatch, "expected at least 1 input, got [0]"};
+  return Shape{layer.units};
+}
+
+ParameterSpecs parameters(const Dense& layer, const Shape& input) noexcept {
+  ParameterSpecs specs;
+  specs.spec[weight] = {.name = "weight",
+                        .shape = {layer.units, input[0]},
+                        .layout = Layout::panels,
+                        .initializer = layer.initializer,
+                        .fan_in = input[0],
+                        .fan_out = layer.units};
+  specs.spec[bias] = {.name = "bias", .shape = {layer.units}};
+  specs.count = layer.bias ? 2 : 1;
+  return specs;
+}
+
+Flops flops(const Dense& layer, const Shape& input) noexcept {
+  const std::uint64_t product = 2 * std::uint64_t{input[0]} * layer.units;
+  const std::uint64_t bias_sum = layer.bias ? layer.units : 0;
+  return {.forward = product, .backward_parameters = product + bias_sum, .backward_input = product};
+}
+
+Activation forward(const Dense& layer, const LayerContext& context, calls::Recorder& recorder) noexcept {
+  const Activation y = recorder.activation(layer.units);
+  const PlacedParameters& placed = context.parameters;
+  recorder.call(Phase::forward,
+                DenseForward{.x = context.x.buffer,
+                             .values = placed.values,
+                             .y = y.buffer,
+                             .weight_offset = placed.offset[weight],
+                             .bias_offset = layer.bias ? placed.offset[bias] : none,
+                             .in = context.input[0],
+                             .panels = y.row_stride / recorder.kernels().panel,
+                             .x_stride = context.x.row_stride,
+                             .y_stride = y.row_stride},
+                {context.x.buffer, placed.values, y.buffer});
+  return y;
+}
+
+Activation backward(const Dense& layer, const BackwardContext& context, calls::Recorder& recorder) noexcept {
+  const PlacedParameters& placed = context.parameters;
+  const Activation& dy = context.dy;
+  const std::size_t in = context.input[0];
+  const std::size_t panels = dy.row_stride / recorder.kernels().panel;
+  recorder.call(Phase::backward,
+                DenseWeightGradient{.x = context.x.buffer,
+                                    .dy = dy.buffer,
+                                    .gradients = placed.gradients,
+                                    .weight_offset = placed.offset[weight],
+                                    .in = in,
+                                    .panels = panels,
+                                    .x_stride = context.x.row_stride,
+                                    .dy_stride = dy.row_stride},
+                {context.x.buffer, dy.buffer, placed.gradients});
+  if (layer.bias)
+    recorder.call(Phase::backward,
+                  DenseBiasGradient{dy.buffer, placed.gradients, placed.offset[bias], panels, dy.row_stride},
+                  {dy.buffer, placed.gradients});
+  if (!context.wants_dx) return {};
+
+  const calls::BufferId transposed =
+      recorder.buffer(MemoryKind::workspace, calls::Lifetime::iteration,
+                      base::CheckedSize{in}.rounded_up(recorder.kernels().panel) * layer.units * sizeof(float));
+  recorder.call(Phase::prepare, DenseTranspose{placed.values, transposed, placed.offset[weight], in, layer.units},
+                {placed.values, transposed});
+  const Activation dx = recorder.activation(in);
+  recorder.call(Phase::backward,
+                DenseInputGradient{.dy = dy.buffer,
+                                   .transposed = transposed,
+                                   .dx = dx.buffer,
+                                   .in = in,
+                                   .units = layer.units,
+                                   .dy_stride = dy.row_stride,
+                                   .dx_stride = dx.row_stride},
+                {dy.buffer, transposed, dx.buffer});
+  return dx;
+}
+
+}  // namespace treadle::layers

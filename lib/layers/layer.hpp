@@ -1,0 +1,51 @@
+// What every layer's file answers. Each layer overloads these functions for its description; layers.hpp dispatches.
+//
+//   Result<Shape> output_shape(const L&, const Shape& input);        for one sample; an error says what was expected
+//   ParameterSpecs parameters(const L&, const Shape& input);         only for an input that output_shape() accepts
+//   Flops flops(const L&, const Shape& input);                       of one sample
+//   Activation forward(const L&, const LayerContext&, Recorder&);    records the calls that compute y, and gives y
+//   Activation backward(const L&, const BackwardContext&, Recorder&);  likewise gradients; gives dx if it is wanted
+//   void visit_fields(L&, visit);                                    visit(name, field) for all that its description
+//   holds
+#pragma once
+
+#include <treadle/layers.hpp>
+#include <treadle/result.hpp>
+#include <treadle/shape.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "calls/recorder.hpp"
+#include "layers/parameter.hpp"
+
+namespace treadle::layers {
+
+/// Where a layer's parameters are: at `offset` floats in the one block of values and the one block of gradients.
+struct PlacedParameters {
+  calls::BufferId values = calls::no_buffer;
+  calls::BufferId gradients = calls::no_buffer;
+  std::array<std::size_t, ParameterSpecs::max> offset{};
+};
+
+struct LayerContext {
+  Shape input;
+  PlacedParameters parameters;
+  calls::Activation x;
+};
+
+struct BackwardContext : LayerContext {
+  calls::Activation y;
+  calls::Activation dy;
+  bool wants_dx = true;
+};
+
+/// Floating-point operations for one sample; a multiply-add counts as two.
+struct Flops {
+  std::uint64_t forward = 0;
+  std::uint64_t backward_parameters = 0;
+  std::uint64_t backward_input = 0;
+};
+
+}  // namespace treadle::layers
