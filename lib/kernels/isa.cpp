@@ -9,15 +9,11 @@
 namespace treadle {
 namespace {
 
-#if defined(__x86_64__) || defined(__i386__)
-constexpr Isa compiled[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512};
-#elif defined(__aarch64__)
-constexpr Isa compiled[] = {Isa::scalar, Isa::neon64};
-#elif defined(__ARM_NEON)
-constexpr Isa compiled[] = {Isa::scalar, Isa::neon32};
-#else
-constexpr Isa compiled[] = {Isa::scalar};
-#endif
+constexpr Isa compiled[] = {
+#define TREADLE_ISA(isa) Isa::isa,
+#include "kernels/isa_list.inc"
+#undef TREADLE_ISA
+};
 
 constexpr Isa every_isa[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512, Isa::neon32, Isa::neon64};
 
@@ -96,15 +92,11 @@ Result<Isa> default_isa() noexcept {
 
 namespace kernels {
 
-#if defined(__x86_64__) || defined(__i386__)
-constexpr const KernelTable* tables[] = {&scalar_table, &sse2_table, &avx2_table, &avx512_table};
-#elif defined(__aarch64__)
-constexpr const KernelTable* tables[] = {&scalar_table, &neon64_table};
-#elif defined(__ARM_NEON)
-constexpr const KernelTable* tables[] = {&scalar_table, &neon32_table};
-#else
-constexpr const KernelTable* tables[] = {&scalar_table};
-#endif
+constexpr const KernelTable* tables[] = {
+#define TREADLE_ISA(isa) &isa##_table,
+#include "kernels/isa_list.inc"
+#undef TREADLE_ISA
+};
 
 const KernelTable* table(Isa isa) noexcept {
   for (const KernelTable* candidate : tables)

@@ -1,15 +1,12 @@
-// The tables that this build may contain; each is defined in the file of its instruction set.
+// The tables of this build; each is defined in the file of its instruction set. CMake writes the list.
 #pragma once
 
 #include "kernels/table.hpp"
 
 namespace treadle::kernels {
 
-extern const KernelTable scalar_table;
-extern const KernelTable sse2_table;
-extern const KernelTable avx2_table;
-extern const KernelTable avx512_table;
-extern const KernelTable neon32_table;
-extern const KernelTable neon64_table;
+#define TREADLE_ISA(isa) extern const KernelTable isa##_table;
+#include "kernels/isa_list.inc"
+#undef TREADLE_ISA
 
 }  // namespace treadle::kernels

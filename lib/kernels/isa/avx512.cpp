@@ -1,0 +1,11 @@
+// A tile of 14x32 sums needs 28 of the 32 registers for the sums, 2 for B and 1 for A.
+#include "simd/avx512.hpp"
+
+#include "kernels/isa/tables.hpp"
+#include "kernels/make_table.hpp"
+
+namespace treadle::kernels {
+
+constinit const KernelTable avx512_table = make_table<simd::Avx512, 14, 2>(Isa::avx512);
+
+}  // namespace treadle::kernels

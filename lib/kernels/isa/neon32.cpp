@@ -1,0 +1,11 @@
+// A tile of 4x8 sums needs 8 of the 16 registers for the sums, 2 for B and 4 for A.
+#include "simd/neon32.hpp"
+
+#include "kernels/isa/tables.hpp"
+#include "kernels/make_table.hpp"
+
+namespace treadle::kernels {
+
+constinit const KernelTable neon32_table = make_table<simd::Neon32, 4, 2>(Isa::neon32);
+
+}  // namespace treadle::kernels

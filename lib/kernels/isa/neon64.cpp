@@ -1,0 +1,11 @@
+// A tile of 6x8 sums needs 12 of the 32 registers for the sums, 2 for B and 6 for A.
+#include "simd/neon64.hpp"
+
+#include "kernels/isa/tables.hpp"
+#include "kernels/make_table.hpp"
+
+namespace treadle::kernels {
+
+constinit const KernelTable neon64_table = make_table<simd::Neon64, 6, 2>(Isa::neon64);
+
+}  // namespace treadle::kernels
