@@ -45,6 +45,7 @@ class Message {
   Message& operator<<(std::string_view text) noexcept;
   Message& operator<<(const char* text) noexcept { return *this << std::string_view{text}; }
   Message& operator<<(char character) noexcept { return *this << std::string_view{&character, 1}; }
+  Message& operator<<(const Message& message) noexcept { return *this << message.text(); }
   /// Appends "[28, 28, 1]".
   Message& operator<<(const Shape& shape) noexcept;
   template <std::integral I>
