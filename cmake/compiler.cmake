@@ -1,15 +1,21 @@
 # Flags for every target of this project.
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
-  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+  # Assertions stay on in every build but Release, so that sanitizers see them too.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
 endif()
 
-# What all targets, also the user's that instantiate our templates, must agree on.
+# What all targets of this project share. It is not installed: users choose their own warnings.
 add_library(treadle_flags INTERFACE)
 target_compile_features(treadle_flags INTERFACE cxx_std_20)
 target_compile_options(treadle_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
   # The same bits everywhere: no contraction, no fast math. fma is written as fma.
-  -ffp-contract=off -fno-fast-math)
+  -ffp-contract=off -fno-fast-math
+  # The same library from any folder: no path of this machine in assertions or debug information.
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 if(TREADLE_WARNINGS_AS_ERRORS)
   target_compile_options(treadle_flags INTERFACE -Werror)
 endif()
