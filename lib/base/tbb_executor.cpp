@@ -14,7 +14,7 @@ namespace tbb = oneapi::tbb;
 class TbbExecutor final : public Executor {
  public:
   explicit TbbExecutor(std::size_t threads)
-      : allowed_(tbb::global_control::max_allowed_parallelism, threads), arena_(static_cast<int>(threads)) {
+      : allowed_(tbb::global_control::max_allowed_parallelism, most_threads), arena_(static_cast<int>(threads)) {
     arena_.initialize();
   }
 
@@ -33,7 +33,7 @@ class TbbExecutor final : public Executor {
 
  private:
   // TBB would give no more threads than there are CPUs, but a user may ask for more (to see that results stay the
-  // same).
+  // same). The smallest such control in the process counts, so each executor's is the same; the arena is the limit.
   tbb::global_control allowed_;
   tbb::task_arena arena_;
 };
