@@ -9,7 +9,7 @@ endif()
 install(TARGETS ${treadle_libraries} EXPORT TreadleTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-if(TREADLE_BUILD_TOOLS)
+if(TARGET treadle_tool)
   install(TARGETS treadle_tool DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 

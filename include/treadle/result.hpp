@@ -78,7 +78,7 @@ class BadResult : public std::exception {
  public:
   explicit BadResult(const Error& error) : error_(error) {}
   /// The message, cut at Message::capacity - 1 bytes.
-  const char* what() const noexcept override;
+  const char* what() const noexcept override { return error_.text().data(); }
   const Error& error() const noexcept { return error_; }
 
  private:

@@ -64,8 +64,4 @@ Message& Message::append_unsigned(std::uint64_t value) noexcept {
   return *this << std::string_view{digits + first, sizeof digits - first};
 }
 
-#if defined(__cpp_exceptions)
-const char* BadResult::what() const noexcept { return error_.text().data(); }
-#endif
-
 }  // namespace treadle
