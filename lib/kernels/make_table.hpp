@@ -1,8 +1,19 @@
-// Fills the table of one instruction set from the kernel templates. Only the files in isa/ include this.
+// Fills the table of one instruction set from the kernel templates. Only the files in isa/ include this, and tests.
 #pragma once
 
+#include "kernels/adam.hpp"
+#include "kernels/adamw.hpp"
+#include "kernels/column_sum.hpp"
+#include "kernels/exponential.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/logarithm.hpp"
+#include "kernels/momentum.hpp"
 #include "kernels/relu.hpp"
+#include "kernels/relu_gradient.hpp"
+#include "kernels/scale_bytes.hpp"
+#include "kernels/sgd.hpp"
+#include "kernels/softmax_cross_entropy.hpp"
+#include "kernels/softmax_cross_entropy_loss.hpp"
 #include "kernels/table.hpp"
 #include "kernels/transpose_panels.hpp"
 

@@ -1,9 +1,7 @@
 // y[i] = max(x[i], 0): NaN stays NaN, -0 stays -0.
 #pragma once
 
-#include <cstddef>
-
-#include "simd/batch.hpp"
+#include "kernels/elementwise.hpp"
 
 namespace treadle::kernels {
 
@@ -14,13 +12,9 @@ struct ReluArgs {
 };
 
 template <class S>
-void relu(const ReluArgs& args) noexcept {
-  using Batch = simd::Float<S>;
-  const Batch zero = Batch::zero();
-  std::size_t i = 0;
-  for (; i + Batch::lanes <= args.n; i += Batch::lanes) max(zero, Batch::load(args.x + i)).store(args.y + i);
-  if (const std::size_t rest = args.n - i; rest != 0)
-    max(zero, Batch::load_first(args.x + i, rest, 0.0f)).store_first(args.y + i, rest);
+[[gnu::flatten]] void relu(const ReluArgs& args) noexcept {
+  const auto zero = simd::Float<S>::zero();
+  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA { at.store(args.y, max(zero, at.load(args.x))); });
 }
 
 namespace reference {

@@ -15,8 +15,23 @@
 #include <cstdint>
 
 #define TREADLE_INLINE [[gnu::always_inline]] inline
+/// After the parameters of a lambda: without it clang calls one that is used in a loop and for the rest of it.
+#define TREADLE_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace treadle::simd {
+
+/// Copies the first `count` < 2 * half values in at most one move of each power of two.
+template <std::size_t half, class T>
+TREADLE_INLINE void copy_first(T* to, const T* from, std::size_t count) {
+  if constexpr (half != 0) {
+    if (count & half) {
+      __builtin_memcpy(to, from, half * sizeof(T));
+      to += half;
+      from += half;
+    }
+    copy_first<half / 2>(to, from, count);
+  }
+}
 
 template <class S>
 struct Mask {
@@ -64,15 +79,30 @@ struct Float {
   /// Reads the first `count` < lanes floats; the other lanes are `fill`.
   TREADLE_INLINE static Float load_first(const float* from, std::size_t count, float fill) {
     float lane[lanes];
-    for (std::size_t i = 0; i < lanes; ++i) lane[i] = i < count ? from[i] : fill;
+    broadcast(fill).store(lane);
+    copy_first<lanes / 2>(lane, from, count);
     return load(lane);
+  }
+  /// Reads the first `count` < lanes bytes; the other lanes are 0.
+  TREADLE_INLINE static Float load_first_bytes(const std::uint8_t* from, std::size_t count) {
+    std::uint8_t lane[lanes] = {};
+    copy_first<lanes / 2>(lane, from, count);
+    return load_bytes(lane);
   }
   TREADLE_INLINE void store(float* to) const { S::store(to, value); }
   /// Writes the first `count` < lanes floats and nothing else.
   TREADLE_INLINE void store_first(float* to, std::size_t count) const {
     float lane[lanes];
     store(lane);
-    for (std::size_t i = 0; i < count; ++i) to[i] = lane[i];
+    copy_first<lanes / 2>(to, lane, count);
+  }
+
+  /// The value in lane 0.
+  TREADLE_INLINE float first() const { return S::first(value); }
+  /// Moves lane i + count to lane i, for 0 < count < lanes; the last `count` lanes are any.
+  template <std::size_t count>
+  TREADLE_INLINE Float down() const {
+    return {S::template down<count>(value)};
   }
 
   TREADLE_INLINE friend Float operator+(Float a, Float b) { return {S::add(a.value, b.value)}; }

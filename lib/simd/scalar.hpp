@@ -8,6 +8,9 @@
 
 namespace treadle::simd {
 
+// Where intermediate values have more bits than a float (x87), there are no same bits.
+static_assert(__FLT_EVAL_METHOD__ == 0);
+
 struct Scalar {
   static constexpr std::size_t lanes = 1;
   static constexpr bool fused = true;
@@ -30,6 +33,7 @@ struct Scalar {
   TREADLE_INLINE static bool greater(float a, float b) { return a > b; }
   TREADLE_INLINE static bool equal(float a, float b) { return a == b; }
   TREADLE_INLINE static float select(bool mask, float a, float b) { return mask ? a : b; }
+  TREADLE_INLINE static float first(float a) { return a; }
 
   TREADLE_INLINE static std::int32_t broadcast_int(std::int32_t x) { return x; }
   TREADLE_INLINE static std::int32_t load_int(const std::int32_t* from) { return *from; }

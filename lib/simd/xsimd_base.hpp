@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <xsimd/xsimd.hpp>
 
 #include "simd/batch.hpp"
@@ -27,6 +28,20 @@ struct XsimdBase {
   TREADLE_INLINE static MaskRegister equal(FloatRegister a, FloatRegister b) { return a == b; }
   TREADLE_INLINE static FloatRegister select(MaskRegister mask, FloatRegister a, FloatRegister b) {
     return xsimd::select(mask, a, b);
+  }
+  // Registers are vectors to GCC and clang, whose own subscript and shuffle are the same on every architecture.
+  TREADLE_INLINE static float first(FloatRegister a) {
+    const typename FloatRegister::register_type vector = a;
+    return vector[0];
+  }
+  template <std::size_t count>
+  TREADLE_INLINE static FloatRegister down(FloatRegister a) {
+    return down<count>(a, std::make_index_sequence<lanes>{});
+  }
+  template <std::size_t count, std::size_t... lane>
+  TREADLE_INLINE static FloatRegister down(FloatRegister a, std::index_sequence<lane...>) {
+    const typename FloatRegister::register_type vector = a;
+    return FloatRegister(__builtin_shufflevector(vector, vector, ((lane + count) % lanes)...));
   }
 
   TREADLE_INLINE static IntRegister broadcast_int(std::int32_t x) { return IntRegister(x); }

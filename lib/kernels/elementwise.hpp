@@ -1,0 +1,48 @@
+// The loop of kernels that treat each value alone: whole batches, then the values that are left.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "simd/batch.hpp"
+
+namespace treadle::kernels {
+
+/// The lanes at `first` of any array.
+template <class S>
+struct WholeBatch {
+  std::size_t first;
+
+  TREADLE_INLINE simd::Float<S> load(const float* from) const { return simd::Float<S>::load(from + first); }
+  TREADLE_INLINE simd::Float<S> load_bytes(const std::uint8_t* from) const {
+    return simd::Float<S>::load_bytes(from + first);
+  }
+  TREADLE_INLINE void store(float* to, simd::Float<S> value) const { value.store(to + first); }
+};
+
+/// The `count` < lanes values at `first`, where the array ends. The other lanes are 0 and are not stored.
+template <class S>
+struct LastValues {
+  std::size_t first;
+  std::size_t count;
+
+  TREADLE_INLINE simd::Float<S> load(const float* from) const {
+    return simd::Float<S>::load_first(from + first, count, 0.0f);
+  }
+  TREADLE_INLINE simd::Float<S> load_bytes(const std::uint8_t* from) const {
+    return simd::Float<S>::load_first_bytes(from + first, count);
+  }
+  TREADLE_INLINE void store(float* to, simd::Float<S> value) const { value.store_first(to + first, count); }
+};
+
+/// Calls body(at) for all of 0 ... n - 1, in order; at.load(x) and at.store(y, value) access the arrays there.
+template <class S, class Body>
+TREADLE_INLINE void for_each_batch(std::size_t n, const Body& body) {
+  constexpr std::size_t lanes = S::lanes;
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) body(WholeBatch<S>{i});
+  if constexpr (lanes > 1)
+    if (i < n) body(LastValues<S>{i, n - i});
+}
+
+}  // namespace treadle::kernels

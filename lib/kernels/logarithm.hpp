@@ -1,0 +1,27 @@
+// y[i] = log(x[i]): see math.hpp.
+#pragma once
+
+#include "kernels/elementwise.hpp"
+#include "kernels/math.hpp"
+
+namespace treadle::kernels {
+
+struct LogarithmArgs {
+  const float* x;  // [n]
+  float* y;        // [n], may be x
+  std::size_t n;
+};
+
+template <class S>
+[[gnu::flatten]] void logarithm(const LogarithmArgs& args) noexcept {
+  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA { at.store(args.y, log(at.load(args.x))); });
+}
+
+namespace reference {
+template <class Arithmetic>
+void logarithm(const LogarithmArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.n; ++i) args.y[i] = log<Arithmetic>(args.x[i]);
+}
+}  // namespace reference
+
+}  // namespace treadle::kernels

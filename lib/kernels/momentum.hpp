@@ -1,0 +1,59 @@
+// g += weight_decay * p;  v = momentum * v + g;  p -= learning_rate * (nesterov ? g + momentum * v : v).
+#pragma once
+
+#include "kernels/elementwise.hpp"
+
+namespace treadle::kernels {
+
+struct MomentumArgs {
+  float* parameter;       // [n]
+  const float* gradient;  // [n]
+  float* velocity;        // [n], 0 before the first update
+  std::size_t n;
+  float learning_rate;
+  float momentum;
+  float weight_decay;
+  bool nesterov;
+};
+
+namespace momentum_detail {
+
+template <class S, bool nesterov>
+TREADLE_INLINE void update(const MomentumArgs& args) {
+  using Batch = simd::Float<S>;
+  const Batch step = Batch::broadcast(-args.learning_rate);
+  const Batch momentum = Batch::broadcast(args.momentum);
+  const Batch weight_decay = Batch::broadcast(args.weight_decay);
+  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA {
+    const Batch p = at.load(args.parameter);
+    const Batch g = fma(weight_decay, p, at.load(args.gradient));
+    const Batch v = fma(momentum, at.load(args.velocity), g);
+    at.store(args.velocity, v);
+    at.store(args.parameter, fma(step, nesterov ? fma(momentum, v, g) : v, p));
+  });
+}
+
+}  // namespace momentum_detail
+
+template <class S>
+[[gnu::flatten]] void momentum(const MomentumArgs& args) noexcept {
+  if (args.nesterov)
+    momentum_detail::update<S, true>(args);
+  else
+    momentum_detail::update<S, false>(args);
+}
+
+namespace reference {
+template <class Arithmetic>
+void momentum(const MomentumArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.n; ++i) {
+    float& p = args.parameter[i];
+    float& v = args.velocity[i];
+    const float g = Arithmetic::fma(args.weight_decay, p, args.gradient[i]);
+    v = Arithmetic::fma(args.momentum, v, g);
+    p = Arithmetic::fma(-args.learning_rate, args.nesterov ? Arithmetic::fma(args.momentum, v, g) : v, p);
+  }
+}
+}  // namespace reference
+
+}  // namespace treadle::kernels
