@@ -14,9 +14,25 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 namespace treadle {
+
+/// The optimizer's learning rate in every iteration.
+struct ConstantRate {
+  friend constexpr bool operator==(const ConstantRate&, const ConstantRate&) = default;
+};
+/// learning_rate * (1 - t / T) in iteration t = 0 ... T - 1 of the T that the run has: down to nearly zero at its end,
+/// which makes the last epoch the best one.
+struct LinearDecay {
+  friend constexpr bool operator==(const LinearDecay&, const LinearDecay&) = default;
+};
+/// Any learning-rate schedule. A new one joins this list.
+using Schedule = std::variant<ConstantRate, LinearDecay>;
+
+/// The factor of the learning rate in iteration `iteration` (from 0) of `iterations`.
+double rate_factor(const Schedule& schedule, std::uint64_t iteration, std::uint64_t iterations) noexcept;
 
 struct TrainerOptions {
   std::size_t epochs = 10;
@@ -24,8 +40,9 @@ struct TrainerOptions {
   std::size_t micro_batch = 0;   ///< as in StepOptions
   std::size_t memory_limit = 0;  ///< as in StepOptions
   std::uint64_t seed = 1;        ///< of the initial parameters and of the order of the samples
-  bool shuffle = true;           ///< a new order each epoch, from Philox keyed by seed and epoch
-  std::size_t threads = 1;       ///< 0: one for each CPU
+  Schedule schedule = LinearDecay{};
+  bool shuffle = true;      ///< a new order each epoch, from Philox keyed by seed and epoch
+  std::size_t threads = 1;  ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
 };
 
@@ -84,6 +101,8 @@ class Trainer {
   Result<History> fit(const data::Dataset& train, const data::Dataset& validation = {});
 
  private:
+  class Run;
+
   Model* model_;
   Loss loss_;
   Optimizer optimizer_;

@@ -56,7 +56,7 @@ TREADLE_INLINE void unroll(Body&& body) {
 /// One register tile: `rows` rows of `panels` panels of `vectors` registers each, over `k` steps. The sums are indexed
 /// by constants alone; in ordinary loops GCC keeps them in memory.
 template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
-void tile(const GemmArgs& args, std::size_t k) noexcept {
+[[gnu::flatten]] void tile(const GemmArgs& args, std::size_t k) noexcept {
   using Batch = simd::Float<S>;
   constexpr std::size_t columns = vectors * panels;
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };

@@ -3,7 +3,7 @@
 #include "base/checked.hpp"
 #include "kernels/column_sum.hpp"
 #include "kernels/transpose_panels.hpp"
-#include "layers/gemm_tiles.hpp"
+#include "calls/gemm_tiles.hpp"
 
 namespace treadle::layers {
 namespace {
@@ -29,12 +29,12 @@ struct DenseForward {
   std::size_t weight_offset, bias_offset, in, panels, x_stride, y_stride;
 
   std::size_t tiles(const RunContext& context) const noexcept {
-    return gemm_tiles(*context.kernels, context.rows, panels, in).count();
+    return calls::gemm_tiles(*context.kernels, context.rows, panels, in).count();
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
     const float* parameters = context.floats(values);
-    run_gemm_tile(*context.kernels,
+    calls::run_gemm_tile(*context.kernels,
                   {.a = context.floats(x),
                    .a_row_stride = x_stride,
                    .a_k_stride = 1,
@@ -58,11 +58,11 @@ struct DenseWeightGradient {
   std::size_t weight_offset, in, panels, x_stride, dy_stride;
 
   std::size_t tiles(const RunContext& context) const noexcept {
-    return gemm_tiles(*context.kernels, in, panels, context.rows).count();
+    return calls::gemm_tiles(*context.kernels, in, panels, context.rows).count();
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    run_gemm_tile(*context.kernels,
+    calls::run_gemm_tile(*context.kernels,
                   {.a = context.floats(x),
                    .a_row_stride = 1,
                    .a_k_stride = x_stride,
@@ -123,11 +123,11 @@ struct DenseInputGradient {
   std::size_t in, units, dy_stride, dx_stride;
 
   std::size_t tiles(const RunContext& context) const noexcept {
-    return gemm_tiles(*context.kernels, context.rows, base::ceil_div(in, context.kernels->panel), units).count();
+    return calls::gemm_tiles(*context.kernels, context.rows, base::ceil_div(in, context.kernels->panel), units).count();
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    run_gemm_tile(*context.kernels,
+    calls::run_gemm_tile(*context.kernels,
                   {.a = context.floats(dy),
                    .a_row_stride = dy_stride,
                    .a_k_stride = 1,

@@ -2,21 +2,22 @@
 
 #include "kernels/relu.hpp"
 #include "kernels/relu_gradient.hpp"
-#include "layers/elementwise.hpp"
+#include "calls/elementwise.hpp"
 
 namespace treadle::layers {
 namespace {
 
 using calls::BufferId;
+using calls::Range;
 using calls::RunContext;
 
 struct ReluForward {
   BufferId x, y;
   std::size_t row_stride;
 
-  std::size_t tiles(const RunContext& context) const noexcept { return elementwise_tiles(context.rows * row_stride); }
+  std::size_t tiles(const RunContext& context) const noexcept { return calls::elementwise_tiles(context.rows * row_stride); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
-    const Range range = elementwise_range(context.rows * row_stride, tile);
+    const Range range = calls::elementwise_range(context.rows * row_stride, tile);
     context.kernels->relu(
         {.x = context.floats(x) + range.begin, .y = context.floats(y) + range.begin, .n = range.count});
   }
@@ -26,9 +27,9 @@ struct ReluBackward {
   BufferId y, dy, dx;
   std::size_t row_stride;
 
-  std::size_t tiles(const RunContext& context) const noexcept { return elementwise_tiles(context.rows * row_stride); }
+  std::size_t tiles(const RunContext& context) const noexcept { return calls::elementwise_tiles(context.rows * row_stride); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
-    const Range range = elementwise_range(context.rows * row_stride, tile);
+    const Range range = calls::elementwise_range(context.rows * row_stride, tile);
     context.kernels->relu_gradient({.y = context.floats(y) + range.begin,
                                     .dy = context.floats(dy) + range.begin,
                                     .dx = context.floats(dx) + range.begin,

@@ -7,7 +7,7 @@
 #include "kernels/gemm.hpp"
 #include "kernels/table.hpp"
 
-namespace treadle::layers {
+namespace treadle::calls {
 
 /// Blocks of rows times blocks of panels of C. A tile's share of A stays in the second cache while its panels of B pass
 /// through the first.
@@ -52,4 +52,4 @@ inline void run_gemm_tile(const kernels::KernelTable& kernels, const kernels::Ge
   kernels.gemm(part);
 }
 
-}  // namespace treadle::layers
+}  // namespace treadle::calls

@@ -5,7 +5,7 @@
 
 #include "calls/call.hpp"
 
-namespace treadle::layers {
+namespace treadle::calls {
 
 /// Values in a tile: large enough to pay for handing it to a thread, small enough for the second cache.
 inline constexpr std::size_t elementwise_tile = 16384;
@@ -24,4 +24,4 @@ constexpr Range elementwise_range(std::size_t n, std::size_t tile) noexcept {
   return {begin, n - begin < elementwise_tile ? n - begin : elementwise_tile};
 }
 
-}  // namespace treadle::layers
+}  // namespace treadle::calls

@@ -1,0 +1,66 @@
+// The model that owns its parameters.
+#include <treadle/model.hpp>
+
+#include <algorithm>
+#include <exception>
+
+#include "layers/layers.hpp"
+#include "model/walk.hpp"
+
+namespace treadle {
+namespace {
+
+/// `count` zeros, or out_of_memory: the count may come from a file.
+Result<std::vector<float>> zeros(std::size_t count) {
+  try {
+    return std::vector<float>(count);
+  } catch (const std::exception&) {
+    return Error{ErrorCode::out_of_memory, Message{"no memory for "} << count << " parameters"};
+  }
+}
+
+}  // namespace
+
+Result<std::vector<ParameterInfo>> Model::parameter_infos() const {
+  std::vector<ParameterInfo> infos;
+  const Result<void> walked = model::walk(*this, [&](const model::LayerPlace& place) -> Result<void> {
+    std::size_t offset = place.first_parameter;
+    for (const layers::ParameterSpec& spec : layers::parameters(*place.layer, place.input)) {
+      const std::size_t elements = *spec.shape.elements();  // walk() has checked it
+      infos.push_back({.name = std::to_string(place.index) + "." + std::string(spec.name),
+                       .layer = place.index,
+                       .shape = spec.shape,
+                       .offset = offset,
+                       .elements = elements});
+      offset += elements;
+    }
+    return {};
+  });
+  if (!walked) return walked.error();
+  return infos;
+}
+
+Result<void> Model::initialize(std::uint64_t seed) {
+  const Result<std::size_t> count = parameter_count(*this);
+  if (!count) return count.error();
+  Result<std::vector<float>> parameters = zeros(*count);
+  if (!parameters) return parameters.error();
+  if (const Result<void> drawn = treadle::initialize(*this, seed, *parameters); !drawn) return drawn;
+  parameters_ = std::move(*parameters);
+  return {};
+}
+
+Result<void> Model::set_parameters(std::span<const float> parameters) {
+  const Result<std::size_t> count = parameter_count(*this);
+  if (!count) return count.error();
+  if (parameters.size() != *count)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"set_parameters: the model has "} << *count << " parameters, got " << parameters.size()};
+  Result<std::vector<float>> copy = zeros(*count);
+  if (!copy) return copy.error();
+  std::copy(parameters.begin(), parameters.end(), copy->begin());
+  parameters_ = std::move(*copy);
+  return {};
+}
+
+}  // namespace treadle

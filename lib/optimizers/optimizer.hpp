@@ -1,0 +1,36 @@
+// What every optimizer's file answers:
+//
+//   Result<void> check(const O&);                            whether its numbers are in range; an error names the
+//   number void record(const O&, const UpdateContext&, Recorder&);  records the update and asks for the state it needs
+//   void advance(const O&, Progress&);                       counts an iteration, before its update
+#pragma once
+
+#include <treadle/result.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+#include "calls/recorder.hpp"
+#include "optimizers/progress.hpp"
+
+namespace treadle::optimizers {
+
+/// All parameters as one block, and their gradients in the same layout, padding included.
+struct UpdateContext {
+  calls::BufferId values;
+  calls::BufferId gradients;
+  std::size_t elements;
+};
+
+/// An error unless `accepted`: "Adam: beta1: expected a number in [0, 1)".
+inline Result<void> expect(bool accepted, std::string_view optimizer, std::string_view number,
+                           std::string_view range) noexcept {
+  if (accepted) return {};
+  return Error{ErrorCode::invalid_argument, Message{optimizer} << ": " << number << ": expected a number " << range};
+}
+
+constexpr bool is_positive(float x) noexcept { return x > 0.0f && x <= __FLT_MAX__; }
+constexpr bool is_not_negative(float x) noexcept { return x >= 0.0f && x <= __FLT_MAX__; }
+constexpr bool is_fraction(float x) noexcept { return x >= 0.0f && x < 1.0f; }
+
+}  // namespace treadle::optimizers

@@ -1,0 +1,156 @@
+#include "plan/layout.hpp"
+
+#include <cstring>
+#include <new>
+
+#include "base/arena.hpp"
+#include "plan/place.hpp"
+#include "plan/record.hpp"
+
+namespace treadle::plan_detail {
+namespace {
+
+using base::Arena;
+using base::CheckedSize;
+using calls::Buffer;
+using calls::Call;
+using calls::Recorder;
+
+/// How many of each the program has.
+struct Counts {
+  std::size_t calls, buffers, parameters;
+};
+
+Result<Counts> count(const Request& request) noexcept {
+  Program unused;
+  Recorder recorder(*request.kernels, 1, 1, request.training(), {}, {});
+  record(request, recorder, unused);
+  if (!recorder.valid() || recorder.call_count() >= UINT16_MAX)
+    return Error{ErrorCode::too_large, "the model is too large to plan on this machine"};
+  return Counts{recorder.call_count(), recorder.buffer_count(), parameter_tensors(request.model)};
+}
+
+template <class T>
+std::span<T> make_array(Arena& arena, std::size_t count) noexcept {
+  T* first = arena.take<T>(count);
+  if (first == nullptr) return {};
+  if constexpr (std::is_default_constructible_v<T>)
+    for (std::size_t i = 0; i < count; ++i) ::new (first + i) T{};
+  return {first, count};
+}
+
+/// Takes the program's parts from `arena`, or only measures them. Calls are written when they are recorded.
+Program* make_program(Arena& arena, const Counts& counts) noexcept {
+  Program* program = arena.take<Program>(1);
+  if (program != nullptr) program = ::new (program) Program;
+  const std::span<Call> calls = make_array<Call>(arena, counts.calls);
+  const std::span<Buffer> buffers = make_array<Buffer>(arena, counts.buffers);
+  const std::span<std::byte*> addresses = make_array<std::byte*>(arena, counts.buffers);
+  const std::span<PlacedParameter> parameters = make_array<PlacedParameter>(arena, counts.parameters);
+  if (program == nullptr) return nullptr;
+  program->calls = calls;
+  program->buffers = buffers;
+  program->addresses = addresses;
+  program->parameters = parameters;
+  return program;
+}
+
+/// Records the program for one micro-batch; false when its sizes overflow.
+bool record_rows(const Request& request, Program& program, std::size_t rows) noexcept {
+  Recorder recorder(*request.kernels, rows, request.options.batch_size, request.training(), program.buffers,
+                    program.calls);
+  record(request, recorder, program);
+  if (!recorder.valid()) return false;
+  program.micro_batch = rows;
+  sort_by_phase(program);
+  find_lifetimes(program, !request.training());
+  return true;
+}
+
+/// The total with this micro-batch.
+CheckedSize total_with(const Request& request, Program& program, std::size_t begin, std::size_t rows) noexcept {
+  if (!record_rows(request, program, rows)) return CheckedSize{SIZE_MAX} + 1;
+  return place_buffers(begin, program);
+}
+
+bool within(const CheckedSize& bytes, std::size_t limit) noexcept {
+  return bytes.valid() && bytes.saturated() <= limit;
+}
+
+/// The largest micro-batch whose total is within `limit`, or 0. The least possible bytes grow with the micro-batch, so
+/// that a search by halves finds where to start; what placement adds to them need not, so from there every size is
+/// tried.
+std::size_t largest_micro_batch(const Request& request, Program& program, std::size_t begin,
+                                std::size_t limit) noexcept {
+  std::size_t fits = 0, too_many = request.options.batch_size + 1;
+  while (too_many - fits > 1) {
+    const std::size_t rows = fits + (too_many - fits) / 2;
+    if (record_rows(request, program, rows) && within(least_bytes(begin, program), limit))
+      fits = rows;
+    else
+      too_many = rows;
+  }
+  while (fits > 0 && !within(total_with(request, program, begin, fits), limit)) --fits;
+  return fits;
+}
+
+Error does_not_fit(const CheckedSize& needed, std::size_t rows, std::size_t limit) noexcept {
+  Message message{"a training step with micro-batch "};
+  message << rows << " needs ";
+  if (needed.valid())
+    message << needed.saturated();
+  else
+    message << "more than " << SIZE_MAX;
+  message << " bytes, the limit is " << limit;
+  return {needed.valid() ? ErrorCode::out_of_memory : ErrorCode::too_large, message};
+}
+
+}  // namespace
+
+Result<std::size_t> program_bytes(const Request& request) noexcept {
+  const Result<Counts> counts = count(request);
+  if (!counts) return counts.error();
+  Arena measure;
+  make_program(measure, *counts);
+  return measure.used().value("the plan");
+}
+
+Result<Program*> lay_out(const Request& request, std::span<std::byte> memory, std::size_t limit) noexcept {
+  const Result<Counts> counts = count(request);
+  if (!counts) return counts.error();
+  Arena arena(memory);
+  Program* program = make_program(arena, *counts);
+  const std::size_t begin = arena.used().saturated();
+  if (program == nullptr || begin > memory.size())
+    return Error{ErrorCode::out_of_memory,
+                 Message{"the plan alone needs "} << begin << " bytes, the limit is " << memory.size()};
+  program->kernels = request.kernels;
+  program->batch_size = request.options.batch_size;
+
+  std::size_t rows = request.options.micro_batch;
+  if (rows == 0)
+    rows = limit == SIZE_MAX ? request.options.batch_size : largest_micro_batch(request, *program, begin, limit);
+  const std::size_t tried = rows == 0 ? 1 : rows;
+  const CheckedSize total = total_with(request, *program, begin, tried);
+  if (rows == 0 || !within(total, limit)) return does_not_fit(total, tried, limit);
+  program->memory[MemoryKind::plan] = begin;
+  return program;
+}
+
+void activate(const Request& request, Program& program, std::span<std::byte> memory) noexcept {
+  const std::size_t begin = program.memory[MemoryKind::plan];
+  std::memset(memory.data() + begin, 0, program.memory.total() - begin);
+  for (std::size_t i = 0; i < program.buffers.size(); ++i)
+    program.addresses[i] = memory.data() + program.buffers[i].offset;
+  program.executor = request.options.executor != nullptr ? request.options.executor : &serial_executor();
+  if (request.optimizer != nullptr) {
+    program.optimizer = *request.optimizer;
+    program.learning_rate = learning_rate(*request.optimizer);
+  }
+  if (!request.model.parameters.empty())
+    for (const PlacedParameter& parameter : program.parameters)
+      layers::store(parameter.spec, program.kernels->panel, request.model.parameters.data() + parameter.values_offset,
+                    program.floats(program.values) + parameter.stored_offset);
+}
+
+}  // namespace treadle::plan_detail

@@ -1,0 +1,63 @@
+// A plan as it is laid out in memory and run: the calls, the buffers and where they are.
+#pragma once
+
+#include <treadle/executor.hpp>
+#include <treadle/memory.hpp>
+#include <treadle/optimizers.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "calls/recorder.hpp"
+#include "layers/parameter.hpp"
+#include "optimizers/progress.hpp"
+
+namespace treadle::plan_detail {
+
+/// A parameter tensor and where it is: `values` in the order of Model::parameters(), `stored` in the step's blocks.
+struct PlacedParameter {
+  layers::ParameterSpec spec;
+  std::size_t values_offset = 0;
+  std::size_t stored_offset = 0;
+};
+
+/// The program stands at the front of its memory, followed by the arrays that it points to and then by the buffers.
+struct Program {
+  const kernels::KernelTable* kernels = nullptr;
+  Executor* executor = nullptr;
+
+  std::span<calls::Call> calls;  // sorted by phase
+  std::array<std::uint16_t, 7> phase_begin{};
+  std::span<calls::Buffer> buffers;
+  std::span<std::byte*> addresses;  // of the buffers; the first two are set for each micro-batch
+  std::span<PlacedParameter> parameters;
+
+  calls::BufferId values = calls::no_buffer;
+  calls::BufferId gradients = calls::no_buffer;
+  calls::BufferId sample_losses = calls::no_buffer;
+  calls::BufferId sample_hits = calls::no_buffer;
+  calls::Activation output;
+
+  std::size_t sample_elements = 0;
+  std::size_t parameter_elements = 0;
+  std::size_t batch_size = 0;
+  std::size_t micro_batch = 0;
+  MemoryReport memory;
+
+  Optimizer optimizer;
+  optimizers::Progress progress;
+  float learning_rate = 0;
+  std::size_t correct = 0;
+
+  std::span<const calls::Call> phase(calls::Phase phase) const noexcept {
+    const std::size_t index = static_cast<std::size_t>(phase);
+    return calls.subspan(phase_begin[index], phase_begin[index + 1] - phase_begin[index]);
+  }
+  float* floats(calls::BufferId id) const noexcept {
+    return reinterpret_cast<float*>(addresses[static_cast<std::size_t>(id)]);
+  }
+};
+
+}  // namespace treadle::plan_detail

@@ -1,0 +1,116 @@
+#include "plan/record.hpp"
+
+#include "layers/layers.hpp"
+#include "losses/losses.hpp"
+#include "model/walk.hpp"
+#include "optimizers/optimizers.hpp"
+
+namespace treadle::plan_detail {
+namespace {
+
+using calls::Activation;
+using calls::Lifetime;
+using calls::Recorder;
+
+/// Lays all parameters out one after another; the floats that they take.
+base::CheckedSize place_parameters(const ModelView& model, std::size_t panel, std::span<PlacedParameter> placed) {
+  base::CheckedSize stored{0};
+  std::size_t tensor = 0;
+  static_cast<void>(model::walk(model, [&](const model::LayerPlace& place) -> Result<void> {
+    std::size_t values = place.first_parameter;
+    for (const layers::ParameterSpec& spec : layers::parameters(*place.layer, place.input)) {
+      if (tensor < placed.size()) placed[tensor] = {spec, values, stored.saturated()};
+      ++tensor;
+      values += *spec.shape.elements();
+      stored += layers::stored_elements(spec, panel);
+    }
+    return {};
+  }));
+  return stored;
+}
+
+/// Walks the layers forward and, on the way back, backward: what a layer's forward pass leaves for its backward pass
+/// lives in this function's frame.
+class LayerRecorder {
+ public:
+  LayerRecorder(const Request& request, Recorder& recorder, Program& program)
+      : request_(request), recorder_(recorder), program_(program) {}
+
+  /// Records layer `index` and all after it; gives the gradient with respect to x.
+  Activation record(std::size_t index, const Shape& input, std::size_t stored_offset, const Activation& x,
+                    bool wants_dx) {
+    if (index == request_.model.layers.size()) return record_loss(x);
+    const Layer& layer = request_.model.layers[index];
+    const std::size_t panel = request_.kernels->panel;
+
+    layers::BackwardContext context;
+    context.input = input;
+    context.x = x;
+    context.parameters = {.values = program_.values, .gradients = program_.gradients};
+    const layers::ParameterSpecs specs = layers::parameters(layer, input);
+    for (std::size_t i = 0; i < specs.count; ++i) {
+      context.parameters.offset[i] = stored_offset;
+      stored_offset += layers::stored_elements(specs.spec[i], panel).saturated();
+    }
+    recorder_.set_layer(index);
+    context.y = layers::forward(layer, context, recorder_);
+
+    context.wants_dx = wants_dx;
+    const bool below_wants_dx = wants_dx || specs.count != 0;
+    context.dy = record(index + 1, *layers::output_shape(layer, input), stored_offset, context.y, below_wants_dx);
+    if (!recorder_.training() || !below_wants_dx) return {};
+    recorder_.set_layer(index);
+    return layers::backward(layer, context, recorder_);
+  }
+
+ private:
+  Activation record_loss(const Activation& output) {
+    program_.output = output;
+    if (!recorder_.training()) return {};
+    recorder_.set_layer(request_.model.layers.size() - 1);
+    const losses::LossContext context{
+        .output = output, .sample_losses = program_.sample_losses, .sample_hits = program_.sample_hits};
+    return losses::record(*request_.loss, context, recorder_);
+  }
+
+  const Request& request_;
+  Recorder& recorder_;
+  Program& program_;
+};
+
+}  // namespace
+
+std::size_t parameter_tensors(const ModelView& model) noexcept {
+  std::size_t tensors = 0;
+  static_cast<void>(model::walk(model, [&](const model::LayerPlace& place) -> Result<void> {
+    tensors += layers::parameters(*place.layer, place.input).count;
+    return {};
+  }));
+  return tensors;
+}
+
+void record(const Request& request, Recorder& recorder, Program& program) noexcept {
+  const ModelView& model = request.model;
+  const base::CheckedSize stored = place_parameters(model, request.kernels->panel, program.parameters);
+  const base::CheckedSize stored_bytes = stored * sizeof(float);
+  program.sample_elements = *model.input.elements();
+  program.parameter_elements = *parameter_count(model);
+  program.values = recorder.buffer(MemoryKind::parameter, Lifetime::step, stored_bytes);
+  if (recorder.training()) {
+    const base::CheckedSize per_sample = base::CheckedSize{recorder.batch_rows()} * sizeof(float);
+    program.gradients = recorder.buffer(MemoryKind::gradient, Lifetime::step, stored_bytes);
+    program.sample_losses = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
+    program.sample_hits = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
+  }
+  const Activation inputs{.buffer = calls::inputs_buffer,
+                          .columns = program.sample_elements,
+                          .row_stride = program.sample_elements,
+                          .overwritable = false};
+  LayerRecorder(request, recorder, program).record(0, model.input, 0, inputs, false);
+  if (recorder.training())
+    optimizers::record(*request.optimizer,
+                       {.values = program.values, .gradients = program.gradients, .elements = stored.saturated()},
+                       recorder);
+}
+
+}  // namespace treadle::plan_detail

@@ -1,0 +1,16 @@
+// Records everything that a step calls: each layer forward, the loss, each layer backward, the update.
+#pragma once
+
+#include "calls/recorder.hpp"
+#include "plan/program.hpp"
+#include "plan/request.hpp"
+
+namespace treadle::plan_detail {
+
+/// Tensors of a model, for the size of Program::parameters.
+std::size_t parameter_tensors(const ModelView& model) noexcept;
+
+/// Fills `program`'s buffer names, parameters (where there is room) and sizes, and the recorder's arrays.
+void record(const Request& request, calls::Recorder& recorder, Program& program) noexcept;
+
+}  // namespace treadle::plan_detail

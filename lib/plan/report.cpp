@@ -1,0 +1,83 @@
+// What a plan would take, told without taking it.
+#include <new>
+
+#include "base/arena.hpp"
+#include "layers/layers.hpp"
+#include "model/walk.hpp"
+#include "plan/layout.hpp"
+
+namespace treadle {
+namespace {
+
+using plan_detail::Program;
+using plan_detail::Request;
+
+std::vector<LayerReport> layer_reports(const ModelView& model) {
+  std::vector<LayerReport> reports;
+  bool below_has_parameters = false;
+  static_cast<void>(model::walk(model, [&](const model::LayerPlace& place) -> Result<void> {
+    const layers::Flops flops = layers::flops(*place.layer, place.input);
+    LayerReport report{.name = std::to_string(place.index) + " " + std::string(type_name(*place.layer)),
+                       .input = place.input,
+                       .output = place.output,
+                       .parameters = place.parameter_elements,
+                       .forward_flops = flops.forward,
+                       .backward_flops = flops.backward_parameters + (below_has_parameters ? flops.backward_input : 0),
+                       .memory = {}};
+    below_has_parameters = below_has_parameters || place.parameter_elements != 0;
+    reports.push_back(std::move(report));
+    return {};
+  }));
+  return reports;
+}
+
+/// Shares the buffers out to the layers that asked for them; the blocks of all parameters, gradients and optimizer
+/// state by the layers' own parameters.
+void add_memory(const Program& program, const ModelView& model, std::vector<LayerReport>& reports) {
+  std::size_t states = 0;
+  for (const calls::Buffer& buffer : program.buffers) {
+    if (buffer.lifetime == calls::Lifetime::calls || buffer.lifetime == calls::Lifetime::iteration)
+      reports[buffer.layer].memory[buffer.kind] += buffer.bytes;
+    if (buffer.kind == MemoryKind::optimizer_state) ++states;
+  }
+  static_cast<void>(model::walk(model, [&](const model::LayerPlace& place) -> Result<void> {
+    std::size_t stored = 0;
+    for (const layers::ParameterSpec& spec : layers::parameters(*place.layer, place.input))
+      stored += layers::stored_elements(spec, program.kernels->panel).saturated() * sizeof(float);
+    MemoryReport& memory = reports[place.index].memory;
+    memory[MemoryKind::parameter] = stored;
+    memory[MemoryKind::gradient] = stored;
+    memory[MemoryKind::optimizer_state] = stored * states;
+    return {};
+  }));
+}
+
+}  // namespace
+
+Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options) {
+  const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
+  if (!request) return Error{request.error().code, Message{"plan: "} << request.error().text()};
+  const Result<std::size_t> bytes = plan_detail::program_bytes(*request);
+  if (!bytes) return bytes.error();
+  struct alignas(base::alignment) Line {
+    std::byte bytes[base::alignment];
+  };
+  std::vector<Line> scratch(*bytes / sizeof(Line));
+  const std::size_t limit = options.memory_limit == 0 ? SIZE_MAX : options.memory_limit;
+  const Result<Program*> program = plan_detail::lay_out(*request, std::as_writable_bytes(std::span(scratch)), limit);
+  if (!program) return Error{program.error().code, Message{"plan: "} << program.error().text()};
+
+  PlanReport report{.isa = (*program)->kernels->isa,
+                    .batch_size = (*program)->batch_size,
+                    .micro_batch = (*program)->micro_batch,
+                    .parameters = (*program)->parameter_elements,
+                    .flops_per_sample = 0,
+                    .memory = (*program)->memory,
+                    .layers = layer_reports(model)};
+  add_memory(**program, model, report.layers);
+  for (const LayerReport& layer : report.layers) report.flops_per_sample += layer.forward_flops + layer.backward_flops;
+  return report;
+}
+
+}  // namespace treadle

@@ -1,0 +1,111 @@
+#include "plan/run.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "optimizers/optimizers.hpp"
+
+namespace treadle::plan_detail {
+namespace {
+
+using calls::Call;
+using calls::Phase;
+using calls::RunContext;
+
+void run_phase(const Program& program, const RunContext& context, Phase phase) noexcept {
+  struct Work {
+    const Call& call;
+    const RunContext& context;
+  };
+  for (const Call& call : program.phase(phase)) {
+    const std::size_t tiles = call.tiles(context);
+    if (tiles == 1) {
+      call.run(context, 0);
+      continue;
+    }
+    Work work{call, context};
+    program.executor->run(
+        tiles,
+        [](void* given, std::size_t tile) noexcept {
+          const Work& w = *static_cast<const Work*>(given);
+          w.call.run(w.context, tile);
+        },
+        &work);
+  }
+}
+
+/// The addresses of the caller's data are const there; plans only read from them.
+std::byte* address(const void* data) noexcept { return static_cast<std::byte*>(const_cast<void*>(data)); }
+
+RunContext make_context(const Program& program, std::size_t batch_rows) noexcept {
+  return {.kernels = program.kernels,
+          .addresses = program.addresses.data(),
+          .batch_rows = batch_rows,
+          .learning_rate = program.learning_rate,
+          .beta1_power = program.progress.beta1_power,
+          .beta2_power = program.progress.beta2_power};
+}
+
+/// Points the plan at the micro-batch that starts at sample `first`.
+void set_micro_batch(Program& program, RunContext& context, const float* inputs, const std::int32_t* targets,
+                     std::size_t first) noexcept {
+  context.first_row = first;
+  context.rows = std::min(program.micro_batch, context.batch_rows - first);
+  program.addresses[static_cast<std::size_t>(calls::inputs_buffer)] = address(inputs + first * program.sample_elements);
+  program.addresses[static_cast<std::size_t>(calls::targets_buffer)] =
+      address(targets == nullptr ? nullptr : targets + first);
+}
+
+/// Reduces what the loss wrote for each sample, in the order of the samples.
+float mean_loss(Program& program, std::size_t rows) noexcept {
+  const float* losses = program.floats(program.sample_losses);
+  const float* hits = program.floats(program.sample_hits);
+  float sum = 0.0f;
+  float correct = 0.0f;
+  for (std::size_t i = 0; i < rows; ++i) {
+    sum += losses[i];
+    correct += hits[i];
+  }
+  program.correct = static_cast<std::size_t>(correct);
+  return sum / static_cast<float>(rows);
+}
+
+}  // namespace
+
+float run_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
+  optimizers::advance(program.optimizer, program.progress);
+  RunContext context = make_context(program, rows);
+  run_phase(program, context, Phase::prepare);
+  for (std::size_t first = 0; first < rows; first += program.micro_batch) {
+    set_micro_batch(program, context, inputs, targets, first);
+    run_phase(program, context, Phase::forward);
+    run_phase(program, context, Phase::loss_gradient);
+    run_phase(program, context, Phase::backward);
+  }
+  run_phase(program, context, Phase::update);
+  return mean_loss(program, rows);
+}
+
+float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
+  RunContext context = make_context(program, rows);
+  for (std::size_t first = 0; first < rows; first += program.micro_batch) {
+    set_micro_batch(program, context, inputs, targets, first);
+    run_phase(program, context, Phase::forward);
+    run_phase(program, context, Phase::loss);
+  }
+  return mean_loss(program, rows);
+}
+
+void run_inference(Program& program, const float* inputs, float* outputs, std::size_t rows) noexcept {
+  RunContext context = make_context(program, rows);
+  const calls::Activation& output = program.output;
+  for (std::size_t first = 0; first < rows; first += program.micro_batch) {
+    set_micro_batch(program, context, inputs, nullptr, first);
+    run_phase(program, context, Phase::forward);
+    for (std::size_t row = 0; row < context.rows; ++row)
+      std::memcpy(outputs + (first + row) * output.columns, program.floats(output.buffer) + row * output.row_stride,
+                  output.columns * sizeof(float));
+  }
+}
+
+}  // namespace treadle::plan_detail

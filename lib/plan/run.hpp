@@ -1,0 +1,21 @@
+// Runs a program: walks its flat list of calls.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "plan/program.hpp"
+
+namespace treadle::plan_detail {
+
+/// One iteration over `rows` samples, 1 ... batch_size: forward, backward, update. The mean loss before the update.
+float run_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;
+
+/// The mean loss of `rows` samples, 1 ... batch_size.
+float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;
+
+/// The outputs of any number of samples, [rows, output.columns].
+void run_inference(Program& program, const float* inputs, float* outputs, std::size_t rows) noexcept;
+
+}  // namespace treadle::plan_detail

@@ -1,0 +1,127 @@
+// The public face of a program.
+#include <treadle/plan.hpp>
+
+#include <limits>
+
+#include "base/arena.hpp"
+#include "plan/layout.hpp"
+#include "plan/run.hpp"
+#include "plan/step_factory.hpp"
+
+namespace treadle {
+namespace {
+
+using plan_detail::PlacedParameter;
+using plan_detail::Program;
+using plan_detail::Request;
+
+/// Whether `inputs` holds `rows` samples, without an overflow on the way.
+bool holds(std::size_t inputs, std::size_t rows, std::size_t sample_elements) noexcept {
+  return inputs % sample_elements == 0 && inputs / sample_elements == rows;
+}
+
+bool is_batch(const Program& program, std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
+  return !targets.empty() && targets.size() <= program.batch_size &&
+         holds(inputs.size(), targets.size(), program.sample_elements);
+}
+
+Result<void> check_size(const char* operation, std::size_t size, const Program& program) noexcept {
+  if (size == program.parameter_elements) return {};
+  return Error{ErrorCode::shape_mismatch,
+               Message{operation} << ": the model has " << program.parameter_elements << " parameters, got " << size};
+}
+
+void load_block(const Program& program, calls::BufferId block, std::span<float> values) noexcept {
+  for (const PlacedParameter& parameter : program.parameters)
+    layers::load(parameter.spec, program.kernels->panel, program.floats(block) + parameter.stored_offset,
+                 values.data() + parameter.values_offset);
+}
+
+}  // namespace
+
+float TrainingStep::run(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
+  if (!is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_iteration(*program_, inputs.data(), targets.data(), targets.size());
+}
+
+float TrainingStep::evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
+  if (!is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_evaluation(*program_, inputs.data(), targets.data(), targets.size());
+}
+
+std::size_t TrainingStep::correct() const noexcept { return program_->correct; }
+void TrainingStep::set_learning_rate(float learning_rate) noexcept { program_->learning_rate = learning_rate; }
+float TrainingStep::learning_rate() const noexcept { return program_->learning_rate; }
+std::size_t TrainingStep::batch_size() const noexcept { return program_->batch_size; }
+std::size_t TrainingStep::micro_batch() const noexcept { return program_->micro_batch; }
+Isa TrainingStep::isa() const noexcept { return program_->kernels->isa; }
+const MemoryReport& TrainingStep::memory() const noexcept { return program_->memory; }
+
+Result<void> TrainingStep::set_parameters(std::span<const float> parameters) noexcept {
+  if (const Result<void> checked = check_size("set_parameters", parameters.size(), *program_); !checked) return checked;
+  for (const PlacedParameter& parameter : program_->parameters)
+    layers::store(parameter.spec, program_->kernels->panel, parameters.data() + parameter.values_offset,
+                  program_->floats(program_->values) + parameter.stored_offset);
+  return {};
+}
+
+Result<void> TrainingStep::get_parameters(std::span<float> parameters) const noexcept {
+  if (const Result<void> checked = check_size("get_parameters", parameters.size(), *program_); !checked) return checked;
+  load_block(*program_, program_->values, parameters);
+  return {};
+}
+
+Result<void> TrainingStep::get_gradients(std::span<float> gradients) const noexcept {
+  if (const Result<void> checked = check_size("get_gradients", gradients.size(), *program_); !checked) return checked;
+  load_block(*program_, program_->gradients, gradients);
+  return {};
+}
+
+bool InferenceStep::run(std::span<const float> inputs, std::span<float> outputs) noexcept {
+  const std::size_t columns = program_->output.columns;
+  if (outputs.size() % columns != 0) return false;
+  const std::size_t rows = outputs.size() / columns;
+  if (!holds(inputs.size(), rows, program_->sample_elements)) return false;
+  plan_detail::run_inference(*program_, inputs.data(), outputs.data(), rows);
+  return true;
+}
+
+const MemoryReport& InferenceStep::memory() const noexcept { return program_->memory; }
+
+namespace plan_detail {
+
+Result<Program*> plan_in(const Request& request, std::span<std::byte> memory) noexcept {
+  if (reinterpret_cast<std::uintptr_t>(memory.data()) % base::alignment != 0)
+    return Error{ErrorCode::invalid_argument,
+                 "plan: the memory must start at a multiple of 64 bytes: declare it alignas(64)"};
+  const std::size_t given = request.options.memory_limit;
+  const std::size_t limit = given != 0 && given < memory.size() ? given : memory.size();
+  const Result<Program*> program = lay_out(request, memory, limit);
+  if (!program) return Error{program.error().code, Message{"plan: "} << program.error().text()};
+  activate(request, **program, memory);
+  return *program;
+}
+
+}  // namespace plan_detail
+
+Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options, std::span<std::byte> memory) noexcept {
+  const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
+  if (!request) return Error{request.error().code, Message{"plan: "} << request.error().text()};
+  const Result<Program*> program = plan_detail::plan_in(*request, memory);
+  if (!program) return program.error();
+  return StepFactory::training(*program, nullptr);
+}
+
+Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& options,
+                                     std::span<std::byte> memory) noexcept {
+  if (model.parameters.empty())
+    return Error{ErrorCode::invalid_argument, "plan_inference: the model has no parameters"};
+  const Result<Request> request = plan_detail::make_request(model, nullptr, nullptr, options);
+  if (!request) return Error{request.error().code, Message{"plan_inference: "} << request.error().text()};
+  const Result<Program*> program = plan_detail::plan_in(*request, memory);
+  if (!program) return program.error();
+  return StepFactory::inference(*program, nullptr);
+}
+
+}  // namespace treadle

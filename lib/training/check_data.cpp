@@ -1,0 +1,24 @@
+#include "training/check_data.hpp"
+
+#include <cstdint>
+
+namespace treadle::training {
+
+Result<void> check_data(std::string_view what, const ModelView& model, const data::Dataset& data) {
+  const Result<Shape> output = output_shape(model);
+  if (!output) return Error{output.error().code, Message{what} << ": " << output.error().text()};
+  if (data.empty()) return Error{ErrorCode::invalid_argument, Message{what} << ": no samples"};
+  if (data.size() > UINT32_MAX)
+    return Error{ErrorCode::too_large,
+                 Message{what} << ": " << data.size() << " samples, at most " << UINT32_MAX << " are supported"};
+  if (data.sample_shape() != model.input)
+    return Error{ErrorCode::shape_mismatch, Message{what} << ": the model expects samples of shape " << model.input
+                                                          << ", got " << data.sample_shape()};
+  const std::size_t outputs = output->rank() == 1 ? (*output)[0] : 0;
+  if (outputs < data.classes())
+    return Error{ErrorCode::shape_mismatch,
+                 Message{what} << ": " << data.classes() << " classes, but the model's output is " << *output};
+  return {};
+}
+
+}  // namespace treadle::training

@@ -1,0 +1,15 @@
+// Whether a model can be trained or tried on a data set.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/model.hpp>
+#include <treadle/result.hpp>
+
+#include <string_view>
+
+namespace treadle::training {
+
+/// Errors begin with `what`, for example "fit: training data".
+Result<void> check_data(std::string_view what, const ModelView& model, const data::Dataset& data);
+
+}  // namespace treadle::training

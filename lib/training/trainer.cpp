@@ -1,0 +1,201 @@
+// The loop: epochs of iterations, validation after each epoch.
+#include <treadle/training.hpp>
+
+#include <chrono>
+#include <exception>
+
+#include "base/checked.hpp"
+#include "kernels/table.hpp"
+#include "training/batch_loader.hpp"
+#include "training/check_data.hpp"
+
+namespace treadle {
+namespace {
+
+using training::BatchLoader;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Sums of a pass over samples, in double and in the order of the batches.
+struct Totals {
+  double loss = 0;
+  std::size_t correct = 0;
+  std::size_t samples = 0;
+
+  void add(float mean_loss, std::size_t batch_correct, std::size_t batch_samples) noexcept {
+    loss += static_cast<double>(mean_loss) * static_cast<double>(batch_samples);
+    correct += batch_correct;
+    samples += batch_samples;
+  }
+  double mean_loss() const noexcept { return loss / static_cast<double>(samples); }
+  double accuracy() const noexcept { return static_cast<double>(correct) / static_cast<double>(samples); }
+};
+
+Result<std::vector<std::uint32_t>> make_order(std::size_t samples) {
+  try {
+    std::vector<std::uint32_t> order(samples);
+    for (std::size_t i = 0; i < samples; ++i) order[i] = static_cast<std::uint32_t>(i);
+    return order;
+  } catch (const std::exception&) {
+    return Error{ErrorCode::out_of_memory, Message{"fit: no memory for the order of "} << samples << " samples"};
+  }
+}
+
+Result<void> check_options(const TrainerOptions& options) {
+  if (options.epochs == 0) return Error{ErrorCode::invalid_argument, "fit: epochs: expected at least 1, got 0"};
+  return {};
+}
+
+}  // namespace
+
+/// Everything that a run of fit() holds; allocated before the first iteration.
+class Trainer::Run {
+ public:
+  static Result<Run> make(Trainer& trainer, const data::Dataset& train, const data::Dataset& validation);
+
+  Result<EpochRecord> run_epoch(std::size_t epoch);
+
+ private:
+  Run(Trainer& trainer, std::shared_ptr<Executor> executor, TrainingStep step, BatchLoader train)
+      : trainer_(trainer), executor_(std::move(executor)), step_(std::move(step)), train_(std::move(train)) {}
+
+  void run_iterations(std::size_t epoch, EpochRecord& record);
+  Evaluation validate();
+  Result<void> store_parameters();
+
+  Trainer& trainer_;
+  std::shared_ptr<Executor> executor_;
+  TrainingStep step_;
+  BatchLoader train_;
+  std::optional<BatchLoader> validation_;
+  std::vector<std::uint32_t> train_order_;
+  std::vector<std::uint32_t> validation_order_;
+  std::vector<float> parameters_;
+  std::uint64_t iteration_ = 0;
+  std::uint64_t iterations_ = 0;
+};
+
+Result<Trainer::Run> Trainer::Run::make(Trainer& trainer, const data::Dataset& train, const data::Dataset& validation) {
+  const TrainerOptions& options = trainer.options_;
+  Model& model = *trainer.model_;
+  if (model.parameters().empty())
+    if (const Result<void> drawn = model.initialize(options.seed); !drawn) return drawn.error();
+  const Result<std::shared_ptr<Executor>> executor = make_executor(options.threads, options.thread_source);
+  if (!executor) return executor.error();
+  Result<TrainingStep> step = plan(model, trainer.loss_, trainer.optimizer_,
+                                   {.batch_size = options.batch_size,
+                                    .micro_batch = options.micro_batch,
+                                    .memory_limit = options.memory_limit,
+                                    .executor = executor->get()});
+  if (!step) return step.error();
+  const kernels::KernelTable& kernels = *kernels::table(step->isa());
+  Result<BatchLoader> train_loader = BatchLoader::make(train, options.batch_size, kernels);
+  if (!train_loader) return train_loader.error();
+  Result<std::vector<std::uint32_t>> train_order = make_order(train.size());
+  if (!train_order) return train_order.error();
+
+  Run run(trainer, *executor, std::move(*step), std::move(*train_loader));
+  run.train_order_ = std::move(*train_order);
+  run.parameters_.assign(model.parameters().begin(), model.parameters().end());
+  run.iterations_ = options.epochs * std::uint64_t{base::ceil_div(train.size(), options.batch_size)};
+  if (!validation.empty()) {
+    Result<BatchLoader> loader = BatchLoader::make(validation, options.batch_size, kernels);
+    if (!loader) return loader.error();
+    Result<std::vector<std::uint32_t>> order = make_order(validation.size());
+    if (!order) return order.error();
+    run.validation_.emplace(std::move(*loader));
+    run.validation_order_ = std::move(*order);
+  }
+  return run;
+}
+
+void Trainer::Run::run_iterations(std::size_t epoch, EpochRecord& record) {
+  const TrainerOptions& options = trainer_.options_;
+  const Clock::time_point start = Clock::now();
+  const std::span<const std::uint32_t> order = train_order_;
+  const double base_rate = static_cast<double>(learning_rate(trainer_.optimizer_));
+  IterationRecord iteration;
+  iteration.epoch = epoch;
+  iteration.epochs = options.epochs;
+  iteration.iterations = record.iterations;
+  Totals totals;
+  for (std::size_t first = 0; first < order.size(); first += options.batch_size) {
+    const std::size_t samples = std::min(options.batch_size, order.size() - first);
+    train_.load(order.subspan(first, samples), *executor_);
+    step_.set_learning_rate(static_cast<float>(base_rate * rate_factor(options.schedule, iteration_++, iterations_)));
+    iteration.loss = step_.run(train_.inputs(), train_.targets());
+    totals.add(iteration.loss, step_.correct(), samples);
+    if (trainer_.iteration_callbacks_.empty()) continue;
+    iteration.iteration = first / options.batch_size + 1;
+    iteration.samples = totals.samples;
+    iteration.mean_loss = totals.mean_loss();
+    iteration.accuracy = totals.accuracy();
+    iteration.seconds = seconds_since(start);
+    for (const auto& callback : trainer_.iteration_callbacks_) callback(iteration);
+  }
+  record.seconds = seconds_since(start);
+  record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
+  record.train_loss = totals.mean_loss();
+  record.train_accuracy = totals.accuracy();
+}
+
+Evaluation Trainer::Run::validate() {
+  const std::size_t batch_size = trainer_.options_.batch_size;
+  const std::span<const std::uint32_t> order = validation_order_;
+  Totals totals;
+  for (std::size_t first = 0; first < order.size(); first += batch_size) {
+    const std::size_t samples = std::min(batch_size, order.size() - first);
+    validation_->load(order.subspan(first, samples), *executor_);
+    const float loss = step_.evaluate(validation_->inputs(), validation_->targets());
+    totals.add(loss, step_.correct(), samples);
+  }
+  return {.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
+}
+
+Result<void> Trainer::Run::store_parameters() {
+  if (const Result<void> got = step_.get_parameters(parameters_); !got) return got;
+  return trainer_.model_->set_parameters(parameters_);
+}
+
+Result<EpochRecord> Trainer::Run::run_epoch(std::size_t epoch) {
+  const TrainerOptions& options = trainer_.options_;
+  if (options.shuffle) shuffled_order(options.seed, epoch, train_order_);
+  EpochRecord record;
+  record.epoch = epoch;
+  record.epochs = options.epochs;
+  record.iterations = base::ceil_div(train_order_.size(), options.batch_size);
+  run_iterations(epoch, record);
+  if (validation_) record.validation = validate();
+  if (const Result<void> stored = store_parameters(); !stored) return stored.error();
+  return record;
+}
+
+void Trainer::on_iteration_end(std::function<void(const IterationRecord&)> callback) {
+  iteration_callbacks_.push_back(std::move(callback));
+}
+
+void Trainer::on_epoch_end(std::function<void(const EpochRecord&)> callback) {
+  epoch_callbacks_.push_back(std::move(callback));
+}
+
+Result<History> Trainer::fit(const data::Dataset& train, const data::Dataset& validation) {
+  if (const Result<void> checked = check_options(options_); !checked) return checked.error();
+  if (const Result<void> checked = training::check_data("fit: training data", *model_, train); !checked)
+    return checked.error();
+  if (!validation.empty())
+    if (const Result<void> checked = training::check_data("fit: validation data", *model_, validation); !checked)
+      return checked.error();
+  Result<Run> run = Run::make(*this, train, validation);
+  if (!run) return run.error();
+  History history;
+  for (std::size_t epoch = 1; epoch <= options_.epochs; ++epoch) {
+    const Result<EpochRecord> record = run->run_epoch(epoch);
+    if (!record) return record.error();
+    history.epochs.push_back(*record);
+    for (const auto& callback : epoch_callbacks_) callback(*record);
+  }
+  return history;
+}
+
+}  // namespace treadle
