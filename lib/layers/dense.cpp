@@ -1,9 +1,9 @@
 #include "layers/dense.hpp"
 
 #include "base/checked.hpp"
+#include "calls/gemm_tiles.hpp"
 #include "kernels/column_sum.hpp"
 #include "kernels/transpose_panels.hpp"
-#include "calls/gemm_tiles.hpp"
 
 namespace treadle::layers {
 namespace {
@@ -35,21 +35,21 @@ struct DenseForward {
     const std::size_t panel = context.kernels->panel;
     const float* parameters = context.floats(values);
     calls::run_gemm_tile(*context.kernels,
-                  {.a = context.floats(x),
-                   .a_row_stride = x_stride,
-                   .a_k_stride = 1,
-                   .b = parameters + weight_offset,
-                   .b_panel_stride = in * panel,
-                   .b_k_stride = panel,
-                   .c = context.floats(y),
-                   .c_panel_stride = panel,
-                   .c_row_stride = y_stride,
-                   .bias = bias_offset == none ? nullptr : parameters + bias_offset,
-                   .m = context.rows,
-                   .panels = panels,
-                   .k = in,
-                   .start = bias_offset == none ? GemmStart::zero : GemmStart::bias},
-                  tile);
+                         {.a = context.floats(x),
+                          .a_row_stride = x_stride,
+                          .a_k_stride = 1,
+                          .b = parameters + weight_offset,
+                          .b_panel_stride = in * panel,
+                          .b_k_stride = panel,
+                          .c = context.floats(y),
+                          .c_panel_stride = panel,
+                          .c_row_stride = y_stride,
+                          .bias = bias_offset == none ? nullptr : parameters + bias_offset,
+                          .m = context.rows,
+                          .panels = panels,
+                          .k = in,
+                          .start = bias_offset == none ? GemmStart::zero : GemmStart::bias},
+                         tile);
   }
 };
 
@@ -63,21 +63,21 @@ struct DenseWeightGradient {
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
     calls::run_gemm_tile(*context.kernels,
-                  {.a = context.floats(x),
-                   .a_row_stride = 1,
-                   .a_k_stride = x_stride,
-                   .b = context.floats(dy),
-                   .b_panel_stride = panel,
-                   .b_k_stride = dy_stride,
-                   .c = context.floats(gradients) + weight_offset,
-                   .c_panel_stride = in * panel,
-                   .c_row_stride = panel,
-                   .bias = nullptr,
-                   .m = in,
-                   .panels = panels,
-                   .k = context.rows,
-                   .start = gradient_start(context)},
-                  tile);
+                         {.a = context.floats(x),
+                          .a_row_stride = 1,
+                          .a_k_stride = x_stride,
+                          .b = context.floats(dy),
+                          .b_panel_stride = panel,
+                          .b_k_stride = dy_stride,
+                          .c = context.floats(gradients) + weight_offset,
+                          .c_panel_stride = in * panel,
+                          .c_row_stride = panel,
+                          .bias = nullptr,
+                          .m = in,
+                          .panels = panels,
+                          .k = context.rows,
+                          .start = gradient_start(context)},
+                         tile);
   }
 };
 
@@ -128,21 +128,21 @@ struct DenseInputGradient {
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
     calls::run_gemm_tile(*context.kernels,
-                  {.a = context.floats(dy),
-                   .a_row_stride = dy_stride,
-                   .a_k_stride = 1,
-                   .b = context.floats(transposed),
-                   .b_panel_stride = units * panel,
-                   .b_k_stride = panel,
-                   .c = context.floats(dx),
-                   .c_panel_stride = panel,
-                   .c_row_stride = dx_stride,
-                   .bias = nullptr,
-                   .m = context.rows,
-                   .panels = base::ceil_div(in, panel),
-                   .k = units,
-                   .start = GemmStart::zero},
-                  tile);
+                         {.a = context.floats(dy),
+                          .a_row_stride = dy_stride,
+                          .a_k_stride = 1,
+                          .b = context.floats(transposed),
+                          .b_panel_stride = units * panel,
+                          .b_k_stride = panel,
+                          .c = context.floats(dx),
+                          .c_panel_stride = panel,
+                          .c_row_stride = dx_stride,
+                          .bias = nullptr,
+                          .m = context.rows,
+                          .panels = base::ceil_div(in, panel),
+                          .k = units,
+                          .start = GemmStart::zero},
+                         tile);
   }
 };
 

@@ -38,9 +38,17 @@ void load(const ParameterSpec& spec, std::size_t panel, const float* stored, flo
 void initialize(const ParameterSpec& spec, std::uint64_t seed, std::uint32_t part, std::span<float> values) noexcept {
   const base::RandomStream random(seed, base::Purpose::initial_parameters, part);
   float limit = 0.0f;
-  if (spec.initializer == Initializer::he_uniform) limit = __builtin_sqrtf(6.0f / static_cast<float>(spec.fan_in));
-  if (spec.initializer == Initializer::glorot_uniform)
-    limit = __builtin_sqrtf(6.0f / (static_cast<float>(spec.fan_in) + static_cast<float>(spec.fan_out)));
+  switch (spec.initializer) {
+    case Initializer::he_uniform:
+      limit = __builtin_sqrtf(6.0f / static_cast<float>(spec.fan_in));
+      break;
+    case Initializer::glorot_uniform:
+      limit = __builtin_sqrtf(6.0f / (static_cast<float>(spec.fan_in) + static_cast<float>(spec.fan_out)));
+      break;
+    case Initializer::zeros:
+      for (float& value : values) value = 0.0f;
+      return;
+  }
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = (2.0f * random.uniform(i) - 1.0f) * limit;
 }
 

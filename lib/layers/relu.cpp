@@ -1,8 +1,8 @@
 #include "layers/relu.hpp"
 
+#include "calls/elementwise.hpp"
 #include "kernels/relu.hpp"
 #include "kernels/relu_gradient.hpp"
-#include "calls/elementwise.hpp"
 
 namespace treadle::layers {
 namespace {
@@ -15,7 +15,9 @@ struct ReluForward {
   BufferId x, y;
   std::size_t row_stride;
 
-  std::size_t tiles(const RunContext& context) const noexcept { return calls::elementwise_tiles(context.rows * row_stride); }
+  std::size_t tiles(const RunContext& context) const noexcept {
+    return calls::elementwise_tiles(context.rows * row_stride);
+  }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const Range range = calls::elementwise_range(context.rows * row_stride, tile);
     context.kernels->relu(
@@ -27,7 +29,9 @@ struct ReluBackward {
   BufferId y, dy, dx;
   std::size_t row_stride;
 
-  std::size_t tiles(const RunContext& context) const noexcept { return calls::elementwise_tiles(context.rows * row_stride); }
+  std::size_t tiles(const RunContext& context) const noexcept {
+    return calls::elementwise_tiles(context.rows * row_stride);
+  }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const Range range = calls::elementwise_range(context.rows * row_stride, tile);
     context.kernels->relu_gradient({.y = context.floats(y) + range.begin,

@@ -1,0 +1,74 @@
+// The same bits for every instruction set, thread count and micro-batch.
+#include <doctest/doctest.h>
+
+#include <memory>
+
+#include "support/networks.hpp"
+
+using namespace treadle;
+using test::same_bits;
+using test::train;
+
+namespace {
+constexpr std::size_t rows = 23;
+constexpr std::size_t iterations = 7;
+}  // namespace
+
+TEST_CASE("every instruction set of the same-bits set gives the same bits") {
+  for (const Optimizer& optimizer : test::optimizers()) {
+    std::vector<float> losses;
+    const std::vector<float> expected =
+        train(optimizer, {.batch_size = rows, .isa = Isa::scalar}, rows, iterations, &losses);
+    for (Isa isa : compiled_isas()) {
+      if (!supported(isa) || !treadle::same_bits(isa)) continue;
+      CAPTURE(name(isa));
+      std::vector<float> isa_losses;
+      CHECK(same_bits(train(optimizer, {.batch_size = rows, .isa = isa}, rows, iterations, &isa_losses), expected));
+      CHECK(same_bits(isa_losses, losses));
+    }
+  }
+}
+
+TEST_CASE("every micro-batch gives the same bits") {
+  for (Isa isa : compiled_isas()) {
+    if (!supported(isa)) continue;
+    CAPTURE(name(isa));
+    for (const Optimizer& optimizer : test::optimizers()) {
+      std::vector<float> losses;
+      const std::vector<float> expected = train(optimizer, {.batch_size = rows, .isa = isa}, rows, iterations, &losses);
+      for (std::size_t micro_batch = 1; micro_batch <= rows; ++micro_batch) {
+        CAPTURE(micro_batch);
+        std::vector<float> micro_losses;
+        const StepOptions options{.batch_size = rows, .micro_batch = micro_batch, .isa = isa};
+        CHECK(same_bits(train(optimizer, options, rows, iterations, &micro_losses), expected));
+        CHECK(same_bits(micro_losses, losses));
+      }
+    }
+  }
+}
+
+TEST_CASE("every number of threads gives the same bits") {
+  // Large enough that every call has several tiles.
+  Model model({300}, {Dense{200}, Relu{}, Dense{150}, Relu{}, Dense{40}});
+  REQUIRE(model.initialize(3));
+  const std::size_t batch = 300;
+  const std::vector<float> inputs = test::random_values(batch * 300, 4);
+  const std::vector<std::int32_t> targets = test::random_classes(batch, 40, 5);
+  const auto train_with = [&](Executor& executor) {
+    TrainingStep step =
+        plan(model, SoftmaxCrossEntropy{}, AdamW{}, {.batch_size = batch, .executor = &executor}).value();
+    for (int i = 0; i < 4; ++i) step.run(inputs, targets);
+    std::vector<float> parameters(parameter_count(model).value());
+    REQUIRE(step.get_parameters(parameters));
+    return parameters;
+  };
+  const std::vector<float> expected = train_with(serial_executor());
+  CHECK(!same_bits(expected, {model.parameters().begin(), model.parameters().end()}));
+  for (ThreadSource source : {ThreadSource::std_threads, ThreadSource::automatic})
+    for (std::size_t threads : {1, 2, 3, 4}) {
+      CAPTURE(threads);
+      const std::shared_ptr<Executor> executor = make_executor(threads, source).value();
+      CHECK(executor->threads() == threads);
+      CHECK(same_bits(train_with(*executor), expected));
+    }
+}

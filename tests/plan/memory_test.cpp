@@ -1,0 +1,138 @@
+// The bytes that a plan reports are the bytes that it uses.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "support/networks.hpp"
+
+using namespace treadle;
+
+namespace {
+
+constexpr std::size_t guard = 4096;
+constexpr std::byte guard_byte{0xA5};
+
+/// Aligned memory with guards on both sides.
+class GuardedMemory {
+ public:
+  explicit GuardedMemory(std::size_t bytes) : bytes_(bytes), lines_((2 * guard + bytes) / 64 + 1) {
+    std::memset(lines_.data(), static_cast<int>(guard_byte), lines_.size() * 64);
+  }
+  std::span<std::byte> memory() { return {begin() + guard, bytes_}; }
+  bool guards_whole() {
+    const auto untouched = [](std::byte b) { return b == guard_byte; };
+    return std::all_of(begin(), begin() + guard, untouched) &&
+           std::all_of(begin() + guard + bytes_, begin() + lines_.size() * 64, untouched);
+  }
+
+ private:
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
+  std::byte* begin() { return lines_.data()->bytes; }
+  std::size_t bytes_;
+  std::vector<Line> lines_;
+};
+
+std::size_t total(const StepOptions& options, const Optimizer& optimizer) {
+  return report(test::awkward_model(), SoftmaxCrossEntropy{}, optimizer, options).value().memory.total();
+}
+
+}  // namespace
+
+TEST_CASE("a step takes exactly the bytes that the report names, no byte less and none outside") {
+  for (Isa isa : compiled_isas()) {
+    if (!supported(isa)) continue;
+    for (const Optimizer& optimizer : test::optimizers())
+      for (std::size_t micro_batch : {1, 2, 5, 16, 17}) {
+        const StepOptions options{.batch_size = 17, .micro_batch = micro_batch, .isa = isa};
+        const std::size_t bytes = total(options, optimizer);
+        Model model = test::awkward_model();
+        REQUIRE(model.initialize(1));
+
+        GuardedMemory enough(bytes);
+        {
+          Result<TrainingStep> step = plan(model, SoftmaxCrossEntropy{}, optimizer, options, enough.memory());
+          REQUIRE(step);
+          CHECK(step->memory().total() == bytes);
+          for (std::size_t i = 0; i < 3; ++i) {
+            const test::Batch batch = test::awkward_batch(i == 2 ? 11 : 17, i);
+            CHECK(step->run(batch.inputs, batch.targets) > 0);
+            CHECK(step->evaluate(batch.inputs, batch.targets) > 0);
+          }
+        }
+        CHECK(enough.guards_whole());
+
+        GuardedMemory short_by_one(bytes - 1);
+        const Result<TrainingStep> refused =
+            plan(model, SoftmaxCrossEntropy{}, optimizer, options, short_by_one.memory());
+        CHECK(!refused);
+        CHECK(refused.error().code == ErrorCode::out_of_memory);
+        CHECK(short_by_one.guards_whole());
+      }
+  }
+}
+
+TEST_CASE("the last byte that a plan reports is used") {
+  // The memory is filled with NaN where activations will be: a step that read anything it had not written would show
+  // it, and the highest byte that changes shows that the total is not too large.
+  const StepOptions options{.batch_size = 9, .isa = Isa::scalar};
+  const std::size_t bytes = total(options, Sgd{});
+  Model model = test::awkward_model();
+  REQUIRE(model.initialize(1));
+  GuardedMemory memory(bytes);
+  TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{}, options, memory.memory()).value();
+  const std::size_t shared = step.memory()[MemoryKind::activation] + step.memory()[MemoryKind::workspace];
+  const std::span<std::byte> pool = memory.memory().subspan(bytes - shared);
+  std::memset(pool.data(), 0xFF, pool.size());
+  const test::Batch batch = test::awkward_batch(9, 1);
+  CHECK(step.run(batch.inputs, batch.targets) > 0);
+  std::vector<float> parameters(parameter_count(model).value());
+  REQUIRE(step.get_parameters(parameters));
+  for (float parameter : parameters) CHECK(parameter == parameter);
+  CHECK(std::any_of(pool.end() - 64, pool.end(), [](std::byte b) { return b != std::byte{0xFF}; }));
+}
+
+TEST_CASE("the kinds of memory are what the network needs") {
+  const PlanReport mlp =
+      report(preset("mlp", {28, 28, 1}, 10).value(), SoftmaxCrossEntropy{}, Adam{}, {.batch_size = 128}).value();
+  CHECK(mlp.parameters == 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
+  CHECK(mlp.memory[MemoryKind::parameter] >= mlp.parameters * sizeof(float));
+  CHECK(mlp.memory[MemoryKind::parameter] < mlp.parameters * sizeof(float) / 20 * 21);
+  CHECK(mlp.memory[MemoryKind::gradient] == mlp.memory[MemoryKind::parameter]);
+  CHECK(mlp.memory[MemoryKind::optimizer_state] == 2 * mlp.memory[MemoryKind::parameter]);
+  // Two hidden activations are alive together with the gradient of the second.
+  CHECK(mlp.memory[MemoryKind::activation] >= 128 * (256 + 128) * sizeof(float));
+  CHECK(mlp.memory[MemoryKind::activation] < 128 * 3 * 256 * sizeof(float));
+  CHECK(mlp.memory[MemoryKind::plan] < 16384);
+  CHECK(mlp.flops_per_sample == 2 * (2 * (784 * 256) + 3 * (256 * 128 + 128 * 10)) + 256 + 128 + 10 + 2 * (256 + 128));
+
+  std::size_t parameters = 0, parameter_bytes = 0;
+  for (const LayerReport& layer : mlp.layers) {
+    parameters += layer.parameters;
+    parameter_bytes += layer.memory[MemoryKind::parameter];
+  }
+  CHECK(parameters == mlp.parameters);
+  CHECK(parameter_bytes == mlp.memory[MemoryKind::parameter]);
+}
+
+TEST_CASE("a memory limit picks the largest micro-batch that fits") {
+  const std::size_t batch = 61;
+  std::vector<std::size_t> bytes(batch + 1);
+  for (std::size_t rows = 1; rows <= batch; ++rows)
+    bytes[rows] = total({.batch_size = batch, .micro_batch = rows}, AdamW{});
+  for (std::size_t rows = 1; rows <= batch; ++rows)
+    for (std::size_t limit : {bytes[rows] - 1, bytes[rows], bytes[rows] + 63}) {
+      std::size_t expected = 0;
+      for (std::size_t fits = 1; fits <= batch; ++fits)
+        if (bytes[fits] <= limit) expected = fits;
+      const Result<PlanReport> picked =
+          report(test::awkward_model(), SoftmaxCrossEntropy{}, AdamW{}, {.batch_size = batch, .memory_limit = limit});
+      CHECK(picked.has_value() == (expected != 0));
+      if (!picked) continue;
+      CHECK(picked->micro_batch == expected);
+      CHECK(picked->memory.total() == bytes[expected]);
+    }
+}

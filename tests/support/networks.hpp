@@ -1,0 +1,60 @@
+// Small networks and data of awkward sizes for tests of the plan and the loop.
+#pragma once
+
+#include <treadle/model.hpp>
+#include <treadle/plan.hpp>
+
+#include <cstring>
+#include <vector>
+
+#include "support/random_values.hpp"
+
+namespace treadle::test {
+
+/// No extent is a multiple of any tile edge.
+inline Model awkward_model() {
+  return Model({7, 5, 1}, {Flatten{}, Dense{37}, Relu{}, Dense{19, false}, Relu{}, Dense{3}});
+}
+
+/// One batch for awkward_model().
+struct Batch {
+  std::vector<float> inputs;
+  std::vector<std::int32_t> targets;
+};
+inline Batch awkward_batch(std::size_t rows, std::uint64_t seed) {
+  return {random_values(rows * 35, seed), random_classes(rows, 3, seed)};
+}
+
+/// One optimizer of each kind, and of each path through its kernel.
+inline std::vector<Optimizer> optimizers() {
+  return {Sgd{.learning_rate = 0.1f},
+          Sgd{.learning_rate = 0.1f, .weight_decay = 0.01f},
+          Sgd{.learning_rate = 0.05f, .momentum = 0.9f},
+          Sgd{.learning_rate = 0.05f, .momentum = 0.9f, .nesterov = true, .weight_decay = 0.01f},
+          Adam{.learning_rate = 0.01f, .weight_decay = 0.01f},
+          AdamW{.learning_rate = 0.01f}};
+}
+
+/// The parameters after `iterations` iterations of awkward_model() from seed 1, batches of `rows` samples, the last of
+/// each three short; losses are added to `losses`.
+inline std::vector<float> train(const Optimizer& optimizer, const StepOptions& options, std::size_t rows,
+                                std::size_t iterations, std::vector<float>* losses = nullptr) {
+  Model model = awkward_model();
+  model.initialize(1).value();
+  TrainingStep step = plan(model, SoftmaxCrossEntropy{}, optimizer, options).value();
+  for (std::size_t i = 0; i < iterations; ++i) {
+    const Batch batch = awkward_batch(i % 3 == 2 ? rows / 2 + 1 : rows, i);
+    const float loss = step.run(batch.inputs, batch.targets);
+    if (losses != nullptr) losses->push_back(loss);
+  }
+  std::vector<float> parameters(parameter_count(model).value());
+  step.get_parameters(parameters).value();
+  return parameters;
+}
+
+/// Equal bits, so that NaN equals itself and 0 differs from -0.
+inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+}  // namespace treadle::test
