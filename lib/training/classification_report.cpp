@@ -1,0 +1,76 @@
+// Counts predictions against targets.
+#include <treadle/training.hpp>
+
+#include <new>
+#include <stdexcept>
+
+#include "base/checked.hpp"
+
+namespace treadle {
+namespace {
+
+Result<void> check_classes(std::span<const std::int32_t> numbers, const char* what, std::size_t classes) {
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (numbers[i] < 0 || static_cast<std::size_t>(numbers[i]) >= classes)
+      return Error{ErrorCode::invalid_argument, Message{"classification_report: "}
+                                                    << what << ' ' << i << " is " << numbers[i]
+                                                    << "; expected a class in 0 ... " << classes - 1};
+  return {};
+}
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// Precision and recall of each class, and the accuracy, from the counts.
+void derive(ClassificationReport& report) {
+  std::vector<std::uint64_t> occurs(report.classes), chosen(report.classes);
+  std::uint64_t correct = 0;
+  for (std::size_t target = 0; target < report.classes; ++target)
+    for (std::size_t predicted = 0; predicted < report.classes; ++predicted) {
+      const std::uint64_t count = report.confusion[target * report.classes + predicted];
+      occurs[target] += count;
+      chosen[predicted] += count;
+    }
+  for (std::size_t i = 0; i < report.classes; ++i) {
+    const std::uint64_t hits = report.confusion[i * report.classes + i];
+    report.precision[i] = ratio(hits, chosen[i]);
+    report.recall[i] = ratio(hits, occurs[i]);
+    correct += hits;
+  }
+  report.accuracy = ratio(correct, report.samples);
+}
+
+}  // namespace
+
+Result<ClassificationReport> classification_report(std::span<const std::int32_t> targets,
+                                                   std::span<const std::int32_t> predicted, std::size_t classes) {
+  if (targets.size() != predicted.size())
+    return Error{ErrorCode::shape_mismatch, Message{"classification_report: expected as many predictions as targets, "}
+                                                << targets.size() << ", got " << predicted.size()};
+  if (classes == 0)
+    return Error{ErrorCode::invalid_argument, "classification_report: expected at least 1 class, got 0"};
+  if (const auto valid = check_classes(targets, "target", classes); !valid) return valid.error();
+  if (const auto valid = check_classes(predicted, "prediction", classes); !valid) return valid.error();
+  const auto cells = (base::CheckedSize{classes} * classes).value("the size of the confusion matrix");
+  if (!cells) return cells.error();
+
+  try {
+    ClassificationReport report;
+    report.classes = classes;
+    report.samples = targets.size();
+    report.confusion.resize(*cells);
+    report.precision.resize(classes);
+    report.recall.resize(classes);
+    for (std::size_t i = 0; i < targets.size(); ++i)
+      ++report.confusion[static_cast<std::size_t>(targets[i]) * classes + static_cast<std::size_t>(predicted[i])];
+    derive(report);
+    return report;
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {
+  }
+  return Error{ErrorCode::out_of_memory,
+               Message{"classification_report: no memory for a confusion matrix of "} << classes << " classes"};
+}
+
+}  // namespace treadle

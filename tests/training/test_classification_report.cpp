@@ -1,0 +1,59 @@
+#include <treadle/training.hpp>
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+namespace treadle {
+namespace {
+
+using Labels = std::vector<std::int32_t>;
+
+TEST_CASE("the confusion matrix has targets as rows and predictions as columns") {
+  const Labels targets = {0, 0, 0, 1, 1, 2}, predicted = {0, 1, 1, 1, 1, 0};
+  const ClassificationReport report = classification_report(targets, predicted, 3).value();
+  CHECK(report.classes == 3);
+  CHECK(report.samples == 6);
+  CHECK(report.confusion == std::vector<std::uint64_t>{1, 2, 0, 0, 2, 0, 1, 0, 0});
+  CHECK(report.precision == std::vector<double>{0.5, 0.5, 0.0});
+  CHECK(report.recall == std::vector<double>{1.0 / 3, 1.0, 0.0});
+  CHECK(report.accuracy == 0.5);
+}
+
+TEST_CASE("a class that never occurs and is never predicted has precision and recall 0") {
+  const Labels both = {3, 3};
+  const ClassificationReport report = classification_report(both, both, 5).value();
+  CHECK(report.precision == std::vector<double>{0, 0, 0, 1, 0});
+  CHECK(report.recall == std::vector<double>{0, 0, 0, 1, 0});
+  CHECK(report.accuracy == 1);
+}
+
+TEST_CASE("no samples: all counts and figures are 0") {
+  const ClassificationReport report = classification_report({}, {}, 2).value();
+  CHECK(report.samples == 0);
+  CHECK(report.confusion == std::vector<std::uint64_t>{0, 0, 0, 0});
+  CHECK(report.accuracy == 0);
+}
+
+TEST_CASE("what does not fit together is an error that says what was expected") {
+  const Labels two = {0, 1}, one = {0}, high = {0, 2}, negative = {-1, 0};
+  const auto message = [](const Labels& targets, const Labels& predicted, std::size_t classes) {
+    const auto report = classification_report(targets, predicted, classes);
+    REQUIRE(!report.has_value());
+    return std::string(report.error().text());
+  };
+  CHECK(message(two, one, 2) == "classification_report: expected as many predictions as targets, 2, got 1");
+  CHECK(message(two, high, 2) == "classification_report: prediction 1 is 2; expected a class in 0 ... 1");
+  CHECK(message(negative, two, 2) == "classification_report: target 0 is -1; expected a class in 0 ... 1");
+  CHECK(message({}, {}, 0) == "classification_report: expected at least 1 class, got 0");
+}
+
+TEST_CASE("more classes than memory can count is an error, not a crash") {
+  constexpr std::size_t largest = std::numeric_limits<std::size_t>::max();
+  CHECK(classification_report({}, {}, largest).error().code == ErrorCode::too_large);
+  const std::size_t root = std::size_t{1} << (sizeof(std::size_t) * 4 - 1);  // its square is a quarter of all sizes
+  CHECK(classification_report({}, {}, root).error().code == ErrorCode::out_of_memory);
+}
+
+}  // namespace
+}  // namespace treadle
