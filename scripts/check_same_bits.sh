@@ -1,0 +1,63 @@
+#!/bin/bash
+# check_same_bits.sh [TOOL...]: the file of trained weights is the same, byte for byte, for each tool (by default the
+# one built with g++ and the one built with clang), number of threads, instruction set and micro-batch.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=("$@")
+((${#tools[@]})) || tools=(build/release/tools/treadle/treadle build/clang/tools/treadle/treadle)
+fashion_mnist=/usr/share/datasets/fashion-mnist
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# 211 samples of 37 features in 3 classes: no size is a multiple of anything.
+awk 'BEGIN {
+  state = 1
+  for (i = 0; i < 211; ++i) {
+    for (j = 0; j < 37; ++j) {
+      state = (state * 16807) % 2147483647
+      printf "%.6f,", state / 2147483647 + (j % 3 == i % 3)
+    }
+    print i % 3
+  }
+}' >"$folder/awkward.csv"
+
+isas=()
+for isa in scalar avx2 avx512 neon64; do
+  if TREADLE_ISA=$isa "${tools[0]}" info >/dev/null 2>&1; then isas+=("$isa"); else echo "skipped: $isa (not on this machine)"; fi
+done
+
+# same NAME OPTIONS OF treadle train...: trains in every way and compares with the first.
+same() {
+  local name=$1 reference= runs=0 tool isa variation sum
+  shift
+  for tool in "${tools[@]}"; do
+    for isa in "${isas[@]}"; do
+      for variation in "--threads 1" "--threads 2" "--threads 4" "--threads 1 --micro-batch 1" \
+        "--threads 2 --micro-batch 7" "--threads 4 --micro-batch 32"; do
+        # Scalar code is slow, and what varies here is the same code for every instruction set.
+        [[ $isa == scalar && $variation != "--threads 2"* ]] && continue
+        # The variation is meant to be split.
+        # shellcheck disable=SC2086
+        TREADLE_ISA=$isa "$tool" train "$@" --seed 1 $variation --out "$folder/model" --quiet
+        sum=$(sha256sum <"$folder/model")
+        runs=$((runs + 1))
+        if [[ -z $reference ]]; then
+          reference=$sum
+        elif [[ $sum != "$reference" ]]; then
+          echo "$name: other bits with $tool, TREADLE_ISA=$isa, $variation"
+          return 1
+        fi
+      done
+    done
+  done
+  echo "$name: $runs runs, all ${reference%% *}"
+}
+
+same awkward --data "$folder/awkward.csv" --epochs 3 --batch-size 23 --optimizer nesterov
+same awkward-adam --data "$folder/awkward.csv" --epochs 3 --batch-size 50 --optimizer adam
+if [[ -d $fashion_mnist ]]; then
+  same fashion-mnist --data "$fashion_mnist" --limit 3000 --epochs 3 --batch-size 128 --optimizer adamw
+else
+  echo "skipped: fashion-mnist (package dataset-fashion-mnist)"
+fi
