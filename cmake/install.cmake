@@ -1,4 +1,5 @@
-# What `cmake --install` lays down: libraries, headers, the tool, the CMake package, pkg-config files, documents.
+# What `cmake --install` lays down: libraries, headers, the CMake package, pkg-config files, documents. The tool
+# installs itself.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -9,9 +10,6 @@ endif()
 install(TARGETS ${treadle_libraries} EXPORT TreadleTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-if(TARGET treadle_tool)
-  install(TARGETS treadle_tool DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 
 # What a user of these static libraries has to find again is what they were linked with.
 set(treadle_dependencies "")
