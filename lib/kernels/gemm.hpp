@@ -94,6 +94,18 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
   });
 }
 
+/// Copies `k` rows of a panel together: rows that lie a power of two apart would fight over a few lines of the first
+/// cache.
+template <class S, std::size_t vectors>
+TREADLE_INLINE void gather_panel(const float* b, std::size_t b_k_stride, std::size_t k, float* gathered) {
+  using Batch = simd::Float<S>;
+  for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += vectors * Batch::lanes)
+    unroll<vectors>([&](auto v) { Batch::load(b + v * Batch::lanes).store(gathered + v * Batch::lanes); });
+}
+
+/// Tiles of rows that must use a panel before gathering it pays.
+inline constexpr std::size_t rows_worth_gathering = 4;
+
 using Tile = void (*)(const GemmArgs&, std::size_t) noexcept;
 
 /// The tiles of 1 ... mr rows. A tile of few rows takes several panels at once, so that there are always enough
@@ -116,30 +128,35 @@ struct Tiles {
 }  // namespace gemm_detail
 
 template <class S, std::size_t mr, std::size_t vectors>
-void gemm(const GemmArgs& args) noexcept {
+[[gnu::flatten]] void gemm(const GemmArgs& args) noexcept {
   using Tiles = gemm_detail::Tiles<S, mr, vectors>;
   constexpr std::size_t nr = vectors * S::lanes;
+  const bool gather = args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
+  const std::size_t wide = args.m < mr ? Tiles::panels_for(args.m == 0 ? mr : args.m) : 1;
+  alignas(64) float gathered[gemm_detail::kc * nr];
   // k = 0 still passes once, to write the start.
-  for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k;) {
+  for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k; k_begin += gemm_detail::kc) {
     const std::size_t k_rest = args.k - k_begin;
     const std::size_t k_count = k_rest < gemm_detail::kc ? k_rest : gemm_detail::kc;
     GemmArgs part = args;
     if (k_begin != 0) part.start = GemmStart::c;
-    const std::size_t wide = args.m < mr ? Tiles::panels_for(args.m == 0 ? mr : args.m) : 1;
     for (std::size_t panel = 0; panel < args.panels;) {
       const std::size_t panels = panel + wide <= args.panels ? wide : 1;
       part.b = args.b + panel * args.b_panel_stride + k_begin * args.b_k_stride;
+      if (gather) {
+        gemm_detail::gather_panel<S, vectors>(part.b, args.b_k_stride, k_count, gathered);
+        part.b = gathered;
+        part.b_k_stride = nr;
+      }
       part.bias = args.start == GemmStart::bias ? args.bias + panel * nr : nullptr;
-      for (std::size_t row = 0; row < args.m;) {
+      for (std::size_t row = 0; row < args.m; row += mr) {
         const std::size_t rows = args.m - row < mr ? args.m - row : mr;
         part.a = args.a + row * args.a_row_stride + k_begin * args.a_k_stride;
         part.c = args.c + panel * args.c_panel_stride + row * args.c_row_stride;
         (panels == 1 ? Tiles::one_panel : Tiles::several_panels).tile[rows - 1](part, k_count);
-        row += rows;
       }
       panel += panels;
     }
-    k_begin += gemm_detail::kc;
   }
 }
 

@@ -1,0 +1,97 @@
+// The three matrix products of a Dense layer, as a training step computes them:
+//   fwd  y[b, out] = bias + x[b, in] W,  W packed;   dX  dx[b, in] = dy[b, out] W^T,  W^T packed;   dW  dW[in, out] =
+//   x^T dy.
+// usage: bench_gemm [--benchmark_filter=REGEX]; TREADLE_ISA picks the instruction set.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "calls/gemm_tiles.hpp"
+#include "peak.hpp"
+
+namespace {
+
+using namespace treadle;
+using kernels::GemmArgs;
+using kernels::GemmStart;
+
+enum class Product { forward, input_gradient, weight_gradient };
+
+struct Shape2 {
+  std::size_t in, out;
+};
+
+/// Operands of one product; the vectors own what `args` points to.
+struct Operands {
+  std::vector<float> a, b, c, bias;
+  GemmArgs args;
+};
+
+std::vector<float> filled(std::size_t count) {
+  std::vector<float> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<float>(i % 13) * 0.1f - 0.6f;
+  return values;
+}
+
+Operands make_operands(const kernels::KernelTable& table, Product product, std::size_t batch, Shape2 shape) {
+  const std::size_t nr = table.panel;
+  const std::size_t k = product == Product::forward ? shape.in : product == Product::input_gradient ? shape.out : batch;
+  const std::size_t n = product == Product::input_gradient ? shape.in : shape.out;
+  const std::size_t m = product == Product::weight_gradient ? shape.in : batch;
+  const std::size_t panels = base::ceil_div(n, nr);
+  const bool packed_b = product != Product::weight_gradient;
+  Operands operands{filled(m * k), filled(k * panels * nr), filled(m * panels * nr), filled(panels * nr), {}};
+  operands.args = {.a = operands.a.data(),
+                   .a_row_stride = packed_b ? k : 1,
+                   .a_k_stride = packed_b ? 1 : m,
+                   .b = operands.b.data(),
+                   .b_panel_stride = packed_b ? k * nr : nr,
+                   .b_k_stride = packed_b ? nr : panels * nr,
+                   .c = operands.c.data(),
+                   .c_panel_stride = packed_b ? nr : m * nr,
+                   .c_row_stride = packed_b ? panels * nr : nr,
+                   .bias = product == Product::forward ? operands.bias.data() : nullptr,
+                   .m = m,
+                   .panels = panels,
+                   .k = k,
+                   .start = product == Product::forward ? GemmStart::bias : GemmStart::zero};
+  return operands;
+}
+
+void run(benchmark::State& state, Product product, std::size_t batch, Shape2 shape) {
+  const Result<Isa> isa = default_isa();
+  if (!isa) return state.SkipWithError(std::string(isa.error().text()).c_str());
+  const kernels::KernelTable& table = *kernels::table(*isa);
+  const Operands operands = make_operands(table, product, batch, shape);
+  const std::size_t tiles = calls::gemm_tiles(table, operands.args.m, operands.args.panels, operands.args.k).count();
+  for (auto _ : state) {
+    for (std::size_t tile = 0; tile < tiles; ++tile) calls::run_gemm_tile(table, operands.args, tile);
+    benchmark::ClobberMemory();
+  }
+  static const double peak = bench::peak_flops();
+  const double flops = 2.0 * static_cast<double>(batch * shape.in * shape.out);
+  const double runs = static_cast<double>(state.iterations());
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(batch));
+  state.counters["flops"] = benchmark::Counter(flops * runs, benchmark::Counter::kIsRate);
+  state.counters["of_peak"] = benchmark::Counter(flops * runs / peak, benchmark::Counter::kIsRate);
+  state.SetLabel(std::string(name(*isa)));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const auto& [name, product] :
+       {std::pair{"fwd", Product::forward}, {"dX", Product::input_gradient}, {"dW", Product::weight_gradient}})
+    for (std::size_t batch : {1, 4, 16, 32, 64, 128, 256, 1024})
+      for (const Shape2 shape : {Shape2{784, 256}, {256, 128}, {128, 10}}) {
+        const std::string full = std::string("gemm/") + name + "/b" + std::to_string(batch) + "/" +
+                                 std::to_string(shape.in) + "x" + std::to_string(shape.out);
+        benchmark::RegisterBenchmark(full.c_str(),
+                                     [=, p = product](benchmark::State& state) { run(state, p, batch, shape); });
+      }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

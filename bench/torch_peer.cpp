@@ -1,0 +1,54 @@
+// libtorch's C++ front end (Debian package libtorch-dev). Its matrix products come from the system's BLAS; with
+// libopenblas0-pthread installed and OPENBLAS_NUM_THREADS=1 that is OpenBLAS, and libtorch's own threads do the rest.
+#include <benchmark/benchmark.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "peers.hpp"
+
+namespace treadle::bench {
+namespace {
+
+torch::nn::Sequential mlp() {
+  namespace nn = torch::nn;
+  return nn::Sequential(nn::Linear(784, 256), nn::ReLU(), nn::Linear(256, 128), nn::ReLU(), nn::Linear(128, 10));
+}
+
+std::unique_ptr<torch::optim::Optimizer> make_optimizer(const std::string& name, torch::nn::Sequential& net) {
+  using namespace torch::optim;
+  if (name == "adam") return std::make_unique<Adam>(net->parameters(), AdamOptions(1e-3));
+  return std::make_unique<SGD>(net->parameters(), SGDOptions(0.05).momentum(0.9));
+}
+
+void run(benchmark::State& state, const std::string& optimizer_name, std::int64_t batch, int threads) {
+  at::set_num_threads(threads);
+  torch::manual_seed(1);
+  torch::nn::Sequential net = mlp();
+  const auto optimizer = make_optimizer(optimizer_name, net);
+  const std::int64_t batches = std::max<std::int64_t>(1, 4096 / batch);
+  const torch::Tensor inputs = torch::rand({batches * batch, 784});
+  const torch::Tensor targets = torch::randint(10, {batches * batch}, torch::kLong);
+  std::int64_t at = 0;
+  for (auto _ : state) {
+    const std::int64_t first = at++ % batches * batch;
+    const torch::Tensor loss = torch::nn::functional::cross_entropy(net->forward(inputs.slice(0, first, first + batch)),
+                                                                    targets.slice(0, first, first + batch));
+    optimizer->zero_grad();
+    loss.backward();
+    optimizer->step();
+    benchmark::DoNotOptimize(loss.item<float>());
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * batch);
+}
+
+}  // namespace
+
+void register_peers(const std::string& name, const std::string& optimizer, std::size_t batch, std::size_t threads) {
+  benchmark::RegisterBenchmark(("libtorch/" + name).c_str(), [=](benchmark::State& state) {
+    run(state, optimizer, static_cast<std::int64_t>(batch), static_cast<int>(threads));
+  })->UseRealTime();
+}
+
+}  // namespace treadle::bench
