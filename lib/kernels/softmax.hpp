@@ -18,85 +18,90 @@ namespace softmax_detail {
 
 using math_detail::infinity;
 
-/// Sixteen columns from `first` on, or as many as there are.
+/// Up to sixteen columns of a row, from `first` on. What pads the row is read and written too where that spares
+/// handling lanes one by one: the other lanes are `fill` when read, and the padding is 0 once written.
 template <class S>
 struct Chunk {
-  std::size_t first;
-  std::size_t count;
+  using Lanes = simd::Lanes16<S>;
 
-  TREADLE_INLINE simd::Lanes16<S> load(const float* row, float fill) const {
-    return count == 16 ? simd::Lanes16<S>::load(row + first) : simd::Lanes16<S>::load_first(row + first, count, fill);
+  std::size_t first;
+  std::size_t columns;     // of the row
+  std::size_t row_stride;  // columns and padding
+
+  TREADLE_INLINE Lanes load(const float* row, float fill) const {
+    if (first + 16 <= columns) return Lanes::load(row + first);
+    if (first + 16 > row_stride) return Lanes::load_first(row + first, columns - first, fill);
+    return filled(Lanes::load(row + first), fill);
   }
-  TREADLE_INLINE void store(float* row, const simd::Lanes16<S>& lanes) const {
-    if (count == 16)
-      lanes.store(row + first);
-    else
-      lanes.store_first(row + first, count);
+  TREADLE_INLINE void store(float* row, const Lanes& lanes) const {
+    if (first + 16 <= columns) return lanes.store(row + first);
+    if (first + 16 > row_stride) return lanes.store_first(row + first, columns - first);
+    filled(lanes, 0.0f).store(row + first);
   }
   /// The columns that stand in a part of the lanes.
-  TREADLE_INLINE simd::Int<S> columns(std::size_t part) const {
+  TREADLE_INLINE simd::Int<S> column(std::size_t part) const {
     constexpr std::int32_t lane[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     return simd::Int<S>::load(lane + part * S::lanes) + simd::Int<S>::broadcast(static_cast<std::int32_t>(first));
   }
+
+ private:
+  TREADLE_INLINE Lanes filled(Lanes lanes, float fill) const {
+    const auto end = simd::Float<S>::broadcast(static_cast<float>(columns));
+    for (std::size_t p = 0; p < Lanes::parts; ++p)
+      lanes.part[p] = select(greater(end, to_float(column(p))), lanes.part[p], simd::Float<S>::broadcast(fill));
+    return lanes;
+  }
 };
 
-template <class S, class Body>
-TREADLE_INLINE void for_each_chunk(std::size_t columns, const Body& body) {
-  for (std::size_t first = 0; first < columns; first += 16)
-    body(Chunk<S>{first, columns - first < 16 ? columns - first : 16});
-}
-
 template <class S>
-TREADLE_INLINE float largest(const float* logits, std::size_t columns) {
-  using Lanes = simd::Lanes16<S>;
-  Lanes maxima = Lanes::broadcast(-infinity);
-  for_each_chunk<S>(columns, [&](Chunk<S> at) TREADLE_INLINE_LAMBDA {
-    const Lanes z = at.load(logits, -infinity);
-    for (std::size_t p = 0; p < Lanes::parts; ++p) maxima.part[p] = max(maxima.part[p], z.part[p]);
-  });
+TREADLE_INLINE float largest(const float* logits, std::size_t columns, std::size_t row_stride) {
+  auto maxima = simd::Lanes16<S>::broadcast(-infinity);
+  for (std::size_t first = 0; first < columns; first += 16) {
+    const auto z = Chunk<S>{first, columns, row_stride}.load(logits, -infinity);
+    for (std::size_t p = 0; p < maxima.parts; ++p) maxima.part[p] = max(maxima.part[p], z.part[p]);
+  }
   return reduce_max(maxima);
 }
 
+/// What is gathered over the chunks of a row once its maximum is known.
+template <class S>
 struct Row {
-  float sum;  // S
-  float loss;
-  float correct;  // 1 when the target is the first of the largest logits, else 0; 0 where the loss is NaN
-};
-
-/// Hands exp(z - M) of each chunk to `keep` as well.
-template <class S, class Keep>
-TREADLE_INLINE Row forward(const float* logits, std::size_t columns, std::int32_t target, const Keep& keep) {
   using Batch = simd::Float<S>;
   using Lanes = simd::Lanes16<S>;
-  const float max_logit = largest<S>(logits, columns);
-  const Batch maximum = Batch::broadcast(max_logit);
-  const auto wanted = simd::Int<S>::broadcast(target);
 
+  float maximum;
+  std::int32_t target;
   Lanes sums = Lanes::broadcast(0.0f);
   Lanes target_logits = Lanes::broadcast(-infinity);
   Lanes first_largest = Lanes::broadcast(infinity);
-  for_each_chunk<S>(columns, [&](Chunk<S> at) TREADLE_INLINE_LAMBDA {
-    const Lanes z = at.load(logits, -infinity);
+
+  /// Takes in logits; returns exp(z - M).
+  TREADLE_INLINE Lanes add(const Lanes& z, const Chunk<S>& at) {
+    const auto wanted = simd::Int<S>::broadcast(target);
+    const Batch largest = Batch::broadcast(maximum);
     Lanes e;
     for (std::size_t p = 0; p < Lanes::parts; ++p) {
-      const auto column = at.columns(p);
-      e.part[p] = exp(z.part[p] - maximum);
+      const auto column = at.column(p);
+      e.part[p] = exp(z.part[p] - largest);
       sums.part[p] = sums.part[p] + e.part[p];
       const Batch if_target = select(equal(column, wanted), z.part[p], Batch::broadcast(-infinity));
       target_logits.part[p] = max(target_logits.part[p], if_target);
-      const Batch if_largest = select(equal(z.part[p], maximum), to_float(column), Batch::broadcast(infinity));
+      const Batch if_largest = select(equal(z.part[p], largest), to_float(column), Batch::broadcast(infinity));
       first_largest.part[p] = min(first_largest.part[p], if_largest);
     }
-    keep(at, e);
-  });
+    return e;
+  }
 
-  Row row;
-  row.sum = reduce_add(sums);
-  row.loss = (max_logit - reduce_max(target_logits)) + log(Batch::broadcast(row.sum)).first();
-  const bool target_is_first = reduce_min(first_largest) == static_cast<float>(target);
-  row.correct = static_cast<float>(target_is_first & (row.loss == row.loss));
-  return row;
-}
+  /// Writes the loss and whether the target is the first of the largest logits (1 or 0, and 0 where the loss is NaN);
+  /// returns S.
+  TREADLE_INLINE float finish(float* loss, float* correct) const {
+    const float sum = reduce_add(sums);
+    *loss = (maximum - reduce_max(target_logits)) + log(Batch::broadcast(sum)).first();
+    const bool target_is_first = reduce_min(first_largest) == static_cast<float>(target);
+    *correct = static_cast<float>(target_is_first & (*loss == *loss));
+    return sum;
+  }
+};
 
 }  // namespace softmax_detail
 

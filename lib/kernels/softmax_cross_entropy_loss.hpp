@@ -17,11 +17,15 @@ struct SoftmaxCrossEntropyLossArgs {
 
 template <class S>
 [[gnu::flatten]] void softmax_cross_entropy_loss(const SoftmaxCrossEntropyLossArgs& args) noexcept {
+  using namespace softmax_detail;
   for (std::size_t i = 0; i < args.rows; ++i) {
-    const auto row = softmax_detail::forward<S>(args.logits + i * args.row_stride, args.columns, args.targets[i],
-                                                [](auto, const auto&) TREADLE_INLINE_LAMBDA {});
-    args.loss[i] = row.loss;
-    args.correct[i] = row.correct;
+    const float* logits = args.logits + i * args.row_stride;
+    Row<S> row{.maximum = largest<S>(logits, args.columns, args.row_stride), .target = args.targets[i]};
+    for (std::size_t first = 0; first < args.columns; first += 16) {
+      const Chunk<S> at{first, args.columns, args.row_stride};
+      row.add(at.load(logits, -infinity), at);
+    }
+    row.finish(args.loss + i, args.correct + i);
   }
 }
 
