@@ -1,0 +1,265 @@
+// What each kernel is tried with. Cases<Args>::all() makes the calls for the kernels that take Args; a kernel whose
+// Args have no such cases does not compile into the tests.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "kernels/make_table.hpp"
+#include "memory.hpp"
+
+namespace treadle::kernels::test {
+
+template <class Args>
+struct Case {
+  std::string name;
+  std::size_t misalignment;
+  bool plain;  // no infinities, NaNs or subnormals
+  std::function<Args(Memory&)> make;
+};
+
+template <class Args>
+struct Cases;
+
+/// One less and one more than every register's and every unrolled loop's edge.
+inline constexpr std::size_t awkward_sizes[] = {0,  1,  2,  3,  4,  5,  7,   8,   9,   15,  16, 17,
+                                                31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 257};
+
+inline std::string text(std::initializer_list<std::pair<const char*, std::size_t>> parts) {
+  std::string result;
+  for (const auto& [name, value] : parts) result += std::string(name) + " " + std::to_string(value) + " ";
+  return result;
+}
+
+/// Cases of a kernel that treats each of n values alone; make(memory, n, values, in_place).
+template <class Args, class Make>
+std::vector<Case<Args>> elementwise_cases(bool can_be_in_place, Make make) {
+  std::vector<Case<Args>> cases;
+  for (const std::size_t n : awkward_sizes)
+    for (const std::size_t misalignment : {0, 1, 3})
+      for (const bool in_place : {false, true}) {
+        if (in_place && !can_be_in_place) continue;
+        for (const Values values : {Values::plain, Values::awkward})
+          cases.push_back({text({{"n", n}, {"misalignment", misalignment}, {"in place", in_place}}), misalignment,
+                           values == Values::plain, [=](Memory& memory) { return make(memory, n, values, in_place); }});
+      }
+  return cases;
+}
+
+/// Args of the form {x, y, n}.
+template <class Args>
+std::vector<Case<Args>> unary_cases() {
+  return elementwise_cases<Args>(true, [](Memory& memory, std::size_t n, Values values, bool in_place) {
+    float* x = memory.floats(n, values);
+    return Args{.x = x, .y = in_place ? x : memory.floats(n, Values::plain), .n = n};
+  });
+}
+
+template <>
+struct Cases<ReluArgs> {
+  static auto all() { return unary_cases<ReluArgs>(); }
+};
+
+template <>
+struct Cases<ExponentialArgs> {
+  static auto all() { return unary_cases<ExponentialArgs>(); }
+};
+
+template <>
+struct Cases<LogarithmArgs> {
+  static auto all() { return unary_cases<LogarithmArgs>(); }
+};
+
+template <>
+struct Cases<ReluGradientArgs> {
+  static auto all() {
+    return elementwise_cases<ReluGradientArgs>(true, [](Memory& memory, std::size_t n, Values values, bool in_place) {
+      float* dy = memory.floats(n, values);
+      return ReluGradientArgs{
+          .y = memory.floats(n, values), .dy = dy, .dx = in_place ? dy : memory.floats(n, Values::plain), .n = n};
+    });
+  }
+};
+
+template <>
+struct Cases<ScaleBytesArgs> {
+  static auto all() {
+    return elementwise_cases<ScaleBytesArgs>(false, [](Memory& memory, std::size_t n, Values, bool) {
+      return ScaleBytesArgs{
+          .x = memory.bytes(n), .y = memory.floats(n, Values::plain), .n = n, .scale = 1 / 255.0f, .offset = -0.2860f};
+    });
+  }
+};
+
+template <>
+struct Cases<SgdArgs> {
+  static auto all() {
+    return elementwise_cases<SgdArgs>(false, [](Memory& memory, std::size_t n, Values values, bool) {
+      return SgdArgs{.parameter = memory.floats(n, values),
+                     .gradient = memory.floats(n, values),
+                     .n = n,
+                     .learning_rate = 0.1f,
+                     .weight_decay = n % 2 == 0 ? 0.0f : 0.01f};
+    });
+  }
+};
+
+template <>
+struct Cases<MomentumArgs> {
+  static auto all() {
+    std::vector<Case<MomentumArgs>> cases;
+    for (const bool nesterov : {false, true})
+      for (auto& each :
+           elementwise_cases<MomentumArgs>(false, [nesterov](Memory&memory, std::size_t n, Values values, bool) {
+             return MomentumArgs{.parameter = memory.floats(n, values),
+                                 .gradient = memory.floats(n, values),
+                                 .velocity = memory.floats(n, values),
+                                 .n = n,
+                                 .learning_rate = 0.1f,
+                                 .momentum = 0.9f,
+                                 .weight_decay = n % 2 == 0 ? 0.0f : 0.01f,
+                                 .nesterov = nesterov};
+           })) {
+        each.name += nesterov ? "nesterov" : "";
+        cases.push_back(each);
+      }
+    return cases;
+  }
+};
+
+template <>
+struct Cases<AdamArgs> {
+  static auto all() {
+    return elementwise_cases<AdamArgs>(false, [](Memory& memory, std::size_t n, Values values, bool) {
+      const Values moment = values == Values::plain ? Values::positive : values;
+      return AdamArgs{.parameter = memory.floats(n, values),
+                      .gradient = memory.floats(n, values),
+                      .first_moment = memory.floats(n, values),
+                      .second_moment = memory.floats(n, moment),
+                      .n = n,
+                      .step_size = 0.002f,
+                      .beta1 = 0.9f,
+                      .one_minus_beta1 = 0.1f,
+                      .beta2 = 0.999f,
+                      .one_minus_beta2 = 0.001f,
+                      .second_scale = 3.7f,
+                      .epsilon = 1e-8f,
+                      .decay = 0.01f};
+    });
+  }
+};
+
+template <>
+struct Cases<ColumnSumArgs> {
+  static auto all() {
+    std::vector<Case<ColumnSumArgs>> cases;
+    for (const std::size_t columns : awkward_sizes)
+      for (const std::size_t rows : {0, 1, 2, 7})
+        for (const std::size_t padding : {0, 5})
+          for (const bool accumulate : {false, true})
+            for (const Values values : {Values::plain, Values::mostly_plain})
+              cases.push_back({text({{"rows", rows}, {"columns", columns}, {"padding", padding}}), padding % 4,
+                               values == Values::plain, [=](Memory& memory) {
+                                 return ColumnSumArgs{.in = memory.floats(rows * (columns + padding), values),
+                                                      .out = memory.floats(columns, values),
+                                                      .rows = rows,
+                                                      .columns = columns,
+                                                      .row_stride = columns + padding,
+                                                      .accumulate = accumulate};
+                               }});
+    return cases;
+  }
+};
+
+template <>
+struct Cases<TransposePanelsArgs> {
+  static auto all() {
+    std::vector<Case<TransposePanelsArgs>> cases;
+    for (const std::size_t panel : {4, 8, 16, 32})
+      for (const std::size_t rows : {1, 3, 4, 16, 17, 33})
+        for (const std::size_t columns : {1, 4, 5, 15, 33})
+          for (const std::size_t first_panel : {0, 1}) {
+            const std::size_t to_panels = (rows + panel - 1) / panel;
+            if (first_panel >= to_panels) continue;
+            cases.push_back({text({{"rows", rows}, {"columns", columns}, {"panel", panel}, {"first", first_panel}}), 1,
+                             true, [=](Memory& memory) {
+                               const std::size_t from_panels = (columns + panel - 1) / panel;
+                               return TransposePanelsArgs{
+                                   .from = memory.floats(from_panels * rows * panel, Values::plain),
+                                   .to = memory.floats(to_panels * columns * panel, Values::plain),
+                                   .rows = rows,
+                                   .columns = columns,
+                                   .panel = panel,
+                                   .first_panel = first_panel,
+                                   .panels = to_panels - first_panel};
+                             }});
+          }
+    return cases;
+  }
+};
+
+/// make(memory, rows, columns, row_stride, values, in_place).
+template <class Args, class Make>
+std::vector<Case<Args>> softmax_cases(bool can_be_in_place, Make make) {
+  std::vector<Case<Args>> cases;
+  for (const std::size_t columns : {1, 2, 9, 10, 15, 16, 17, 31, 32, 33, 100})
+    for (const std::size_t row_stride : {columns, columns + 3, (columns + 15) / 16 * 16, (columns + 15) / 16 * 16 + 17})
+      for (const bool in_place : {false, true}) {
+        if (in_place && !can_be_in_place) continue;
+        for (const Values values : {Values::plain, Values::integers, Values::mostly_plain, Values::awkward})
+          cases.push_back({text({{"columns", columns}, {"row stride", row_stride}, {"in place", in_place}}),
+                           row_stride % 4, values == Values::plain || values == Values::integers, [=](Memory& memory) {
+                             return make(memory, std::size_t{9}, columns, row_stride, values, in_place);
+                           }});
+      }
+  return cases;
+}
+
+/// Columns and, now and then, numbers that are none.
+inline std::int32_t* awkward_targets(Memory& memory, std::size_t rows, std::size_t columns) {
+  std::int32_t* targets = memory.ints(rows, -1, static_cast<std::int32_t>(columns));
+  targets[rows - 1] = std::numeric_limits<std::int32_t>::min();
+  targets[rows - 2] = std::numeric_limits<std::int32_t>::max();
+  return targets;
+}
+
+template <>
+struct Cases<SoftmaxCrossEntropyArgs> {
+  static auto all() {
+    return softmax_cases<SoftmaxCrossEntropyArgs>(true, [](Memory& memory, std::size_t rows, std::size_t columns,
+                                                           std::size_t row_stride, Values values, bool in_place) {
+      float* logits = memory.floats(rows * row_stride, values);
+      return SoftmaxCrossEntropyArgs{.logits = logits,
+                                     .targets = awkward_targets(memory, rows, columns),
+                                     .gradient = in_place ? logits : memory.floats(rows * row_stride, Values::plain),
+                                     .loss = memory.floats(rows, Values::plain),
+                                     .correct = memory.floats(rows, Values::plain),
+                                     .rows = rows,
+                                     .columns = columns,
+                                     .row_stride = row_stride,
+                                     .scale = 1 / 9.0f};
+    });
+  }
+};
+
+template <>
+struct Cases<SoftmaxCrossEntropyLossArgs> {
+  static auto all() {
+    return softmax_cases<SoftmaxCrossEntropyLossArgs>(
+        false, [](Memory& memory, std::size_t rows, std::size_t columns, std::size_t row_stride, Values values, bool) {
+          return SoftmaxCrossEntropyLossArgs{.logits = memory.floats(rows * row_stride, values),
+                                             .targets = awkward_targets(memory, rows, columns),
+                                             .loss = memory.floats(rows, Values::plain),
+                                             .correct = memory.floats(rows, Values::plain),
+                                             .rows = rows,
+                                             .columns = columns,
+                                             .row_stride = row_stride};
+        });
+  }
+};
+
+}  // namespace treadle::kernels::test
