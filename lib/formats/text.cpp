@@ -85,7 +85,9 @@ Message shown_path(std::string_view path) noexcept {
 }
 
 Error in_file(std::string_view path, const Error& error) noexcept {
-  return {error.code, Message{shown_path(path)} << ": " << error.text()};
+  Message message = shown_path(path) << ": ";
+  for (std::string_view text = error.text(); !text.empty();) text.remove_prefix(append_character(message, text, ""));
+  return {error.code, message};
 }
 
 }  // namespace treadle::formats

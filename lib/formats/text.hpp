@@ -19,7 +19,7 @@ Message quoted(std::string_view text, std::size_t limit = 48) noexcept;
 /// A path for a message: without quotes, control characters escaped, and only the end of a very long one.
 Message shown_path(std::string_view path) noexcept;
 
-/// The same error with "<path>: " before its text.
+/// The same error with "<path>: " before its text, in which control characters are escaped.
 Error in_file(std::string_view path, const Error& error) noexcept;
 
 }  // namespace treadle::formats

@@ -77,6 +77,7 @@ TEST_CASE("in_file keeps the code and puts the path first") {
   const Error error = in_file("a.idx", {ErrorCode::too_large, "too much"});
   CHECK(error.code == ErrorCode::too_large);
   CHECK(error.text() == "a.idx: too much");
+  CHECK(in_file("a", {ErrorCode::io, "\"b\"\n"}).text() == "a: \"b\"\\n");
 }
 
 }  // namespace

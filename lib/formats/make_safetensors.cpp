@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <new>
+
+#include "base/checked.hpp"
+#include "formats/json_writer.hpp"
+#include "formats/little_endian.hpp"
+#include "formats/safetensors.hpp"
+#include "formats/text.hpp"
+
+namespace treadle::formats {
+namespace {
+
+constexpr std::string_view metadata_name = "__metadata__";
+
+std::size_t count(const NewTensor& tensor) noexcept {
+  return std::visit([](const auto& values) { return values.size(); }, tensor.values);
+}
+
+std::size_t bytes(const NewTensor& tensor) noexcept {
+  return std::visit([](const auto& values) { return values.size_bytes(); }, tensor.values);
+}
+
+Error bad(const NewTensor& tensor, const Message& what, ErrorCode code = ErrorCode::invalid_argument) noexcept {
+  return {code, Message{"safetensors: tensor "} << quoted(tensor.name) << ": " << what};
+}
+
+Result<void> check_unique(std::vector<std::string_view> names, std::string_view what) {
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return {};
+  return Error{ErrorCode::invalid_argument,
+               Message{"safetensors: two "} << what << " with the name " << quoted(*twice)};
+}
+
+Result<void> check(std::span<const NewTensor> tensors, const Metadata& metadata) {
+  std::vector<std::string_view> names;
+  for (const NewTensor& tensor : tensors) {
+    const Result<std::size_t> elements = tensor.shape.elements();
+    if (!elements) return bad(tensor, elements.error().message, elements.error().code);
+    if (*elements != count(tensor))
+      return bad(tensor, Message{} << tensor.shape << " for " << count(tensor) << " values", ErrorCode::shape_mismatch);
+    if (tensor.name == metadata_name) return bad(tensor, "the name is reserved");
+    names.push_back(tensor.name);
+  }
+  if (const Result<void> unique = check_unique(std::move(names), "tensors"); !unique) return unique;
+  std::vector<std::string_view> keys;
+  for (const auto& [key, text] : metadata) keys.push_back(key);
+  return check_unique(std::move(keys), "metadata texts");
+}
+
+std::string make_header(std::span<const NewTensor> tensors, const Metadata& metadata) {
+  JsonWriter json;
+  json.begin_object();
+  if (!metadata.empty()) {
+    json.key(metadata_name).begin_object();
+    for (const auto& [key, text] : metadata) json.key(key).value(text);
+    json.end_object();
+  }
+  std::size_t begin = 0;
+  for (const NewTensor& tensor : tensors) {
+    const bool is_float = std::holds_alternative<std::span<const float>>(tensor.values);
+    json.key(tensor.name).begin_object().key("dtype").value(is_float ? "F32" : "I32").key("shape").begin_array();
+    for (std::size_t extent : tensor.shape.extents()) json.value(extent);
+    const std::size_t end = begin + bytes(tensor);
+    json.end_array().key("data_offsets").begin_array().value(begin).value(end).end_array().end_object();
+    begin = end;
+  }
+  std::string header = json.end_object().take();
+  header.resize(base::round_up(header.size(), 8), ' ');
+  return header;
+}
+
+Result<std::vector<std::uint8_t>> make(std::span<const NewTensor> tensors, const Metadata& metadata) {
+  const std::string header = make_header(tensors, metadata);
+  if (header.size() > max_safetensors_header)
+    return Error{ErrorCode::too_large, Message{"safetensors: a header of "} << header.size() << " bytes, at most "
+                                                                            << max_safetensors_header
+                                                                            << " are allowed"};
+  base::CheckedSize size = base::CheckedSize{8} + header.size();
+  for (const NewTensor& tensor : tensors) size += bytes(tensor);
+  if (!size.valid()) return size.value("safetensors: the size of the file").error();
+  std::vector<std::uint8_t> file(size.saturated());
+  store_little_endian(std::uint64_t{header.size()}, file.data());
+  std::uint8_t* to = std::copy(header.begin(), header.end(), file.data() + 8);
+  const auto append = [&to](const auto& values) {
+    for (const auto value : values) {
+      store_little_endian(value, to);
+      to += sizeof value;
+    }
+  };
+  for (const NewTensor& tensor : tensors) std::visit(append, tensor.values);
+  return file;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> make_safetensors(std::span<const NewTensor> tensors, const Metadata& metadata) {
+  try {
+    if (const Result<void> checked = check(tensors, metadata); !checked) return checked.error();
+    return make(tensors, metadata);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::out_of_memory, "safetensors: not enough memory for the file"};
+  }
+}
+
+}  // namespace treadle::formats

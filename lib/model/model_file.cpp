@@ -1,0 +1,125 @@
+#include "model/model_file.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "formats/safetensors.hpp"
+#include "formats/text.hpp"
+#include "model/description.hpp"
+#include "model/walk.hpp"
+
+namespace treadle {
+namespace model {
+namespace {
+
+using formats::quoted, formats::Safetensors, formats::Tensor;
+
+/// "layer 1 (Dense): tensor "1.weight"".
+Message tensor_name(const Model& model, const ParameterInfo& info) noexcept {
+  return layer_name(info.layer, model.layers()[info.layer]) << "tensor " << quoted(info.name);
+}
+
+Error no_description(const Safetensors& contents) noexcept {
+  Message message{"no \""};
+  message << description_key << "\" in the metadata, so nothing says what the layers are; the file holds "
+          << contents.tensors.size() << " tensors";
+  if (!contents.tensors.empty()) message << ", the first is " << quoted(contents.tensors[0].name);
+  return {ErrorCode::unsupported, message};
+}
+
+/// The tensor that holds this parameter, checked.
+Result<const Tensor*> find_parameter(const Model& model, const ParameterInfo& info, const Safetensors& contents) {
+  const auto failed = [&](ErrorCode code, const Message& what) {
+    return Error{code, tensor_name(model, info) << what};
+  };
+  const Tensor* const tensor = contents.find(info.name);
+  if (tensor == nullptr) return failed(ErrorCode::bad_format, Message{" "} << info.shape << " is not in the file");
+  if (tensor->shape != info.shape)
+    return failed(ErrorCode::shape_mismatch, Message{": expected "} << info.shape << ", got " << tensor->shape);
+  if (tensor->dtype != "F32")
+    return failed(ErrorCode::unsupported, Message{": expected elements of type F32, got "} << tensor->dtype);
+  return tensor;
+}
+
+/// The tensor of each parameter, if these are all the tensors that there are.
+Result<std::vector<const Tensor*>> find_parameters(const Model& model, const std::vector<ParameterInfo>& infos,
+                                                   const Safetensors& contents) {
+  std::vector<const Tensor*> tensors;
+  std::vector<bool> used(contents.tensors.size());
+  for (const ParameterInfo& info : infos) {
+    const Result<const Tensor*> tensor = find_parameter(model, info, contents);
+    if (!tensor) return tensor.error();
+    used[static_cast<std::size_t>(*tensor - contents.tensors.data())] = true;
+    tensors.push_back(*tensor);
+  }
+  if (const auto unused = std::find(used.begin(), used.end(), false); unused != used.end()) {
+    const Tensor& tensor = contents.tensors[static_cast<std::size_t>(unused - used.begin())];
+    return Error{ErrorCode::bad_format, Message{"tensor "} << quoted(tensor.name) << " belongs to no layer"};
+  }
+  return tensors;
+}
+
+/// Nothing of the parameters' size is taken before the file is known to hold them all.
+Result<void> read_parameters(Model& model, const Safetensors& contents) {
+  const Result<std::vector<ParameterInfo>> infos = model.parameter_infos();
+  if (!infos) return infos.error();
+  const Result<std::vector<const Tensor*>> tensors = find_parameters(model, *infos, contents);
+  if (!tensors) return tensors.error();
+  std::vector<float> parameters(infos->empty() ? 0 : infos->back().offset + infos->back().elements);
+  for (std::size_t i = 0; i < infos->size(); ++i) {
+    const std::span<float> values = std::span(parameters).subspan((*infos)[i].offset, (*infos)[i].elements);
+    if (const Result<void> read = read_tensor(*(*tensors)[i], values); !read) return read;
+  }
+  return model.set_parameters(parameters);
+}
+
+Result<Model> parse(formats::Bytes file) {
+  const Result<Safetensors> contents = formats::parse_safetensors(file);
+  if (!contents) return contents.error();
+  const std::optional<std::string_view> description = contents->find_metadata(description_key);
+  if (!description) return no_description(*contents);
+  Result<Model> model = parse_description(*description);
+  if (!model) return Error{model.error().code, Message{description_key} << ": " << model.error().text()};
+  if (const Result<void> read = read_parameters(*model, *contents); !read) return read.error();
+  return model;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> make_model_file(const Model& model) {
+  const Result<std::vector<ParameterInfo>> infos = model.parameter_infos();
+  if (!infos) return infos.error();
+  if (model.parameters().empty() && !infos->empty())
+    return Error{ErrorCode::invalid_argument, "the model has no parameters yet: train or initialize it first"};
+  std::vector<formats::NewTensor> tensors;
+  for (const ParameterInfo& info : *infos)
+    tensors.push_back({info.name, info.shape, model.parameters().subspan(info.offset, info.elements)});
+  return make_safetensors(tensors, {{description_key, describe(model)}});
+}
+
+Result<Model> parse_model_file(formats::Bytes file) {
+  try {
+    return parse(file);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::out_of_memory, "not enough memory for the model"};
+  }
+}
+
+}  // namespace model
+
+Result<void> save(const Model& model, const std::string& path) {
+  const Result<std::vector<std::uint8_t>> file = model::make_model_file(model);
+  if (!file)
+    return Error{file.error().code, Message{"save "} << formats::shown_path(path) << ": " << file.error().text()};
+  return formats::write_file(path, *file);
+}
+
+Result<Model> load_model(const std::string& path) {
+  const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
+  if (!file) return file.error();
+  const Result<Model> model = model::parse_model_file(*file);
+  if (!model) return formats::in_file(path, model.error());
+  return model;
+}
+
+}  // namespace treadle
