@@ -1,0 +1,210 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <treadle/training.hpp>
+
+#include <string>
+
+#include "support/networks.hpp"
+#include "training/batch_loader.hpp"
+
+using namespace treadle;
+
+namespace {
+
+data::Dataset make_data(std::size_t samples, std::uint64_t seed = 1) {
+  // Three classes that the first three of 35 values tell apart.
+  std::vector<std::int32_t> labels = test::random_classes(samples, 3, seed);
+  std::vector<std::uint8_t> bytes(samples * 35);
+  const std::vector<float> noise = test::random_values(bytes.size(), seed);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(100.0f + 99.0f * noise[i]);
+  for (std::size_t i = 0; i < samples; ++i) bytes[i * 35 + static_cast<std::size_t>(labels[i])] = 255;
+  return data::Dataset::make({7, 5, 1}, std::move(bytes), std::move(labels), 3).value();
+}
+
+std::vector<float> parameters_of(const Model& model) { return {model.parameters().begin(), model.parameters().end()}; }
+
+std::vector<float> fit(const TrainerOptions& options, const data::Dataset& data, History* history = nullptr) {
+  Model model = test::awkward_model();
+  Trainer trainer(model, SoftmaxCrossEntropy{}, AdamW{.learning_rate = 0.01f}, options);
+  Result<History> result = trainer.fit(data, data.first(17));
+  REQUIRE(result);
+  if (history != nullptr) *history = *result;
+  return parameters_of(model);
+}
+
+std::string refusal(const TrainerOptions& options, const data::Dataset& train, const data::Dataset& validation = {}) {
+  Model model = test::awkward_model();
+  Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{}, options);
+  const Result<History> history = trainer.fit(train, validation);
+  REQUIRE(!history);
+  return std::string(history.error().text());
+}
+
+}  // namespace
+
+TEST_CASE("the order of an epoch is a permutation that depends on seed and epoch alone") {
+  for (std::size_t samples : {0, 1, 2, 3, 100, 1001}) {
+    std::vector<std::uint32_t> order(samples), again(samples), sorted, expected(samples);
+    shuffled_order(5, 2, order);
+    shuffled_order(5, 2, again);
+    CHECK(order == again);
+    sorted = order;
+    std::sort(sorted.begin(), sorted.end());
+    std::iota(expected.begin(), expected.end(), 0u);
+    CHECK(sorted == expected);
+    if (samples < 100) continue;
+    shuffled_order(5, 3, again);
+    CHECK(order != again);
+    shuffled_order(6, 2, again);
+    CHECK(order != again);
+    CHECK(order != expected);
+  }
+}
+
+TEST_CASE("the order is fair: every sample comes first about equally often") {
+  std::vector<int> first(10);
+  std::vector<std::uint32_t> order(10);
+  for (std::size_t epoch = 1; epoch <= 10000; ++epoch) {
+    shuffled_order(1, epoch, order);
+    ++first[order[0]];
+  }
+  for (int count : first) CHECK(std::abs(count - 1000) < 150);  // 5 standard deviations
+}
+
+TEST_CASE("10,000 samples at batch size 100 are 100 iterations; a short last batch counts as one") {
+  const auto iterations = [](std::size_t samples, std::size_t batch_size) {
+    const data::Dataset data =
+        data::Dataset::make({2}, std::vector<float>(samples * 2), std::vector<std::int32_t>(samples), 2).value();
+    Model model({2}, {Dense{2}});
+    Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{}, {.epochs = 1, .batch_size = batch_size});
+    std::size_t called = 0, seen = 0;
+    trainer.on_iteration_end([&](const IterationRecord& record) {
+      ++called;
+      CHECK(record.iteration == called);
+      seen = record.samples;
+    });
+    const History history = trainer.fit(data).value();
+    CHECK(history.epochs.size() == 1);
+    CHECK(history.epochs[0].iterations == called);
+    CHECK(!history.epochs[0].validation);
+    CHECK(seen == samples);
+    return called;
+  };
+  CHECK(iterations(10000, 100) == 100);
+  CHECK(iterations(10001, 100) == 101);
+  CHECK(iterations(7, 100) == 1);
+  CHECK(iterations(7, 7) == 1);
+  CHECK(iterations(7, 1) == 7);
+}
+
+TEST_CASE("a run depends on the seed, not on threads, micro-batch or instruction set") {
+  const data::Dataset data = make_data(211);
+  const TrainerOptions options{.epochs = 2, .batch_size = 23, .seed = 3};
+  History history;
+  const std::vector<float> expected = fit(options, data, &history);
+  const auto with = [&](auto change) {
+    TrainerOptions changed = options;
+    change(changed);
+    return fit(changed, data);
+  };
+  for (std::size_t threads : {1, 2, 4})
+    for (std::size_t micro_batch : {0, 1, 7, 22})
+      for (ThreadSource source : {ThreadSource::automatic, ThreadSource::std_threads})
+        CHECK(test::same_bits(with([&](TrainerOptions& o) {
+                                o.threads = threads;
+                                o.micro_batch = micro_batch;
+                                o.thread_source = source;
+                              }),
+                              expected));
+  CHECK(!test::same_bits(with([](TrainerOptions& o) { o.seed = 4; }), expected));
+  CHECK(!test::same_bits(with([](TrainerOptions& o) { o.shuffle = false; }), expected));
+  CHECK(!test::same_bits(with([](TrainerOptions& o) { o.batch_size = 22; }), expected));
+  CHECK(!test::same_bits(with([](TrainerOptions& o) { o.schedule = ConstantRate{}; }), expected));
+}
+
+TEST_CASE("the trainer learns, and its records say so") {
+  const data::Dataset data = make_data(300);
+  Model model = test::awkward_model();
+  Trainer trainer(model, SoftmaxCrossEntropy{}, AdamW{.learning_rate = 0.01f}, {.epochs = 8, .batch_size = 16});
+  std::vector<EpochRecord> seen;
+  std::vector<float> at_callback;
+  trainer.on_epoch_end([&](const EpochRecord& record) {
+    seen.push_back(record);
+    at_callback = parameters_of(model);
+  });
+  const History history = trainer.fit(data, make_data(100, 2)).value();
+  REQUIRE(history.epochs.size() == 8);
+  REQUIRE(seen.size() == 8);
+  CHECK(test::same_bits(at_callback, parameters_of(model)));
+  for (std::size_t i = 0; i < 8; ++i) {
+    CHECK(history.epochs[i].epoch == i + 1);
+    CHECK(history.epochs[i].epochs == 8);
+    CHECK(history.epochs[i].iterations == 19);
+    CHECK(history.epochs[i].samples_per_second > 0);
+    REQUIRE(history.epochs[i].validation);
+  }
+  CHECK(history.epochs.back().train_loss < 0.2 * history.epochs.front().train_loss);
+  CHECK(history.epochs.back().validation->accuracy > 0.9);
+
+  // What predict() says of the validation data is what the last epoch said.
+  const data::Dataset validation = make_data(100, 2);
+  const Predictions predictions = predict(model, validation, 33, 2).value();
+  std::size_t correct = 0;
+  for (std::size_t i = 0; i < 100; ++i) correct += predictions.predicted[i] == validation.labels()[i];
+  CHECK(static_cast<double>(correct) / 100 == doctest::Approx(history.epochs.back().validation->accuracy));
+}
+
+TEST_CASE("fit goes on from the model's parameters") {
+  const data::Dataset data = make_data(60);
+  Model model = test::awkward_model();
+  REQUIRE(model.initialize(9));
+  const std::vector<float> initial = parameters_of(model);
+  Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 1e-30f}, {.epochs = 1, .seed = 1});
+  REQUIRE(trainer.fit(data));
+  for (std::size_t i = 0; i < initial.size(); ++i) CHECK(std::abs(model.parameters()[i] - initial[i]) < 1e-20f);
+}
+
+TEST_CASE("learning-rate schedules") {
+  CHECK(rate_factor(ConstantRate{}, 3, 10) == 1.0);
+  CHECK(rate_factor(LinearDecay{}, 0, 10) == 1.0);
+  CHECK(rate_factor(LinearDecay{}, 5, 10) == 0.5);
+  CHECK(rate_factor(LinearDecay{}, 9, 10) == 0.1);
+}
+
+TEST_CASE("bytes are scaled and samples gathered in the given order") {
+  const data::Dataset data =
+      data::Dataset::make({2}, std::vector<std::uint8_t>{0, 255, 51, 102, 10, 20}, {0, 1, 2}, 3).value();
+  training::BatchLoader loader = training::BatchLoader::make(data, 3, *kernels::table(Isa::scalar)).value();
+  const std::vector<std::uint32_t> indices = {2, 0};
+  loader.load(indices, serial_executor());
+  const std::vector<float> expected = {10.0f / 255, 20.0f / 255, 0.0f, 1.0f};
+  REQUIRE(loader.inputs().size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(loader.inputs()[i] == doctest::Approx(expected[i]));
+  CHECK(std::vector<std::int32_t>(loader.targets().begin(), loader.targets().end()) == std::vector<std::int32_t>{2, 0});
+}
+
+TEST_CASE("data and options that do not fit are refused before anything runs") {
+  const data::Dataset data = make_data(10);
+  CHECK(refusal({.epochs = 0}, data) == "fit: epochs: expected at least 1, got 0");
+  CHECK(refusal({.batch_size = 0}, data) == "plan: batch_size: expected at least 1, got 0");
+  CHECK(refusal({.batch_size = 4, .micro_batch = 5}, data).find("micro_batch") != std::string::npos);
+  CHECK(refusal({.memory_limit = 10}, data).find("the limit is 10") != std::string::npos);
+  CHECK(refusal({.threads = 5000}, data).find("threads") != std::string::npos);
+  CHECK(refusal({}, {}) == "fit: training data: no samples");
+  const data::Dataset other = data::Dataset::make({4}, std::vector<float>(8), {0, 1}, 2).value();
+  CHECK(refusal({}, other) == "fit: training data: the model expects samples of shape [7, 5, 1], got [4]");
+  CHECK(refusal({}, data, other) == "fit: validation data: the model expects samples of shape [7, 5, 1], got [4]");
+  CHECK(refusal({}, data.with_classes(4)) == "fit: training data: 4 classes, but the model's output is [3]");
+}
+
+TEST_CASE("predict refuses what does not fit") {
+  const data::Dataset data = make_data(10);
+  Model model = test::awkward_model();
+  CHECK(predict(model, data).error().text() == "plan_inference: the model has no parameters");
+  REQUIRE(model.initialize(1));
+  CHECK(predict(model, data, 0).error().text() == "plan_inference: batch_size: expected at least 1, got 0");
+  CHECK(predict(model, {}).error().text() == "predict: no samples");
+}
