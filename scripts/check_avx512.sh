@@ -1,0 +1,61 @@
+#!/bin/bash
+# check_avx512.sh: on a machine without AVX-512, runs the kernels' tests and a training run with the AVX-512 kernels on an
+# emulated CPU (scripts/run_avx512.sh) and compares the trained weights, byte for byte, with this machine's own.
+# Where the CPU has AVX-512 the tests and check_same_bits.sh run it natively, and there is nothing to do here.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+if grep -qw avx512f /proc/cpuinfo; then
+  echo "this CPU has AVX-512: the tests and check_same_bits.sh run it natively"
+  exit 0
+fi
+
+configure static
+build static --target test_simd test_kernels test_layers treadle_tool
+tool=build/static/tools/treadle/treadle
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+for part in simd kernels layers; do
+  begin=$SECONDS
+  log=$folder/$part.log
+  # The tests read their vectors from where the sources are.
+  scripts/run_avx512.sh -f "tests/vectors:$PWD/tests/vectors" build/static/tests/$part/test_$part --no-version \
+    >"$log" 2>&1 || { cat "$log"; exit 1; }
+  echo "$part on the emulated CPU, $((SECONDS - begin)) s: $(grep 'test cases' "$log")"
+done
+
+# subset PREFIX SAMPLES: the first samples of Fashion-MNIST's PREFIX part, as IDX files without gzip.
+subset() {
+  local source=/usr/share/datasets/fashion-mnist/$1 count
+  count=$(printf '\\x%02x\\x%02x' $(($2 / 256)) $(($2 % 256)))
+  {
+    printf "\\x00\\x00\\x08\\x03\\x00\\x00$count\\x00\\x00\\x00\\x1c\\x00\\x00\\x00\\x1c"
+    zcat "$source-images-idx3-ubyte.gz" 2>/dev/null | tail -c +17 | head -c $((784 * $2))
+  } >"$folder/data/$1-images-idx3-ubyte"
+  {
+    printf "\\x00\\x00\\x08\\x01\\x00\\x00$count"
+    zcat "$source-labels-idx1-ubyte.gz" 2>/dev/null | tail -c +9 | head -c "$2"
+  } >"$folder/data/$1-labels-idx1-ubyte"
+}
+mkdir "$folder/data"
+# zcat ends early when head has enough.
+set +o pipefail
+subset train 600
+subset t10k 100
+set -o pipefail
+
+train=(train --data "$folder/data" --epochs 3 --batch-size 128 --seed 1 --quiet)
+for optimizer in nesterov adamw; do
+  TREADLE_ISA=avx2 "$tool" "${train[@]}" --optimizer "$optimizer" --out "$folder/model"
+  expected=$(sha256sum <"$folder/model")
+  begin=$SECONDS
+  scripts/run_avx512.sh -e TREADLE_ISA=avx512 -f "$folder/data:$folder/data" -o /tmp/model \
+    "$tool" "${train[@]}" --optimizer "$optimizer" --out /tmp/model >"$folder/emulated"
+  actual=$(sha256sum <"$folder/emulated")
+  if [[ $actual != "$expected" ]]; then
+    echo "$optimizer: AVX-512 gives other bits (${actual%% *}) than AVX2 (${expected%% *})"
+    exit 1
+  fi
+  echo "$optimizer: AVX-512 gives AVX2's bits, ${expected%% *} ($((SECONDS - begin)) s)"
+done
