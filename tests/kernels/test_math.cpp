@@ -67,7 +67,7 @@ void check_error(const char* what, void (*KernelTable::*kernel)(const Args&) noe
   for (const Isa isa : compiled_isas())
     if (supported(isa) && isa != Isa::neon32) isas.push_back(isa);
   const bool every = std::getenv("TREADLE_TEST_EVERY_FLOAT") != nullptr;
-  const std::vector<Worst> worst = measure(kernel, isas, every ? 1 : 8191, exact);
+  const std::vector<Worst> worst = measure(kernel, isas, every ? 1 : 32771, exact);
   for (std::size_t i = 0; i < isas.size(); ++i) {
     const std::string isa{name(isas[i])};
     if (every) MESSAGE(isa << " " << what << ": " << worst[i].error << " ULP at " << worst[i].at);
