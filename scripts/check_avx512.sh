@@ -10,6 +10,7 @@ if grep -qw avx512f /proc/cpuinfo; then
   exit 0
 fi
 
+scripts/install_dependencies.sh build data test avx512
 configure static
 build static --target test_simd test_kernels test_layers treadle_tool
 tool=build/static/tools/treadle/treadle

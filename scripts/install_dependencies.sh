@@ -5,6 +5,7 @@
 #   data   the data set of the demo
 #   test   what the tests need beyond that
 #   ci     other compilers, emulators and checkers
+#   avx512 an emulator of a CPU with AVX-512, for machines without
 set -euo pipefail
 
 packages=()
@@ -14,8 +15,9 @@ for group in "$@"; do
     data) packages+=(dataset-fashion-mnist) ;;
     test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config) ;;
     ci) packages+=(clang libclang-rt-14-dev clang-format-14 qemu-user) ;;
+    avx512) packages+=(bochs bochs-term vgabios cpio binutils gcc libc6-dev) ;;
     *)
-      echo "unknown group '$group'; expected build, data, test or ci" >&2
+      echo "unknown group '$group'; expected build, data, test, ci or avx512" >&2
       exit 2
       ;;
   esac
