@@ -65,8 +65,8 @@ Result<void> check(const SoftmaxCrossEntropy& loss, const Shape& output) noexcep
   if (output.rank() != 1)
     return Error{ErrorCode::shape_mismatch, Message{loss.type} << ": expected an output [classes], got " << output};
   if (output[0] > most_classes)
-    return Error{ErrorCode::too_large, Message{loss.type} << ": expected at most " << most_classes << " classes, got "
-                                                          << output[0]};
+    return Error{ErrorCode::too_large,
+                 Message{loss.type} << ": expected at most " << most_classes << " classes, got " << output[0]};
   return {};
 }
 
