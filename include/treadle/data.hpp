@@ -80,7 +80,7 @@ struct CsvOptions {
   char separator = ',';
   /// Column that holds the class number: its name in the header line, or its index counted from 0 ("0"); empty: the
   /// last column.
-  std::string label_column;
+  std::string label_column{};
 };
 
 /// Reads a CSV file of numbers. A first line that is not all numbers is taken as the header. Samples are [columns - 1]

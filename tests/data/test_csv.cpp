@@ -1,0 +1,167 @@
+#include <rapidcheck.h>
+#include <treadle/data.hpp>
+
+#include <charconv>
+#include <cmath>
+
+#include "data/csv_dataset.hpp"
+#include "formats/support.hpp"
+
+namespace treadle::data {
+namespace {
+
+using test::check_error, test::put_file, test::TemporaryFolder;
+
+std::vector<float> floats(const Dataset& dataset) { return {dataset.floats().begin(), dataset.floats().end()}; }
+std::vector<std::int32_t> labels(const Dataset& dataset) { return {dataset.labels().begin(), dataset.labels().end()}; }
+
+TEST_CASE("features and labels are told apart") {
+  struct Case {
+    const char* what;
+    std::string_view text;
+    CsvOptions options;
+  };
+  const Case cases[] = {
+      {"plain", "1.5,2,0\n-3,4e1,2\n", {}},
+      {"header", "a,b,class\n1.5,2,0\n-3,4e1,2\n", {}},
+      {"header in quotes", "\"a\",\"b\",\"class\"\n1.5,2,0\n-3,4e1,2", {}},
+      {"label by name", "class,a,b\n0,1.5,2\n2,-3,40\n", {.label_column = "class"}},
+      {"label by quoted name", "a,\"the \"\"class\"\"\",b\n1.5,0,2\n-3,2,40\n", {.label_column = "the \"class\""}},
+      {"label by index", "1.5,0,2\n-3,2,40\n", {.label_column = "1"}},
+      {"label by index, with header", "a,b,c\n0,1.5,2\n2,-3,40\n", {.label_column = "0"}},
+      {"semicolons", "a;b;c\r\n1.5;2;0\r\n-3;40;2\r\n\r\n", {.separator = ';'}},
+      {"tabs", "1.5\t2\t0\n-3\t40\t2", {.separator = '\t'}},
+      {"blanks, quotes, plus", " +1.5, \"2\" ,0\n\"-3\",40, \"2\"", {}},
+      {"labels with a point", "1.5,2,0.0\n-3,40,2.0", {}},
+      {"byte order mark",
+       "\xEF\xBB\xBF"
+       "1.5,2,0\n-3,40,2",
+       {}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.what);
+    const Result<Dataset> dataset = parse_csv(c.text, c.options);
+    REQUIRE(dataset);
+    CHECK(dataset->sample_shape() == Shape{2});
+    CHECK(dataset->classes() == 3);
+    CHECK(floats(*dataset) == std::vector<float>{1.5f, 2.0f, -3.0f, 40.0f});
+    CHECK(labels(*dataset) == std::vector<std::int32_t>{0, 2});
+  }
+}
+
+TEST_CASE("a column whose name is a number is found by its name first") {
+  const Dataset dataset = parse_csv("2,1,x\n5,6,7\n", {.label_column = "2"}).value();
+  CHECK(labels(dataset) == std::vector<std::int32_t>{5});
+  CHECK(floats(dataset) == std::vector<float>{6, 7});
+}
+
+TEST_CASE("what is printed is read back, to the bit") {
+  const auto print = [](std::string& text, auto number) {
+    char room[32];
+    text.append(room, std::to_chars(room, room + sizeof room, number).ptr);
+  };
+  const auto holds = rc::check([&](const std::vector<std::pair<float, std::uint16_t>>& samples) {
+    RC_PRE(!samples.empty());
+    std::string text;
+    std::size_t classes = 0;
+    for (const auto& [feature, label] : samples) {
+      RC_PRE(std::isfinite(feature));
+      print(text, feature);
+      text += ',';
+      print(text, label);
+      text += '\n';
+      classes = std::max<std::size_t>(classes, label + 1u);
+    }
+    const Dataset dataset = parse_csv(text, {}).value();
+    RC_ASSERT(dataset.size() == samples.size());
+    RC_ASSERT(dataset.classes() == classes);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      RC_ASSERT(dataset.floats()[i] == samples[i].first);
+      RC_ASSERT(dataset.labels()[i] == samples[i].second);
+    }
+  });
+  CHECK(holds);
+}
+
+TEST_CASE("broken CSV is refused with line and column") {
+  struct Case {
+    const char* what;
+    std::string text;
+    ErrorCode code;
+    std::string_view words;
+    CsvOptions options = {};
+  };
+  const auto bad = ErrorCode::bad_format;
+  const Case cases[] = {
+      {"empty", "", bad, "no lines"},
+      {"blank", "\n \r\n", bad, "no lines"},
+      {"header only", "a,b\n", bad, "no samples after the header line"},
+      {"one column", "1\n2\n", bad, "line 1: one column only, expected features and a label separated by \",\""},
+      {"another separator", "1;2\n3;4\n", bad, "one column only"},
+      {"a line too short", "1,2,0\n3,4\n", bad, "line 2: expected 3 columns as in line 1, got 2"},
+      {"a line too long", "a,b,c\n1,2,0\n3,4,5,6\n", bad, "line 3: expected 3 columns as in line 1, got 4"},
+      {"a separator at the end", "1,2,0\n3,4,0,\n", bad, "line 2: expected 3 columns as in line 1, got 4"},
+      {"an empty line", "1,2,0\n\n3,4,0\n", bad, "line 2 is empty"},
+      {"text", "1,2,0\n3,x,0\n", bad, "line 2, column 2: expected a number, got \"x\""},
+      {"text under a name", "a,b,c\n3,x,0\n", bad, "line 2, column 2 (\"b\"): expected a number, got \"x\""},
+      {"an empty cell", "1,2,0\n3,,0\n", bad, "line 2, column 2: expected a number, the cell is empty"},
+      {"a quoted empty cell", "1,2,0\n\"\",2,0\n", bad, "line 2, column 1: expected a number, the cell is empty"},
+      {"infinity", "1,2,0\ninf,4,0\n", bad, "line 2, column 1: expected a finite number, got \"inf\""},
+      {"nan in the first line", "nan,2,0\n", bad, "line 1, column 1: expected a finite number, got \"nan\""},
+      {"beyond double", "1,1e999,0\n", bad, "line 1, column 2: expected a number in double's range"},
+      {"beyond float", "1,1e39,0\n", bad, "line 1, column 2: expected a number in float32's range, got \"1e39\""},
+      {"decimal comma", "1,2,0\n\"1,5\",2,0\n", bad, "line 2, column 1: expected a number, got \"1,5\""},
+      {"an open quote", "1,2,0\n\"1,2,0\n", bad, "line 2, column 1: the quote is not closed"},
+      {"a zero byte", std::string("1,2,0\n1,\0,0\n", 12), bad, "line 2, column 2: expected a number, got \"\\x00\""},
+      {"a negative label", "1,2,0\n1,2,-1\n", bad,
+       "line 2, column 3: expected a label, a whole number in 0 ... 999999"},
+      {"a fractional label", "1,2,0.5\n", bad, "line 1, column 3: expected a label"},
+      {"a label too large", "1,2,1000000\n", bad, "line 1, column 3: expected a label"},
+      {"a huge label", "1,2,1e300\n", bad, "line 1, column 3: expected a label"},
+      {"a label that is nan", "1,2,nan\n", bad, "line 1, column 3: expected a finite number"},
+      {"a text label", "a,b,class\n1,2,cat\n", bad, "line 2, column 3 (\"class\"): expected a number, got \"cat\""},
+      {"no such name",
+       "a,b\n1,2\n",
+       ErrorCode::not_found,
+       "no column \"c\": line 1 has columns 0 to 1: \"a\", \"b\"",
+       {.label_column = "c"}},
+      {"no names",
+       "1,2\n",
+       ErrorCode::not_found,
+       "no column \"c\": line 1 has columns 0 to 1 and no names",
+       {.label_column = "c"}},
+      {"no such index", "1,2\n", ErrorCode::not_found, "no column \"2\"", {.label_column = "2"}},
+      {"a negative index", "1,2\n", ErrorCode::not_found, "no column \"-1\"", {.label_column = "-1"}},
+      {"an index beyond 64 bits", "1,2\n", ErrorCode::not_found, "no column", {.label_column = "99999999999999999999"}},
+      {"a name twice", "a,a\n1,2\n", bad, "two columns have the name \"a\"", {.label_column = "a"}},
+      {"a long line", std::string(17'000'000, '1'), ErrorCode::too_large, "line 1 has more than 16777216 bytes"},
+      {"separator in numbers", "1,2\n", ErrorCode::invalid_argument, "\".\" cannot separate", {.separator = '.'}},
+      {"letter as separator", "1,2\n", ErrorCode::invalid_argument, "\"e\" cannot separate", {.separator = 'e'}},
+      {"quote as separator", "1,2\n", ErrorCode::invalid_argument, "cannot separate", {.separator = '"'}},
+      {"line end as separator", "1,2\n", ErrorCode::invalid_argument, "\"\\n\" cannot separate", {.separator = '\n'}},
+      {"zero as separator", "1,2\n", ErrorCode::invalid_argument, "\"\\x00\" cannot", {.separator = '\0'}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.what);
+    check_error(parse_csv(c.text, c.options), c.code, {c.words});
+  }
+}
+
+TEST_CASE("a header of many long names makes a short message") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += std::string(200, 'x') + std::to_string(i) + ",";
+  check_error(parse_csv(text + "y\n", {.label_column = "z"}), ErrorCode::not_found, {"columns 0 to 100", "..."});
+}
+
+TEST_CASE("a file is read, and named when it is broken or missing") {
+  const TemporaryFolder folder;
+  put_file(folder / "a.csv", test::to_bytes("x,y\n1,0\n2,1\n"));
+  CHECK(load_csv(folder / "a.csv").value().size() == 2);
+  put_file(folder / "b.csv", test::to_bytes("x,y\n1,0\n2,z\n"));
+  check_error(load_csv(folder / "b.csv"), ErrorCode::bad_format, {folder / "b.csv: line 3, column 2"});
+  check_error(load_csv(folder / "c.csv"), ErrorCode::not_found, {folder / "c.csv", "No such file"});
+  check_error(load_csv(folder.path()), ErrorCode::io, {"Is a directory"});
+}
+
+}  // namespace
+}  // namespace treadle::data
