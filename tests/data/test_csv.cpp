@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "data/csv_dataset.hpp"
-#include "formats/support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::data {
 namespace {

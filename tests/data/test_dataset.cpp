@@ -1,6 +1,6 @@
 #include <treadle/data.hpp>
 
-#include "formats/support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::data {
 namespace {

@@ -1,6 +1,6 @@
 #include "formats/csv.hpp"
 
-#include "support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::formats {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "formats/descriptor.hpp"
 #include "formats/file.hpp"
-#include "support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::formats {
 namespace {

@@ -1,5 +1,5 @@
 #include "formats/idx.hpp"
-#include "support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::formats {
 namespace {

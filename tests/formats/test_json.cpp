@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "formats/json_writer.hpp"
-#include "support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::formats {
 namespace {

@@ -5,7 +5,7 @@
 #include <bit>
 
 #include "formats/little_endian.hpp"
-#include "support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::formats {
 namespace {

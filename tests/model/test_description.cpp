@@ -1,6 +1,6 @@
 #include "model/description.hpp"
 
-#include "formats/support.hpp"
+#include "support/files.hpp"
 
 namespace treadle::model {
 namespace {

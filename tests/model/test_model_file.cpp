@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "formats/safetensors.hpp"
-#include "formats/support.hpp"
+#include "support/files.hpp"
 #include "model/description.hpp"
 
 namespace treadle::model {

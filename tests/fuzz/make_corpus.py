@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Writes the corpus of the fuzz targets: small valid files and files that are broken in one way each.
+
+Run it in this folder; it replaces what it wrote before and leaves the inputs that fuzzing found (named by hash).
+"""
+import gzip
+import json
+import pathlib
+import struct
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+
+
+def write(name, contents):
+    path = CORPUS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(contents if isinstance(contents, bytes) else contents.encode())
+
+
+def idx(extents, elements, magic=(0, 0, 8)):
+    return bytes(magic) + bytes([len(extents)]) + struct.pack(f">{len(extents)}I", *extents) + bytes(elements)
+
+
+def packed(contents):
+    return gzip.compress(contents, mtime=0)
+
+
+def gzip_corpus():
+    member = packed(b"samples, samples and labels")
+    write("gzip/one", member)
+    write("gzip/empty", packed(b""))
+    write("gzip/two", member + packed(b"more"))
+    write("gzip/stored", gzip.compress(b"stored", compresslevel=0, mtime=0))
+    write("gzip/zeros", packed(bytes(100_000)))
+    write("gzip/over_the_limit", packed(bytes(1_000_001)))
+    write("gzip/cut", member[:-9])
+    write("gzip/without_length", member[:-4])
+    write("gzip/bad_checksum", member[:-8] + bytes([member[-8] ^ 1]) + member[-7:])
+    write("gzip/bad_length", member[:-1] + b"\1")
+    write("gzip/trailing_zero", member + b"\0")
+    write("gzip/trailing_header", member + b"\x1f\x8b")
+    write("gzip/bad_method", member[:2] + b"\7" + member[3:])
+    # Every optional field: text, header checksum, extra, name, comment.
+    write("gzip/all_fields", b"\x1f\x8b\x08\x1f" + bytes(6) + b"\2\0ab" + b"name\0" + b"comment\0" + b"\0\0" + member[10:])
+    write("gzip/name", b"\x1f\x8b\x08\x08" + bytes(6) + b"name\0" + member[10:])
+
+
+def idx_corpus():
+    images = idx([3, 2, 2], range(12))
+    write("idx/labels", idx([5], range(5)))
+    write("idx/images", images)
+    write("idx/rank_6", idx([1, 2, 1, 1, 1, 2], range(4)))
+    write("idx/images_gz", packed(images))
+    write("idx/cut", images[:-1])
+    write("idx/cut_extent", images[:10])
+    write("idx/cut_magic", images[:3])
+    write("idx/longer", images + b"\0")
+    write("idx/longer_gz", packed(images + b"\0"))
+    write("idx/zero_extent", idx([3, 0, 2], []))
+    write("idx/overflow", idx([0xFFFFFFFF] * 6, []))
+    write("idx/four_gigabytes", idx([0xFFFFFFFF], []))
+    write("idx/one_gigabyte_gz", packed(idx([1 << 30], [1])))
+    write("idx/rank_0", idx([], []))
+    write("idx/rank_7", idx([1] * 7, [0]))
+    write("idx/float32", idx([1], bytes(4), (0, 0, 13)))
+    write("idx/bad_magic", idx([1], [1], (0, 1, 8)))
+
+
+def csv_corpus():
+    write("csv/plain", ",\n1.5,2,0\n-3,4e1,2\n")
+    write("csv/header", ",class\na,class,b\r\n1,0,2\r\n")
+    write("csv/index", ";0\n1;2;3\n")
+    write("csv/quotes", ',\n"a","b ""c""",d\n "1" , 2,"3"\n')
+    write("csv/tabs", "\t\n1\t2\t0\n\n \n")
+    write("csv/byte_order_mark", b",\n\xef\xbb\xbf1,2\n")
+    write("csv/ragged", ",\n1,2,0\n1,2\n")
+    write("csv/text", ",\n1,2,0\n1,x,0\n")
+    write("csv/empty_cell", ",\n1,2,0\n1,,0\n")
+    write("csv/not_finite", ",\n1,nan,0\ninf,1,0\n")
+    write("csv/out_of_range", ",\n1e39,1e999,1e-999\n")
+    write("csv/open_quote", ',\n1,"2\n3"\n')
+    write("csv/after_quote", ',\n"1"2,3\n')
+    write("csv/label", ",\n1,-1\n1,1000000\n1,0.5\n")
+    write("csv/no_column", ",z\na,b\n1,2\n")
+    write("csv/same_names", ",a\na,a\n1,2\n")
+    write("csv/separator", ".\n1.2\n")
+    write("csv/empty_line", ",\n1,2\n\n1,2\n")
+
+
+def json_corpus():
+    write("json/kinds", '{"a": [1, -2.5e1, true, false, null], "b": {"c": "text"}, "": 0, "e": [], "f": {}}')
+    write("json/escapes", r'["\u0061\"\\\/\b\f\n\r\t\u00e9\u20AC\ud83d\ude00\u0000", "é"]')
+    write("json/numbers", "[0, -0, 18446744073709551615, 18446744073709551616, 1e999, 1e-999, 0.1, 1E+2]")
+    write("json/deep_enough", "[" * 64 + "]" * 64)
+    write("json/too_deep", "[" * 65 + "]" * 65)
+    write("json/far_too_deep", '{"a":' * 2000)
+    write("json/same_name", r'{"a":1,"\u0061":2}')
+    write("json/lone_surrogate", r'"\ud800x"')
+    write("json/wrong_pair", r'"\ud800\ud800"')
+    write("json/overlong", b'"\xc0\x80"')
+    write("json/control", b'"\x01"')
+    write("json/open_string", '"abc')
+    write("json/open_escape", '"abc\\u12')
+    write("json/comma", "[1,]")
+    write("json/two", "1 2")
+    write("json/leading_zero", "01")
+    write("json/nothing", " \t\r\n")
+
+
+def tensor(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def safetensors(header, data=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def safetensors_corpus():
+    good = {"__metadata__": {"k": "v"}, "w": tensor("F32", [2, 1], 0, 8), "n": tensor("I32", [], 8, 12)}
+    file = safetensors(good, bytes(range(12)))
+    write("safetensors/good", file)
+    write("safetensors/text", json.dumps(good).encode() + b"\0" + bytes(range(12)))
+    write("safetensors/other_types", safetensors({"a": tensor("BF16", [2], 0, 4), "b": tensor("F64", [0, 3], 4, 4)}, bytes(4)))
+    write("safetensors/empty", safetensors({}))
+    write("safetensors/long_header", struct.pack("<Q", len(file)) + file[8:])
+    write("safetensors/over_the_limit", struct.pack("<Q", 100_000_001) + file[8:])
+    write("safetensors/huge_header", b"\xff" * 8 + file[8:])
+    write("safetensors/cut", file[:-1])
+    write("safetensors/longer", file + b"\0")
+    write("safetensors/not_json", safetensors(b"{hello"))
+    write("safetensors/deep", safetensors(b'{"x":' + b"[" * 1000))
+    write("safetensors/same_name", safetensors(b'{"x":{},"x":{}}'))
+    write("safetensors/unknown_type", safetensors({"x": tensor("F99", [1], 0, 4)}, bytes(4)))
+    write("safetensors/overflow", safetensors({"x": tensor("F32", [1 << 32, 1 << 32], 0, 4)}, bytes(4)))
+    write("safetensors/mismatch", safetensors({"x": tensor("F32", [3], 0, 4)}, bytes(4)))
+    write("safetensors/reversed", safetensors({"x": tensor("F32", [1], 4, 0)}, bytes(4)))
+    write("safetensors/gap", safetensors({"a": tensor("U8", [1], 0, 1), "b": tensor("U8", [1], 2, 3)}, bytes(3)))
+    write("safetensors/overlap", safetensors({"a": tensor("U8", [2], 0, 2), "b": tensor("U8", [2], 1, 3)}, bytes(3)))
+    write("safetensors/beyond", safetensors({"x": tensor("U8", [8], 2**64 - 9, 2**64 - 1)}, bytes(8)))
+    write("safetensors/rank_7", safetensors({"x": tensor("U8", [1] * 7, 0, 1)}, bytes(1)))
+
+
+def model_file_corpus():
+    dense = {"type": "Dense", "units": 2, "bias": True, "initializer": "he_uniform"}
+    model = {"format": 1, "input": [3, 1], "layers": [{"type": "Flatten"}, dense, {"type": "Relu"}]}
+    tensors = {"1.weight": tensor("F32", [2, 3], 0, 24), "1.bias": tensor("F32", [2], 24, 32)}
+
+    def file(description, parts=tensors, data=bytes(range(32))):
+        return safetensors({"__metadata__": {"treadle.model": json.dumps(description)}, **parts}, data)
+
+    write("model_file/good", file(model))
+    write("model_file/description", json.dumps(model))
+    write("model_file/no_bias", json.dumps({**model, "layers": [{"type": "Flatten"}, {**dense, "bias": False}]}))
+    write("model_file/no_layers", json.dumps({**model, "layers": []}))
+    write("model_file/unknown_layer", json.dumps({**model, "layers": [{"type": "Magic"}]}))
+    write("model_file/unknown_field", json.dumps({**model, "layers": [{"type": "Relu", "slope": 1}]}))
+    write("model_file/missing_field", json.dumps({**model, "layers": [{"type": "Dense", "units": 1}]}))
+    write("model_file/wrong_type", json.dumps({**model, "layers": [{**dense, "units": "2"}]}))
+    write("model_file/initializer", json.dumps({**model, "layers": [{**dense, "initializer": "on\nes"}]}))
+    write("model_file/format_2", json.dumps({**model, "format": 2}))
+    write("model_file/huge", json.dumps({**model, "input": [2**40], "layers": [{**dense, "units": 2**40}]}))
+    write("model_file/not_flat", json.dumps({**model, "layers": [dense]}))
+    write("model_file/no_description", safetensors(tensors, bytes(32)))
+    write("model_file/not_json", safetensors({"__metadata__": {"treadle.model": "{"}}))
+    write("model_file/missing_tensor", file(model, {"1.weight": tensors["1.weight"]}, bytes(24)))
+    write("model_file/extra_tensor", file(model, {**tensors, "x": tensor("F32", [1], 32, 36)}, bytes(36)))
+    write("model_file/other_shape", file(model, {**tensors, "1.weight": tensor("F32", [3, 2], 0, 24)}))
+    write("model_file/integers", file(model, {**tensors, "1.bias": tensor("I32", [2], 24, 32)}))
+
+
+if __name__ == "__main__":
+    gzip_corpus()
+    idx_corpus()
+    csv_corpus()
+    json_corpus()
+    safetensors_corpus()
+    model_file_corpus()
