@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "formats/safetensors.hpp"
-#include "support/files.hpp"
 #include "model/description.hpp"
+#include "support/files.hpp"
 
 namespace treadle::model {
 namespace {
