@@ -1,0 +1,66 @@
+#include "progress_bar.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+namespace treadle::tool {
+namespace {
+
+IterationRecord halfway() {
+  IterationRecord record;
+  record.epoch = 3;
+  record.epochs = 10;
+  record.iteration = 50;
+  record.iterations = 100;
+  record.samples = 6400;
+  record.mean_loss = 0.51236;
+  record.accuracy = 0.81237;
+  record.seconds = 2;
+  return record;
+}
+
+TEST_CASE("a wide terminal shows everything") {
+  CHECK(
+      bar_line(halfway(), 120) ==
+      "epoch  3/10  [===============               ]   50 %  loss 0.5124  accuracy 81.24 %  2 s left  3,200 samples/s");
+}
+
+TEST_CASE("the line never exceeds the terminal and keeps what matters most") {
+  for (std::size_t width = 0; width <= 130; ++width) {
+    const std::string line = bar_line(halfway(), width);
+    CHECK(line.size() <= width);
+    CHECK(line.find('\n') == std::string::npos);
+  }
+  CHECK(bar_line(halfway(), 8) == "epoch  3");
+  CHECK(bar_line(halfway(), 18) == "epoch  3/10   50 %");
+  CHECK(bar_line(halfway(), 79).find("accuracy 81.24 %") != std::string::npos);
+}
+
+TEST_CASE("time left in words") {
+  const auto left = [](double seconds) {
+    IterationRecord record = halfway();
+    record.seconds = seconds;
+    const std::string line = bar_line(record, 200);
+    const std::size_t end = line.find(" left");
+    return line.substr(0, end).substr(line.rfind("  ", end) + 2);
+  };
+  CHECK(left(0) == "0 s");
+  CHECK(left(59.9) == "59 s");
+  CHECK(left(60) == "1 min 0 s");
+  CHECK(left(3725) == "1 h 2 min");
+}
+
+TEST_CASE("odd figures: no time yet, a loss that is no number, the last iteration") {
+  IterationRecord record = halfway();
+  record.seconds = 0;
+  record.mean_loss = std::numeric_limits<double>::quiet_NaN();
+  const std::string line = bar_line(record, 120);
+  CHECK(line.find("loss nan") != std::string::npos);
+  CHECK(line.find("  0 samples/s") != std::string::npos);
+  record.iteration = 100;
+  CHECK(bar_line(record, 120).find("[==============================]  100 %") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace treadle::tool

@@ -1,0 +1,48 @@
+#include <doctest/doctest.h>
+
+#include "fixture.hpp"
+#include "run_tool.hpp"
+
+namespace treadle::test {
+namespace {
+
+std::vector<std::string> arguments(const std::string& name) {
+  return {"train", "--data", idx_folder(), "--epochs", "2", "--batch-size", "4", "--out", folder() + "/" + name};
+}
+
+TEST_CASE("on a terminal a bar redraws itself and each epoch leaves one line") {
+  const Outcome outcome = run_tool_on_terminal(arguments("bar.safetensors"), 100, {"TERM=xterm"});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.out);
+  CHECK(outcome.out.find("\repoch 1/2  [") != std::string::npos);
+  CHECK(outcome.out.find(" left") != std::string::npos);
+  CHECK(outcome.out.find("\r\x1b[Kepoch 1/2  loss ") != std::string::npos);
+  CHECK(outcome.out.find("epoch 2/2  loss ") != std::string::npos);
+  CHECK(outcome.out.find("model written to ") != std::string::npos);
+}
+
+TEST_CASE("the bar keeps within a narrow terminal") {
+  const Outcome outcome = run_tool_on_terminal(arguments("narrow.safetensors"), 30, {"TERM=xterm"});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.out);
+  std::size_t bars = 0;
+  for (std::size_t begin = 0; (begin = outcome.out.find("\repoch", begin)) != std::string::npos; ++bars) {
+    const std::size_t end = outcome.out.find('\x1b', ++begin);
+    REQUIRE(end != std::string::npos);
+    CHECK(end - begin < 30);
+  }
+  CHECK(bars >= 1);
+}
+
+TEST_CASE("a terminal that cannot move its cursor gets plain lines, and --quiet nothing") {
+  const Outcome dumb = run_tool_on_terminal(arguments("dumb.safetensors"), 80, {"TERM=dumb"});
+  CHECK(dumb.status == 0);
+  CHECK(dumb.out.find('\x1b') == std::string::npos);
+  CHECK(dumb.out.find("epoch 2/2  loss ") != std::string::npos);
+  std::vector<std::string> quiet = arguments("still.safetensors");
+  quiet.push_back("--quiet");
+  const Outcome still = run_tool_on_terminal(quiet, 80, {"TERM=xterm"});
+  CHECK(still.status == 0);
+  CHECK(still.out.empty());
+}
+
+}  // namespace
+}  // namespace treadle::test

@@ -1,0 +1,208 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "fixture.hpp"
+#include "run_tool.hpp"
+
+namespace treadle::test {
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<std::string> train(const std::string& data, const std::string& out, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {"train", "--data", data, "--out", out};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+std::set<std::string> keys(const Json& object) {
+  std::set<std::string> all;
+  for (const auto& item : object.items()) all.insert(item.key());
+  return all;
+}
+
+bool exists(const std::string& path) { return std::filesystem::exists(path); }
+
+TEST_CASE("training writes a model, tells its progress and ends with what it reached") {
+  const std::string out = folder() + "/plain.safetensors";
+  const Outcome outcome = run_tool(train(idx_folder(), out, {"--epochs", "3", "--batch-size", "16"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(exists(out));
+  CHECK(outcome.out.find("mlp: 6x5x1 -> 4") != std::string::npos);
+  CHECK(outcome.out.find("150 training samples, 40 validation samples") != std::string::npos);
+  CHECK(outcome.out.find("validation accuracy ") != std::string::npos);
+  CHECK(outcome.out.find("model written to " + out + "\n") != std::string::npos);
+}
+
+TEST_CASE("progress that is not on a terminal is a plain line an epoch") {
+  const Outcome outcome = run_tool(train(idx_folder(), folder() + "/lines.safetensors", {"--epochs", "3"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const std::vector<std::string> progress = lines(outcome.err);
+  REQUIRE(progress.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(progress[i].starts_with("epoch " + std::to_string(i + 1) + "/3  loss "));
+    CHECK(progress[i].find("validation loss ") != std::string::npos);
+  }
+  CHECK(outcome.err.find('\r') == std::string::npos);
+  CHECK(outcome.err.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("--quiet says nothing") {
+  const Outcome outcome = run_tool(train(idx_folder(), folder() + "/quiet.safetensors", {"--epochs", "1", "--quiet"}));
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("--json prints one object and nothing else to standard output") {
+  const std::string out = folder() + "/json.safetensors";
+  const Outcome outcome = run_tool(train(idx_folder(), out, {"--epochs", "2", "--limit", "64", "--json"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  REQUIRE(lines(outcome.out).size() == 1);
+  const Json result = Json::parse(outcome.out);
+  CHECK(keys(result) == std::set<std::string>{"model", "parameters", "train_samples", "validation_samples", "epochs",
+                                              "batch_size", "micro_batch", "memory", "optimizer", "learning_rate",
+                                              "seed", "threads", "isa", "train_loss", "train_accuracy",
+                                              "validation_loss", "validation_accuracy", "seconds"});
+  CHECK(result["model"] == out);
+  CHECK(result["train_samples"] == 64);
+  CHECK(result["validation_samples"] == test_samples);
+  CHECK(result["epochs"] == 2);
+  CHECK(result["parameters"] == 30 * 256 + 256 + 256 * 128 + 128 + 128 * 4 + 4);
+  CHECK(result["validation_accuracy"].is_number());
+}
+
+TEST_CASE("an option that is given twice counts as the last one, as for a script that passes on more options") {
+  const Outcome outcome = run_tool(train(idx_folder(), folder() + "/twice.safetensors",
+                                         {"--epochs", "3", "--epochs", "2", "--json", "--json", "--epochs", "1"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(Json::parse(outcome.out)["epochs"] == 1);
+}
+
+TEST_CASE("the log has one object an epoch with exactly the promised keys") {
+  const std::string log = folder() + "/log.jsonl";
+  write_whole_file(log, "an old log\n");
+  const Outcome outcome = run_tool(
+      train(idx_folder(), folder() + "/log.safetensors", {"--epochs", "4", "--batch-size", "32", "--log", log}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const std::vector<std::string> epochs = lines(read_whole_file(log));
+  REQUIRE(epochs.size() == 4);
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    const Json epoch = Json::parse(epochs[i]);
+    CHECK(keys(epoch) == std::set<std::string>{"epoch", "iterations", "train_loss", "train_accuracy", "validation_loss",
+                                               "validation_accuracy", "seconds", "samples_per_second"});
+    CHECK(epoch["epoch"] == i + 1);
+    CHECK(epoch["iterations"] == 5);  // ceil(150 / 32)
+    CHECK(epoch["train_loss"].get<double>() > 0);
+    CHECK(epoch["validation_accuracy"].get<double>() <= 1);
+    CHECK(epoch["samples_per_second"].get<double>() > 0);
+  }
+  CHECK(Json::parse(epochs[3])["train_loss"] < Json::parse(epochs[0])["train_loss"]);
+}
+
+TEST_CASE("a CSV file without validation data logs null for validation") {
+  const std::string log = folder() + "/null.jsonl";
+  const Outcome outcome =
+      run_tool(train(csv_file(), folder() + "/null.safetensors", {"--epochs", "1", "--log", log, "--json"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json epoch = Json::parse(read_whole_file(log));
+  CHECK(epoch["validation_loss"].is_null());
+  CHECK(epoch["validation_accuracy"].is_null());
+  CHECK(Json::parse(outcome.out)["validation_loss"].is_null());
+}
+
+TEST_CASE("a CSV file with validation data and a named label column") {
+  const Outcome outcome = run_tool(train(csv_file(), folder() + "/csv.safetensors",
+                                         {"--validation", csv_file(), "--label-column", "kind", "--epochs", "30",
+                                          "--learning-rate", "0.01", "--batch-size", "16", "--json"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(Json::parse(outcome.out)["validation_accuracy"].get<double>() > 0.9);
+}
+
+TEST_CASE("every optimizer learns") {
+  for (const std::string optimizer : {"sgd", "momentum", "nesterov", "adam", "adamw"}) {
+    CAPTURE(optimizer);
+    const Outcome outcome =
+        run_tool(train(idx_folder(), folder() + "/" + optimizer + ".safetensors",
+                       {"--optimizer", optimizer, "--epochs", "15", "--batch-size", "10", "--json"}));
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK(Json::parse(outcome.out)["validation_accuracy"].get<double>() > 0.9);
+  }
+}
+
+TEST_CASE("--model continues from a saved model") {
+  const std::string first = folder() + "/first.safetensors", second = folder() + "/second.safetensors";
+  const auto losses = [](const Outcome& outcome) {
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return Json::parse(outcome.out)["train_loss"].get<double>();
+  };
+  const double begun = losses(run_tool(train(idx_folder(), first, {"--epochs", "2", "--json"})));
+  const double continued = losses(run_tool(train(idx_folder(), second, {"--model", first, "--epochs", "1", "--json"})));
+  const double fresh = losses(run_tool(train(idx_folder(), second + ".fresh", {"--epochs", "1", "--json"})));
+  CHECK(continued < begun);
+  CHECK(continued < fresh);
+}
+
+TEST_CASE("the model's bytes depend on neither threads nor micro-batch nor instruction set, but on the seed") {
+  const auto bytes = [](std::vector<std::string> more, std::vector<std::string> environment = {}) {
+    static int count = 0;
+    const std::string out = folder() + "/bits-" + std::to_string(count++) + ".safetensors";
+    more.insert(more.end(), {"--epochs", "2", "--batch-size", "33", "--quiet"});
+    const Outcome outcome = run_tool(train(idx_folder(), out, more), {std::move(environment), {}, {}});
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return read_whole_file(out);
+  };
+  const std::string one = bytes({});
+  REQUIRE(!one.empty());
+  CHECK((bytes({"--threads", "3"}) == one));
+  CHECK((bytes({"--micro-batch", "1"}) == one));
+  CHECK((bytes({"--micro-batch", "7"}) == one));
+  CHECK((bytes({"--log", folder() + "/bits.jsonl"}) == one));
+  CHECK((bytes({"--seed", "2"}) != one));
+  CHECK((bytes({"--no-shuffle"}) != one));
+  for (const Json& isa : Json::parse(run_tool({"info", "--json"}).out)["isas"]) {
+    if (!isa["supported"] || !isa["same_bits"]) continue;
+    CAPTURE(isa);
+    CHECK((bytes({}, {"TREADLE_ISA=" + isa["name"].get<std::string>()}) == one));
+  }
+}
+
+TEST_CASE("--memory picks the micro-batch, and what is used is within it") {
+  const Outcome outcome = run_tool(train(idx_folder(), folder() + "/memory.safetensors",
+                                         {"--epochs", "1", "--batch-size", "100", "--memory", "850KiB", "--json"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json result = Json::parse(outcome.out);
+  CHECK(result["micro_batch"].get<int>() < 100);
+  CHECK(result["memory"].get<int>() <= 850 * 1024);
+}
+
+TEST_CASE("a reader of standard output that goes away does not cost the model") {
+  const std::string out = folder() + "/closed.safetensors";
+  const Outcome outcome = run_tool_into_closed_pipe(train(idx_folder(), out, {"--epochs", "1"}));
+  CHECK(outcome.status == 0);
+  CHECK(exists(out));
+}
+
+TEST_CASE("a log that cannot be written costs no model, but is a failure") {
+  const std::string out = folder() + "/full-log.safetensors";
+  const Outcome outcome = run_tool(train(idx_folder(), out, {"--epochs", "1", "--quiet", "--log", "/dev/full"}));
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err == "treadle train: --log '/dev/full': cannot write: No space left on device\n");
+  CHECK(exists(out));
+}
+
+TEST_CASE("the model goes to model.safetensors in the current folder unless told otherwise") {
+  const std::string here = folder() + "/here";
+  std::filesystem::create_directory(here);
+  const Outcome outcome = run_tool({"train", "--data", idx_folder(), "--epochs", "1"}, {{}, here, {}});
+  CHECK(outcome.status == 0);
+  CHECK(exists(here + "/model.safetensors"));
+  // Nothing else is left behind: no probe, no temporary file.
+  CHECK(std::distance(std::filesystem::directory_iterator(here), std::filesystem::directory_iterator()) == 1);
+}
+
+}  // namespace
+}  // namespace treadle::test

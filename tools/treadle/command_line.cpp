@@ -1,0 +1,141 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "output.hpp"
+#include "suggest.hpp"
+
+namespace treadle::tool {
+namespace {
+
+constexpr std::size_t help_column = 24;
+
+std::string with_dashes(std::string_view name) { return "--" + std::string(name); }
+
+}  // namespace
+
+struct CommandLine::Parser {
+  explicit Parser(std::string description) : app(std::move(description)) {}
+
+  /// CLI11's complaint about an option given without its value, or a flag given one, in our words.
+  [[noreturn]] void refuse_mismatch(std::string_view complaint) const;
+  /// The first argument that CLI11 could not place, worded as an error with the nearest option.
+  void refuse_unknown() const;
+  std::vector<std::string> option_names() const;
+
+  CLI::App app;
+  std::vector<std::pair<std::string, std::string>> needs;
+};
+
+CommandLine::CommandLine(std::string_view command, std::string_view summary, std::string_view example)
+    : parser_(std::make_unique<Parser>(std::string(summary))) {
+  CLI::App& app = parser_->app;
+  app.name("treadle " + std::string(command));
+  app.footer("Example:\n" + std::string(example.substr(0, example.find_last_not_of('\n') + 1)));
+  app.get_formatter()->column_width(help_column);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.allow_extras();  // refused by parse(), with a suggestion
+}
+
+CommandLine::~CommandLine() = default;
+
+CommandLine& CommandLine::option(std::string_view name, std::string_view value, std::string_view help, Reader read,
+                                 std::string_view shown_default) {
+  const std::string dashed = with_dashes(name);
+  const auto named = [dashed, read = std::move(read)](const std::string& text) {
+    try {
+      read(text);
+    } catch (const UsageError& error) {
+      throw UsageError(dashed + ": " + error.what());
+    }
+  };
+  std::string description(help);
+  if (!shown_default.empty()) description += " (default: " + std::string(shown_default) + ")";
+  parser_->app.add_option_function<std::string>(dashed, named, description)
+      ->type_name(std::string(value))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  return *this;
+}
+
+CommandLine& CommandLine::text(std::string_view name, std::string_view value, std::string_view help,
+                               std::string& target) {
+  return option(
+      name, value, help, [&target](const std::string& text) { target = read_text(text); }, target);
+}
+
+CommandLine& CommandLine::flag(std::string_view name, std::string_view help, bool& target) {
+  parser_->app.add_flag(with_dashes(name), target, std::string(help))->disable_flag_override();
+  return *this;
+}
+
+CommandLine& CommandLine::argument(std::string_view name, std::string_view help, std::string& target) {
+  const auto read = [&target](const std::string& text) { target = read_text(text); };
+  parser_->app.add_option_function<std::string>(std::string(name), read, std::string(help))->type_name("");
+  return *this;
+}
+
+CommandLine& CommandLine::need(std::string_view name, std::string_view what) {
+  parser_->needs.emplace_back(name, what);
+  return *this;
+}
+
+bool CommandLine::given(std::string_view name) const { return parser_->app.count(with_dashes(name)) != 0; }
+
+void CommandLine::refuse(std::string_view name, std::string_view why) const {
+  if (given(name)) throw UsageError(with_dashes(name) + " " + std::string(why));
+}
+
+bool CommandLine::parse(std::span<const char* const> arguments) {
+  // CLI11 takes its arguments last to first.
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    parser_->app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    write_out(parser_->app.help());
+    return false;
+  } catch (const CLI::ArgumentMismatch& mismatch) {
+    parser_->refuse_mismatch(mismatch.what());
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+  parser_->refuse_unknown();
+  for (const auto& [name, what] : parser_->needs)
+    if (!given(name)) throw UsageError(with_dashes(name) + " is needed: " + what);
+  return true;
+}
+
+std::vector<std::string> CommandLine::Parser::option_names() const {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options([](const CLI::Option* o) { return o->nonpositional(); }))
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+void CommandLine::Parser::refuse_mismatch(std::string_view complaint) const {
+  // Its first word is the option's name, without the dashes when a flag was given a value.
+  const std::string_view word = complaint.substr(0, complaint.find_first_of(": "));
+  const std::string name = word.starts_with('-') ? std::string(word) : with_dashes(word);
+  const CLI::Option* option = app.get_option_no_throw(name);
+  const bool flag = option != nullptr && option->get_items_expected_max() == 0;
+  throw UsageError(name + (flag ? " takes no value" : " needs a value"));
+}
+
+void CommandLine::Parser::refuse_unknown() const {
+  std::vector<std::string> unknown = app.remaining();
+  std::erase(unknown, "--");
+  if (unknown.empty()) return;
+  const auto dashed = std::find_if(unknown.begin(), unknown.end(), [](const auto& word) { return word[0] == '-'; });
+  if (dashed == unknown.end())
+    throw UsageError("unexpected argument '" + unknown.front() + "'; see " + app.get_name() + " --help");
+  const std::string word = dashed->substr(0, dashed->find('='));
+  const std::vector<std::string> names = option_names();
+  const std::string_view nearest = nearest_word(word, {names.begin(), names.end()});
+  throw UsageError(
+      "unknown option " + word + "; " +
+      (nearest.empty() ? "see " + app.get_name() + " --help" : "did you mean " + std::string(nearest) + "?"));
+}
+
+}  // namespace treadle::tool

@@ -1,0 +1,65 @@
+// The options of one command: declared by name with a function that reads the value, parsed by CLI11, which is seen in
+// command_line.cpp alone.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "values.hpp"
+
+namespace treadle::tool {
+
+/// Declares and parses a command's options. Every value goes through a reader of values.hpp, whose complaints get the
+/// option's name put in front.
+class CommandLine {
+ public:
+  using Reader = std::function<void(const std::string&)>;
+
+  /// `example` is shown at the end of --help: three lines.
+  CommandLine(std::string_view command, std::string_view summary, std::string_view example);
+  ~CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  /// `--name VALUE`, the last one counts; `shown_default` is what --help says is taken otherwise.
+  CommandLine& option(std::string_view name, std::string_view value, std::string_view help, Reader read,
+                      std::string_view shown_default = {});
+  /// A path or another text, which must not be empty. Its present contents are the shown default.
+  CommandLine& text(std::string_view name, std::string_view value, std::string_view help, std::string& target);
+  /// A whole number in least ... most. Its present value is the shown default.
+  template <std::unsigned_integral Number>
+  CommandLine& whole(std::string_view name, std::string_view help, Number& target, std::uint64_t least,
+                     std::uint64_t most = std::numeric_limits<Number>::max()) {
+    const auto read = [&target, least, most](const std::string& value) {
+      target = static_cast<Number>(read_whole(value, least, most));
+    };
+    return option(name, "N", help, read, std::to_string(target));
+  }
+  /// `--name`, no value.
+  CommandLine& flag(std::string_view name, std::string_view help, bool& target);
+  /// An optional argument without a name.
+  CommandLine& argument(std::string_view name, std::string_view help, std::string& target);
+
+  /// Makes parse() insist on the option `name`; `what` says what it is for.
+  CommandLine& need(std::string_view name, std::string_view what);
+
+  /// Whether the option was on the command line. Only after parse().
+  bool given(std::string_view name) const;
+  /// Refuses the option `name` when it was given: "--name <why>".
+  void refuse(std::string_view name, std::string_view why) const;
+
+  /// Reads `arguments` (without the program's and the command's name). False: --help was asked for and printed.
+  bool parse(std::span<const char* const> arguments);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace treadle::tool

@@ -1,0 +1,113 @@
+// treadle evaluate: how well a model does on data, class by class.
+#include <treadle/training.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "softmax.hpp"
+
+namespace treadle::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A wider matrix is no longer readable; --json has it all the same.
+constexpr std::size_t widest_matrix = 25;
+
+struct EvaluateOptions {
+  DataOptions data;
+  PartOption part;
+  std::string model;
+  std::size_t threads = 1;
+  bool json = false;
+};
+
+double mean_loss(const Predictions& predictions, std::span<const std::int32_t> targets) {
+  const std::span<const float> logits = predictions.logits;
+  double sum = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    sum += negative_log_probability(logits.subspan(i * predictions.classes, predictions.classes),
+                                    static_cast<std::size_t>(targets[i]));
+  return sum / static_cast<double>(targets.size());
+}
+
+std::string confusion_text(const ClassificationReport& report) {
+  if (report.classes > widest_matrix)
+    return "(the confusion matrix of " + std::to_string(report.classes) + " classes is in the output of --json)\n";
+  std::vector<std::string> head = {"target \\ predicted"};
+  for (std::size_t i = 0; i < report.classes; ++i) head.push_back(std::to_string(i));
+  Table table(std::move(head));
+  for (std::size_t target = 0; target < report.classes; ++target) {
+    std::vector<std::string> row = {std::to_string(target)};
+    for (std::size_t i = 0; i < report.classes; ++i)
+      row.push_back(std::to_string(report.confusion[target * report.classes + i]));
+    table.add(std::move(row));
+  }
+  return table.text();
+}
+
+std::uint64_t samples_of(const ClassificationReport& report, std::size_t target) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < report.classes; ++i) sum += report.confusion[target * report.classes + i];
+  return sum;
+}
+
+std::string class_text(const ClassificationReport& report) {
+  Table table({"class", "samples", "precision", "recall"});
+  for (std::size_t i = 0; i < report.classes; ++i)
+    table.add(
+        {std::to_string(i), grouped(samples_of(report, i)), percent(report.precision[i]), percent(report.recall[i])});
+  return table.text();
+}
+
+Json to_json(const ClassificationReport& report, double loss) {
+  Json object = {{"samples", report.samples}, {"accuracy", report.accuracy}, {"loss", loss}};
+  object["classes"] = Json::array();
+  object["confusion"] = Json::array();
+  for (std::size_t i = 0; i < report.classes; ++i) {
+    object["classes"].push_back({{"class", i},
+                                 {"samples", samples_of(report, i)},
+                                 {"precision", report.precision[i]},
+                                 {"recall", report.recall[i]}});
+    const auto row = report.confusion.begin() + static_cast<std::ptrdiff_t>(i * report.classes);
+    object["confusion"].push_back(std::vector<std::uint64_t>(row, row + static_cast<std::ptrdiff_t>(report.classes)));
+  }
+  return object;
+}
+
+void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
+  active_isa();  // complains before any file is read
+  const Model model = load_model(options.model).value();
+  const data::Dataset data = match_model(load_part(line, options.data, options.part), model);
+  const Predictions predictions = predict(model, data, predict_batch_size, options.threads).value();
+  const ClassificationReport report =
+      classification_report(data.labels(), predictions.predicted, predictions.classes).value();
+  const double loss = mean_loss(predictions, data.labels());
+  if (options.json) return write_json(to_json(report, loss));
+  write_out("accuracy " + percent(report.accuracy) + ", loss " + fixed(loss, 4) + " over " +
+            counted(report.samples, "sample") + "\n\n" + confusion_text(report) + "\n" + class_text(report));
+}
+
+std::function<void()> prepare(CommandLine& line) {
+  const auto options = std::make_shared<EvaluateOptions>();
+  add_model_file(line, options->model);
+  add_data_options(line, options->data);
+  add_part_option(line, options->part);
+  add_threads(line, options->threads);
+  add_json(line, options->json);
+  return [&line, options] { run_evaluate(line, *options); };
+}
+
+}  // namespace
+
+const Command evaluate_command = {
+    "evaluate", "Measure a model: accuracy, confusion matrix, precision and recall",
+    "  treadle evaluate --model model.safetensors --data /usr/share/datasets/fashion-mnist\n"
+    "  treadle evaluate --model model.safetensors --data /usr/share/datasets/fashion-mnist --part train\n"
+    "  treadle evaluate --model model.safetensors --data sensors.csv --label-column state --json\n",
+    prepare};
+
+}  // namespace treadle::tool

@@ -1,0 +1,72 @@
+#include "files.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "errors.hpp"
+
+namespace treadle::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string named(std::string_view option, const std::string& path) { return std::string(option) + " '" + path + "'"; }
+
+[[noreturn]] void refuse(const std::string& name, int problem) {
+  throw Failure(name + ": cannot write: " + std::strerror(problem));
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code problem;
+  if (fs::equivalent(a, b, problem)) return true;
+  return fs::weakly_canonical(a, problem) == fs::weakly_canonical(b, problem) && !problem;
+}
+
+}  // namespace
+
+void check_writable(std::string_view option, const std::string& path) {
+  const std::string name = named(option, path);
+  std::error_code problem;
+  const fs::file_status status = fs::status(path, problem);
+  if (fs::is_directory(status)) refuse(name, EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    if (access(path.c_str(), W_OK) != 0) refuse(name, errno);
+    return;
+  }
+  // A file is replaced by renaming, so a new one must be possible beside it. Permission bits do not tell (a read-only
+  // file system, a full one, the superuser): make one and remove it.
+  const fs::path target = fs::exists(status) ? fs::canonical(path, problem) : fs::path(path);
+  std::string probe = target.string() + ".XXXXXX";
+  const int file = mkstemp(probe.data());
+  if (file < 0) refuse(name, errno);
+  close(file);
+  unlink(probe.c_str());
+}
+
+void check_distinct(std::string_view option, const std::string& path, const std::vector<std::string>& others) {
+  for (const std::string& other : others)
+    if (!path.empty() && !other.empty() && same_file(path, other))
+      throw UsageError(named(option, path) + " is a file that this command reads or writes already");
+}
+
+OutputFile::OutputFile(std::string_view option, const std::string& path) : name_(named(option, path)) {
+  if (path.empty()) return;
+  file_.reset(std::fopen(path.c_str(), "we"));
+  if (file_ == nullptr) refuse(name_, errno);
+}
+
+void OutputFile::write(std::string_view text) {
+  if (file_ == nullptr || problem_ != 0) return;
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0)
+    problem_ = errno;
+}
+
+void OutputFile::finish() const {
+  if (problem_ != 0) refuse(name_, problem_);
+}
+
+}  // namespace treadle::tool

@@ -1,0 +1,38 @@
+// The files that a command writes: checked before any work is done.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace treadle::tool {
+
+/// Refuses, naming `option`, when save() could not write `path`: a folder that is missing or does not let a file be
+/// made, or a folder of that name.
+void check_writable(std::string_view option, const std::string& path);
+
+/// Refuses, naming `option`, when writing `path` would destroy one of `others`. Empty names are nobody's.
+void check_distinct(std::string_view option, const std::string& path, const std::vector<std::string>& others);
+
+/// A text file that `option` asked for. It is emptied when opened; a path of "" is a file that takes everything and
+/// keeps nothing.
+class OutputFile {
+ public:
+  OutputFile(std::string_view option, const std::string& path);
+
+  /// Hands `text` to the operating system at once. After a failure, which finish() tells, it does nothing.
+  void write(std::string_view text);
+  void finish() const;
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::string name_;
+  std::unique_ptr<std::FILE, Close> file_;
+  int problem_ = 0;
+};
+
+}  // namespace treadle::tool

@@ -1,0 +1,173 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "output.hpp"
+
+namespace treadle::tool {
+namespace {
+
+constexpr std::size_t most_samples = 4294967295;  // of a batch or a data set: their order is kept in 32-bit numbers
+constexpr std::size_t most_threads = 1024;
+
+const std::vector<std::string_view> presets = {"mlp"};
+const std::vector<std::string_view> optimizers = {"sgd", "momentum", "nesterov", "adam", "adamw"};
+
+bool is_folder(const std::string& path) {
+  std::error_code problem;
+  const auto status = std::filesystem::status(path, problem);
+  if (!std::filesystem::exists(status)) throw Failure("--data: no such file or folder: '" + path + "'");
+  return std::filesystem::is_directory(status);
+}
+
+data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
+
+}  // namespace
+
+void add_data_options(CommandLine& line, DataOptions& options) {
+  line.text("data", "PATH", "Folder of IDX files (train and t10k), or a CSV file; needed", options.path)
+      .need("data", "a folder of IDX files or a CSV file")
+      .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
+            options.label_column)
+      .option("limit", "N", "Take the first N samples only", [&options](const std::string& text) {
+        options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
+      });
+}
+
+data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
+  data::TrainTest data;
+  if (is_folder(options.path)) {
+    line.refuse("label-column", "goes with a CSV file, not with a folder of IDX files");
+    line.refuse("validation", "goes with a CSV file; the test part of an IDX folder is its validation data");
+    data = data::load_idx(options.path).value();
+  } else {
+    const data::CsvOptions csv{.label_column = options.label_column};
+    data.train = data::load_csv(options.path, csv).value();
+    if (!validation.empty()) data.test = data::load_csv(validation, csv).value();
+  }
+  data.train = limited(data.train, options.limit);
+  const std::size_t classes = std::max(data.train.classes(), data.test.classes());
+  data.train = data.train.with_classes(classes);
+  if (!data.test.empty()) data.test = data.test.with_classes(classes);
+  return data;
+}
+
+void add_part_option(CommandLine& line, PartOption& option) {
+  const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
+  line.option("part", "PART", "IDX: the part of the data, train or test", read, option.part);
+}
+
+data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part) {
+  if (!is_folder(options.path)) {
+    line.refuse("part", "goes with a folder of IDX files; a CSV file has no parts");
+    return limited(data::load_csv(options.path, {.label_column = options.label_column}).value(), options.limit);
+  }
+  line.refuse("label-column", "goes with a CSV file, not with a folder of IDX files");
+  const data::TrainTest both = data::load_idx(options.path).value();
+  return limited(part.part == "train" ? both.train : both.test, options.limit);
+}
+
+data::Dataset match_model(const data::Dataset& data, const Model& model) {
+  if (data.sample_shape() != model.input())
+    throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
+                  shape_text(data.sample_shape()));
+  const std::size_t outputs = model.output().value().elements().value();
+  if (data.classes() > outputs)
+    throw Failure("the data has " + std::to_string(data.classes()) + " classes, the model only " +
+                  std::to_string(outputs) + " outputs");
+  return data.with_classes(outputs);
+}
+
+bool is_preset(const std::string& name) {
+  std::error_code problem;
+  if (std::find(presets.begin(), presets.end(), name) != presets.end()) return true;
+  if (std::filesystem::exists(name, problem)) return false;
+  if (name.find_first_of("/.") != std::string::npos) throw Failure("--model: no such file: '" + name + "'");
+  try {
+    read_word(name, "model", presets);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("--model: no such file, and ") + error.what());
+  }
+  return true;
+}
+
+void add_model_file(CommandLine& line, std::string& path) {
+  line.text("model", "FILE", "The model, as treadle train wrote it; needed", path)
+      .need("model", "a file that treadle train wrote");
+}
+
+void add_optimizer_name(CommandLine& line, OptimizerOptions& options) {
+  const auto read = [&options](const std::string& text) { options.name = read_word(text, "optimizer", optimizers); };
+  line.option("optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw", read, options.name);
+}
+
+void add_hyperparameters(CommandLine& line, OptimizerOptions& options) {
+  const auto add = [&](const char* name, const char* help, std::optional<float>& target, Range range) {
+    const auto read = [&target, range](const std::string& text) { target = read_real(text, range); };
+    line.option(name, "X", help, read);
+  };
+  add("learning-rate", "Size of a step, above 0 (default: 0.001 for adam and adamw, else 0.05)", options.learning_rate,
+      Range::above_zero);
+  add("momentum", "Of sgd, momentum and nesterov, 0 to below 1 (default: 0 for sgd, else 0.9)", options.momentum,
+      Range::zero_to_below_one);
+  add("weight-decay", "At least 0 (default: 0.01 for adamw, else 0)", options.weight_decay, Range::zero_or_more);
+}
+
+Optimizer make_optimizer(const OptimizerOptions& options) {
+  const auto filled = [&](auto optimizer) {
+    optimizer.learning_rate = options.learning_rate.value_or(optimizer.learning_rate);
+    optimizer.weight_decay = options.weight_decay.value_or(optimizer.weight_decay);
+    return Optimizer{optimizer};
+  };
+  if (options.name == "adam" || options.name == "adamw") {
+    if (options.momentum) throw UsageError("--momentum goes with sgd, momentum and nesterov");
+    return options.name == "adam" ? filled(Adam{}) : filled(AdamW{});
+  }
+  Sgd sgd;
+  if (options.name != "sgd") sgd = {.momentum = 0.9f, .nesterov = options.name == "nesterov"};
+  sgd.momentum = options.momentum.value_or(sgd.momentum);
+  if (sgd.nesterov && sgd.momentum == 0) throw UsageError("--momentum: nesterov needs a number above 0");
+  return filled(sgd);
+}
+
+void add_schedule(CommandLine& line, Schedule& schedule) {
+  const auto read = [&schedule](const std::string& text) {
+    const bool linear = read_word(text, "schedule", {"linear", "constant"}) == "linear";
+    schedule = linear ? Schedule{LinearDecay{}} : Schedule{ConstantRate{}};
+  };
+  line.option("schedule", "NAME", "Learning rate: linear (down to zero at the end) or constant", read, "linear");
+}
+
+void add_batch_options(CommandLine& line, BatchOptions& options) {
+  line.whole("batch-size", "Samples of one iteration", options.batch_size, 1, most_samples);
+  line.option(
+      "micro-batch", "N", "Samples processed at once; changes no result",
+      [&options](const std::string& text) {
+        options.micro_batch = static_cast<std::size_t>(read_whole(text, 1, most_samples));
+      },
+      "as many as --memory allows");
+  line.option(
+      "memory", "SIZE", "Bytes that a training step may use, such as 256KiB or 1MB",
+      [&options](const std::string& text) { options.memory_limit = read_bytes(text); }, "no limit");
+}
+
+void check(const BatchOptions& options) {
+  if (options.micro_batch <= options.batch_size) return;
+  throw UsageError("--micro-batch: expected at most the batch size, " + std::to_string(options.batch_size) + ", got " +
+                   std::to_string(options.micro_batch));
+}
+
+void add_threads(CommandLine& line, std::size_t& threads) {
+  line.whole("threads", "Threads, 0: one for each CPU; changes no result", threads, 0, most_threads);
+}
+
+void add_json(CommandLine& line, bool& json) { line.flag("json", "Print one JSON object instead of text", json); }
+
+Isa active_isa() {
+  const Result<Isa> isa = default_isa();
+  if (!isa && isa.error().code == ErrorCode::invalid_argument) throw UsageError(std::string(isa.error().text()));
+  return isa.value();
+}
+
+}  // namespace treadle::tool

@@ -1,0 +1,80 @@
+// Options that several commands share, and what they lead to: data, models, optimizers, the instruction set.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/isa.hpp>
+#include <treadle/model.hpp>
+#include <treadle/optimizers.hpp>
+#include <treadle/training.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "command_line.hpp"
+
+namespace treadle::tool {
+
+/// --data (needed), --label-column and --limit.
+struct DataOptions {
+  std::string path;
+  std::string label_column;
+  std::size_t limit = 0;  ///< 0: all samples
+};
+void add_data_options(CommandLine& line, DataOptions& options);
+
+/// Training data and, if there are any, validation data, with the same number of classes. An IDX folder brings both; a
+/// CSV file is trained on and `validation` names another one, or is empty.
+data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
+
+/// --part, for the commands that look at one part of the data.
+struct PartOption {
+  std::string_view part = "test";
+};
+void add_part_option(CommandLine& line, PartOption& option);
+/// One part of an IDX folder, or a CSV file, which has no parts.
+data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part);
+
+/// `data` with the number of classes that the model's output has; a Failure when it has more, or samples of another
+/// shape than the model takes.
+data::Dataset match_model(const data::Dataset& data, const Model& model);
+
+/// Whether `name` is a preset's and no file's. A name that is neither is wrong use.
+bool is_preset(const std::string& name);
+
+/// --model FILE, needed.
+void add_model_file(CommandLine& line, std::string& path);
+
+/// How many samples predictions are made at once; it changes nothing but the memory they take.
+inline constexpr std::size_t predict_batch_size = 128;
+
+/// --optimizer and the hyperparameters that go with it.
+struct OptimizerOptions {
+  std::string_view name = "adamw";
+  std::optional<float> learning_rate, momentum, weight_decay;  ///< else the optimizer's own defaults
+};
+void add_optimizer_name(CommandLine& line, OptimizerOptions& options);
+void add_hyperparameters(CommandLine& line, OptimizerOptions& options);
+Optimizer make_optimizer(const OptimizerOptions& options);
+
+/// --schedule.
+void add_schedule(CommandLine& line, Schedule& schedule);
+
+/// --batch-size, --micro-batch and --memory.
+struct BatchOptions {
+  std::size_t batch_size = 128;
+  std::size_t micro_batch = 0;   ///< 0: as many as the memory allows
+  std::size_t memory_limit = 0;  ///< 0: no limit
+};
+void add_batch_options(CommandLine& line, BatchOptions& options);
+/// Refuses a micro-batch above the batch size.
+void check(const BatchOptions& options);
+
+void add_threads(CommandLine& line, std::size_t& threads);
+void add_json(CommandLine& line, bool& json);
+
+/// The instruction set that will be used. An unknown word in TREADLE_ISA is wrong use.
+Isa active_isa();
+
+}  // namespace treadle::tool

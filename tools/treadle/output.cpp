@@ -1,0 +1,89 @@
+#include "output.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "errors.hpp"
+
+namespace treadle::tool {
+
+namespace {
+
+int first_problem = 0;  // errno of the first write to standard output that failed
+
+}  // namespace
+
+void write_out(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && first_problem == 0) first_problem = errno;
+}
+
+void write_json(const nlohmann::ordered_json& object) { write_out(json_line(object)); }
+
+void finish_out() {
+  if (std::fflush(stdout) != 0 && first_problem == 0) first_problem = errno;
+  if (first_problem == 0 || first_problem == EPIPE) return;
+  throw Failure(std::string("standard output: ") + std::strerror(first_problem));
+}
+
+std::string json_line(const nlohmann::ordered_json& object) {
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t place = text.size(); place > 3;) text.insert(place -= 3, 1, ',');
+  return text;
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; amount >= 1024 && unit + 1 < std::size(units); ++unit) amount /= 1024;
+  return fixed(amount, unit == 0 ? 0 : 1) + " " + units[unit];
+}
+
+std::string fixed(double number, int digits) {
+  char text[400];  // the largest double has 309 digits before the point
+  std::snprintf(text, sizeof text, "%.*f", digits, number);
+  return text;
+}
+
+std::string percent(double fraction) { return fixed(100 * fraction, 2) + " %"; }
+
+std::string shape_text(const Shape& shape) {
+  std::string text;
+  for (const std::size_t extent : shape.extents()) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(extent);
+  }
+  return text.empty() ? "scalar" : text;
+}
+
+std::string counted(std::uint64_t number, std::string_view what) {
+  return grouped(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows_) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      line += i == 0 ? row[i] + padding : "  " + padding + row[i];
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+}  // namespace treadle::tool

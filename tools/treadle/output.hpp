@@ -1,0 +1,49 @@
+// What the tool writes: text for people, one JSON object for machines.
+#pragma once
+
+#include <treadle/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace treadle::tool {
+
+/// Writes to standard output, which is buffered: what goes wrong is told by finish_out().
+void write_out(std::string_view text);
+/// Writes one JSON object and a line end to standard output.
+void write_json(const nlohmann::ordered_json& object);
+/// Flushes standard output. A reader that went away has what it wanted; any other trouble (a full disk) is a Failure.
+void finish_out();
+
+/// The object as one line, with whatever is not UTF-8 in a name replaced.
+std::string json_line(const nlohmann::ordered_json& object);
+
+/// "60,000".
+std::string grouped(std::uint64_t number);
+/// "918.5 KiB".
+std::string human_bytes(std::uint64_t bytes);
+/// A decimal number with `digits` after the point.
+std::string fixed(double number, int digits);
+/// "88.51 %" for 0.8851.
+std::string percent(double fraction);
+/// "28x28x1".
+std::string shape_text(const Shape& shape);
+/// "1 thread", "2 threads".
+std::string counted(std::uint64_t number, std::string_view what);
+
+/// Columns as wide as their longest cell, two spaces apart. The first is flush left, the others flush right.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace treadle::tool

@@ -1,0 +1,155 @@
+// treadle plan: what a training step will take, without taking it.
+#include <treadle/plan.hpp>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "options.hpp"
+#include "output.hpp"
+
+namespace treadle::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr MemoryKind kinds[] = {MemoryKind::parameter,  MemoryKind::gradient,  MemoryKind::optimizer_state,
+                                MemoryKind::activation, MemoryKind::workspace, MemoryKind::plan};
+static_assert(std::size(kinds) == memory_kinds);
+
+struct PlanOptions {
+  std::string model = "mlp";
+  Shape input{28, 28, 1};
+  std::size_t classes = 10;
+  BatchOptions batch;
+  OptimizerOptions optimizer;
+  bool json = false;
+};
+
+Model planned_model(const CommandLine& line, const PlanOptions& options) {
+  if (is_preset(options.model)) return preset(options.model, options.input, options.classes).value();
+  line.refuse("input", "goes with a preset; a model file has its own");
+  line.refuse("classes", "goes with a preset; a model file has its own");
+  return load_model(options.model).value();
+}
+
+std::uint64_t flops_per_iteration(const PlanReport& plan) {
+  std::uint64_t flops = 0;
+  if (__builtin_mul_overflow(plan.flops_per_sample, plan.batch_size, &flops))
+    throw Failure("the number of floating-point operations of an iteration does not fit into 64 bits");
+  return flops;
+}
+
+std::string memory_text(const MemoryReport& memory) {
+  Table table({"memory", "bytes", "size"});
+  for (const MemoryKind kind : kinds)
+    table.add({std::string(name(kind)), grouped(memory[kind]), human_bytes(memory[kind])});
+  table.add({"total", grouped(memory.total()), human_bytes(memory.total())});
+  return table.text();
+}
+
+std::string layer_text(const std::vector<LayerReport>& layers) {
+  Table table({"layer", "input", "output", "parameters", "forward FLOP", "backward FLOP"});
+  for (const LayerReport& layer : layers)
+    table.add({layer.name, shape_text(layer.input), shape_text(layer.output), grouped(layer.parameters),
+               grouped(layer.forward_flops), grouped(layer.backward_flops)});
+  return table.text();
+}
+
+std::string layer_memory_text(const std::vector<LayerReport>& layers) {
+  std::vector<std::string> head = {"bytes"};
+  for (const MemoryKind kind : kinds)
+    if (kind != MemoryKind::plan) head.emplace_back(name(kind));
+  Table table(std::move(head));
+  for (const LayerReport& layer : layers) {
+    std::vector<std::string> row = {layer.name};
+    for (const MemoryKind kind : kinds)
+      if (kind != MemoryKind::plan) row.push_back(grouped(layer.memory[kind]));
+    table.add(std::move(row));
+  }
+  return table.text();
+}
+
+std::string to_text(const PlanOptions& options, const PlanReport& plan) {
+  std::string text = options.model + ", " + counted(plan.parameters, "parameter") + ", " +
+                     std::string(options.optimizer.name) + ", batch " + grouped(plan.batch_size) + ", micro-batch " +
+                     grouped(plan.micro_batch) + ", " + std::string(name(plan.isa)) + "\n\n";
+  text += memory_text(plan.memory) + "\n" + layer_text(plan.layers) + "\n";
+  text += "FLOP of a sample: " + grouped(plan.flops_per_sample) +
+          ", of an iteration: " + grouped(flops_per_iteration(plan)) + " (without the update)\n\n";
+  return text + layer_memory_text(plan.layers) + "(before activations and workspace share their memory)\n";
+}
+
+Json to_json(const MemoryReport& memory) {
+  Json object;
+  for (const MemoryKind kind : kinds) {
+    std::string key(name(kind));
+    for (char& c : key)
+      if (c == ' ') c = '_';
+    object[key] = memory[kind];
+  }
+  object["total"] = memory.total();
+  return object;
+}
+
+Json to_json(const PlanOptions& options, const PlanReport& plan) {
+  Json object = {{"model", options.model},
+                 {"optimizer", options.optimizer.name},
+                 {"isa", name(plan.isa)},
+                 {"batch_size", plan.batch_size},
+                 {"micro_batch", plan.micro_batch},
+                 {"parameters", plan.parameters},
+                 {"flops_per_sample", plan.flops_per_sample},
+                 {"flops_per_iteration", flops_per_iteration(plan)},
+                 {"memory", to_json(plan.memory)}};
+  object["layers"] = Json::array();
+  for (const LayerReport& layer : plan.layers) {
+    const auto input = layer.input.extents(), output = layer.output.extents();
+    object["layers"].push_back({{"name", layer.name},
+                                {"input", Json(std::vector<std::size_t>(input.begin(), input.end()))},
+                                {"output", Json(std::vector<std::size_t>(output.begin(), output.end()))},
+                                {"parameters", layer.parameters},
+                                {"forward_flops", layer.forward_flops},
+                                {"backward_flops", layer.backward_flops},
+                                {"memory", to_json(layer.memory)}});
+  }
+  return object;
+}
+
+void run_plan(const CommandLine& line, const PlanOptions& options) {
+  check(options.batch);
+  const Isa isa = active_isa();
+  const Model model = planned_model(line, options);
+  const StepOptions step{.batch_size = options.batch.batch_size,
+                         .micro_batch = options.batch.micro_batch,
+                         .memory_limit = options.batch.memory_limit,
+                         .isa = isa};
+  const PlanReport plan = report(model, SoftmaxCrossEntropy{}, make_optimizer(options.optimizer), step).value();
+  if (options.json)
+    write_json(to_json(options, plan));
+  else
+    write_out(to_text(options, plan));
+}
+
+std::function<void()> prepare(CommandLine& line) {
+  const auto options = std::make_shared<PlanOptions>();
+  line.text("model", "NAME", "A preset (mlp), or a model file", options->model)
+      .option(
+          "input", "SHAPE", "Shape of one sample, for a preset",
+          [options](const std::string& text) { options->input = read_shape(text); }, "28x28x1")
+      .whole("classes", "Number of classes, for a preset", options->classes, 1, 1'000'000'000);
+  add_batch_options(line, options->batch);
+  add_optimizer_name(line, options->optimizer);
+  add_json(line, options->json);
+  return [&line, options] { run_plan(line, *options); };
+}
+
+}  // namespace
+
+const Command plan_command = {"plan", "Show the memory and the work of a training step before it runs",
+                              "  treadle plan --model mlp --batch-size 128\n"
+                              "  treadle plan --model mlp --input 16x16x1 --classes 4 --memory 256KiB\n"
+                              "  treadle plan --model model.safetensors --batch-size 32 --optimizer sgd --json\n",
+                              prepare};
+
+}  // namespace treadle::tool

@@ -1,0 +1,196 @@
+// treadle train: trains a model on data and writes it as one file.
+#include <treadle/training.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "progress_bar.hpp"
+
+namespace treadle::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct TrainOptions {
+  DataOptions data;
+  std::string validation;
+  std::string model = "mlp";
+  BatchOptions batch;
+  OptimizerOptions optimizer;
+  Schedule schedule = LinearDecay{};
+  std::size_t epochs = 10;
+  std::uint64_t seed = 1;
+  std::size_t threads = 1;
+  bool no_shuffle = false;
+  std::string out = "model.safetensors";
+  std::string log;
+  bool quiet = false;
+  bool json = false;
+};
+
+/// What the log and the result say of an epoch alike.
+void add_figures(Json& object, const EpochRecord& record) {
+  object["train_loss"] = record.train_loss;
+  object["train_accuracy"] = record.train_accuracy;
+  object["validation_loss"] = record.validation ? Json(record.validation->loss) : Json();
+  object["validation_accuracy"] = record.validation ? Json(record.validation->accuracy) : Json();
+}
+
+std::string log_line(const EpochRecord& record) {
+  Json object = {{"epoch", record.epoch}, {"iterations", record.iterations}};
+  add_figures(object, record);
+  object["seconds"] = record.seconds;
+  object["samples_per_second"] = record.samples_per_second;
+  return json_line(object);
+}
+
+/// Everything of a run, checked and ready.
+struct Run {
+  Isa isa;
+  Optimizer optimizer;
+  data::TrainTest data;
+  Model model;
+  PlanReport plan;
+};
+
+Run prepare_run(const CommandLine& line, const TrainOptions& options) {
+  check(options.batch);
+  const Optimizer optimizer = make_optimizer(options.optimizer);
+  const bool from_preset = is_preset(options.model);
+  const Isa isa = active_isa();
+  const std::vector<std::string> inputs = {options.data.path, options.validation};
+  check_distinct("--out", options.out, inputs);
+  check_distinct("--log", options.log, inputs);
+  check_distinct("--log", options.log, {options.out, from_preset ? "" : options.model});
+  check_writable("--out", options.out);
+  data::TrainTest data = load_training_data(line, options.data, options.validation);
+  Model model = from_preset ? preset(options.model, data.train.sample_shape(), data.train.classes()).value()
+                            : load_model(options.model).value();
+  data.train = match_model(data.train, model);
+  if (!data.test.empty()) data.test = match_model(data.test, model);
+  const StepOptions step{.batch_size = options.batch.batch_size,
+                         .micro_batch = options.batch.micro_batch,
+                         .memory_limit = options.batch.memory_limit,
+                         .isa = isa};
+  PlanReport plan = report(model, SoftmaxCrossEntropy{}, optimizer, step).value();
+  return {isa, optimizer, std::move(data), std::move(model), std::move(plan)};
+}
+
+std::string describe(const TrainOptions& options, const Run& run) {
+  const Shape output = run.model.output().value();
+  std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
+                     ", " + counted(run.plan.parameters, "parameter") + "\n";
+  text += "data      " + counted(run.data.train.size(), "training sample") + ", " +
+          counted(run.data.test.size(), "validation sample") + "\n";
+  text += "training  " + counted(options.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
+  if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";
+  text += ", " + std::string(options.optimizer.name) + ", seed " + std::to_string(options.seed) + "\n";
+  text += "step      " + human_bytes(run.plan.memory.total()) + ", " + std::string(name(run.isa)) + ", " +
+          (options.threads == 0 ? "a thread for each CPU" : counted(options.threads, "thread")) + "\n";
+  return text;
+}
+
+void show_progress(Trainer& trainer) {
+  const auto print = print_progress(stderr);
+  if (!ProgressBar::usable(stderr)) return trainer.on_epoch_end(print);
+  const auto bar = std::make_shared<ProgressBar>(stderr);
+  trainer.on_iteration_end([bar](const IterationRecord& record) { bar->update(record); });
+  trainer.on_epoch_end([bar, print](const EpochRecord& record) {
+    bar->clear();
+    print(record);
+  });
+}
+
+Json result_json(const TrainOptions& options, const Run& run, const History& history, double seconds) {
+  Json object = {{"model", options.out},
+                 {"parameters", run.plan.parameters},
+                 {"train_samples", run.data.train.size()},
+                 {"validation_samples", run.data.test.size()},
+                 {"epochs", history.epochs.size()},
+                 {"batch_size", run.plan.batch_size},
+                 {"micro_batch", run.plan.micro_batch},
+                 {"memory", run.plan.memory.total()},
+                 {"optimizer", options.optimizer.name},
+                 {"learning_rate", learning_rate(run.optimizer)},
+                 {"seed", options.seed},
+                 {"threads", options.threads},
+                 {"isa", name(run.isa)}};
+  add_figures(object, history.epochs.back());
+  object["seconds"] = seconds;
+  return object;
+}
+
+std::string result_text(const TrainOptions& options, const History& history, double seconds) {
+  const EpochRecord& last = history.epochs.back();
+  std::string text = last.validation ? "validation accuracy " + percent(last.validation->accuracy)
+                                     : "training accuracy " + percent(last.train_accuracy);
+  text += " after " + fixed(seconds, 1) + " s of training\nmodel written to " + options.out + "\n";
+  if (!options.log.empty()) text += "log written to " + options.log + "\n";
+  return text;
+}
+
+void run_train(const CommandLine& line, const TrainOptions& options) {
+  Run run = prepare_run(line, options);
+  OutputFile log("--log", options.log);
+  if (!options.quiet && !options.json) {
+    write_out(describe(options, run));
+    std::fflush(stdout);  // before the progress, which goes to stderr
+  }
+  Trainer trainer(run.model, SoftmaxCrossEntropy{}, run.optimizer,
+                  {.epochs = options.epochs,
+                   .batch_size = options.batch.batch_size,
+                   .micro_batch = options.batch.micro_batch,
+                   .memory_limit = options.batch.memory_limit,
+                   .seed = options.seed,
+                   .schedule = options.schedule,
+                   .shuffle = !options.no_shuffle,
+                   .threads = options.threads});
+  if (!options.quiet) show_progress(trainer);
+  trainer.on_epoch_end([&log](const EpochRecord& record) { log.write(log_line(record)); });
+  const History history = trainer.fit(run.data.train, run.data.test).value();
+  save(run.model, options.out).value();
+
+  double seconds = 0;
+  for (const EpochRecord& epoch : history.epochs) seconds += epoch.seconds;
+  if (options.json)
+    write_json(result_json(options, run, history, seconds));
+  else if (!options.quiet)
+    write_out(result_text(options, history, seconds));
+  log.finish();  // training went on without its log
+}
+
+std::function<void()> prepare(CommandLine& line) {
+  const auto options = std::make_shared<TrainOptions>();
+  add_data_options(line, options->data);
+  line.text("validation", "FILE", "CSV: validate on this file after each epoch", options->validation)
+      .text("model", "NAME", "A preset (mlp), or a model file to continue from", options->model);
+  add_batch_options(line, options->batch);
+  line.whole("epochs", "Passes over the training samples", options->epochs, 1, 1'000'000'000)
+      .whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
+  add_threads(line, options->threads);
+  add_optimizer_name(line, options->optimizer);
+  add_hyperparameters(line, options->optimizer);
+  add_schedule(line, options->schedule);
+  line.flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
+      .text("out", "FILE", "Where to write the trained model", options->out)
+      .text("log", "FILE", "Write one JSON object a line and an epoch", options->log)
+      .flag("quiet", "Print nothing but errors", options->quiet);
+  add_json(line, options->json);
+  return [&line, options] { run_train(line, *options); };
+}
+
+}  // namespace
+
+const Command train_command = {
+    "train", "Train a model on data and write it to a file",
+    "  treadle train --data /usr/share/datasets/fashion-mnist --epochs 10 --out model.safetensors\n"
+    "  treadle train --data sensors.csv --label-column state --optimizer momentum --memory 256KiB\n"
+    "  treadle train --data sensors.csv --model model.safetensors --log log.jsonl  # continue\n",
+    prepare};
+
+}  // namespace treadle::tool

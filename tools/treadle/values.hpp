@@ -1,0 +1,38 @@
+// Reads the values of options from text. Whatever is not exactly as expected is a UsageError that says what is.
+#pragma once
+
+#include <treadle/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errors.hpp"
+
+namespace treadle::tool {
+
+/// Any text but the empty one.
+std::string read_text(const std::string& text);
+
+/// A whole number in least ... most, digits alone.
+std::uint64_t read_whole(std::string_view text, std::uint64_t least, std::uint64_t most = UINT64_MAX);
+
+/// Which ends of a range belong to it.
+enum class Range { above_zero, zero_or_more, zero_to_below_one };
+
+/// A finite decimal number in `range`.
+float read_real(std::string_view text, Range range);
+
+/// A number of bytes, at least 1: digits and an optional unit. KiB, MiB, GiB and K, M, G are powers of 1024; kB, MB, GB
+/// are powers of 1000; upper and lower case are the same.
+std::size_t read_bytes(std::string_view text);
+
+/// Extents of at least 1, joined by x: "28x28x1".
+Shape read_shape(std::string_view text);
+
+/// One of `words`; `what` names them in the message: "optimizer".
+std::string_view read_word(std::string_view text, std::string_view what, const std::vector<std::string_view>& words);
+
+}  // namespace treadle::tool
