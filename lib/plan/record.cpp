@@ -67,7 +67,6 @@ class LayerRecorder {
   Activation record_loss(const Activation& output) {
     program_.output = output;
     if (!recorder_.training()) return {};
-    recorder_.set_layer(request_.model.layers.size() - 1);
     const losses::LossContext context{
         .output = output, .sample_losses = program_.sample_losses, .sample_hits = program_.sample_hits};
     return losses::record(*request_.loss, context, recorder_);
@@ -97,6 +96,7 @@ void record(const Request& request, Recorder& recorder, Program& program) noexce
   program.parameter_elements = *parameter_count(model);
   program.values = recorder.buffer(MemoryKind::parameter, Lifetime::step, stored_bytes);
   if (recorder.training()) {
+    recorder.set_layer(model.layers.size() - 1);  // the loss counts as the last layer's
     const base::CheckedSize per_sample = base::CheckedSize{recorder.batch_rows()} * sizeof(float);
     program.gradients = recorder.buffer(MemoryKind::gradient, Lifetime::step, stored_bytes);
     program.sample_losses = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
