@@ -71,6 +71,7 @@ TEST_CASE("--json prints one object and nothing else to standard output") {
   CHECK(result["train_samples"] == 64);
   CHECK(result["validation_samples"] == test_samples);
   CHECK(result["epochs"] == 2);
+  CHECK(result["learning_rate"] == 0.001);
   CHECK(result["parameters"] == 30 * 256 + 256 + 256 * 128 + 128 + 128 * 4 + 4);
   CHECK(result["validation_accuracy"].is_number());
 }

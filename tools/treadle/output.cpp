@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
@@ -31,6 +32,14 @@ void finish_out() {
 
 std::string json_line(const nlohmann::ordered_json& object) {
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+double as_written(float number) {
+  char text[32];
+  const char* end = std::to_chars(text, text + sizeof text, number).ptr;
+  double written = 0;
+  std::from_chars(text, end, written);
+  return written;
 }
 
 std::string grouped(std::uint64_t number) {

@@ -22,6 +22,9 @@ void finish_out();
 /// The object as one line, with whatever is not UTF-8 in a name replaced.
 std::string json_line(const nlohmann::ordered_json& object);
 
+/// The double nearest to what a person would write for `number`: 0.001, not 0.0010000000474974513.
+double as_written(float number);
+
 /// "60,000".
 std::string grouped(std::uint64_t number);
 /// "918.5 KiB".

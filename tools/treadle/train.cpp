@@ -116,7 +116,7 @@ Json result_json(const TrainOptions& options, const Run& run, const History& his
                  {"micro_batch", run.plan.micro_batch},
                  {"memory", run.plan.memory.total()},
                  {"optimizer", options.optimizer.name},
-                 {"learning_rate", learning_rate(run.optimizer)},
+                 {"learning_rate", as_written(learning_rate(run.optimizer))},
                  {"seed", options.seed},
                  {"threads", options.threads},
                  {"isa", name(run.isa)}};
