@@ -32,7 +32,7 @@ def gzip_corpus():
     write("gzip/two", member + packed(b"more"))
     write("gzip/stored", gzip.compress(b"stored", compresslevel=0, mtime=0))
     write("gzip/zeros", packed(bytes(100_000)))
-    write("gzip/over_the_limit", packed(bytes(1_000_001)))
+    write("gzip/over_the_limit", packed(bytes(100_001)))
     write("gzip/cut", member[:-9])
     write("gzip/without_length", member[:-4])
     write("gzip/bad_checksum", member[:-8] + bytes([member[-8] ^ 1]) + member[-7:])
