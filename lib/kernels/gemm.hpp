@@ -44,13 +44,19 @@ namespace gemm_detail {
 /// cache.
 inline constexpr std::size_t kc = 256;
 
-template <std::size_t... i, class Body>
-TREADLE_INLINE void unroll(std::index_sequence<i...>, Body&& body) {
-  (body(std::integral_constant<std::size_t, i>{}), ...);
+/// A constant index. It belongs to one instruction set, as all else here: the linker must not share it with the others.
+template <class S, std::size_t i>
+struct Index {
+  constexpr operator std::size_t() const { return i; }
+};
+
+template <class S, class Body, std::size_t... i>
+TREADLE_INLINE void unroll(Body&& body, std::index_sequence<i...>) {
+  (body(Index<S, i>{}), ...);
 }
-template <std::size_t count, class Body>
+template <class S, std::size_t count, class Body>
 TREADLE_INLINE void unroll(Body&& body) {
-  unroll(std::make_index_sequence<count>{}, body);
+  unroll<S>(body, std::make_index_sequence<count>{});
 }
 
 /// One register tile: `rows` rows of `panels` panels of `vectors` registers each, over `k` steps. The sums are indexed
@@ -62,8 +68,8 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };
   Batch sum[rows][columns];
 
-  unroll<rows>([&](auto r) {
-    unroll<columns>([&](auto v) {
+  unroll<S, rows>([&](auto r) {
+    unroll<S, columns>([&](auto v) {
       const std::size_t panel = v / vectors;
       if (args.start == GemmStart::c)
         sum[r][v] = Batch::load(args.c + panel * args.c_panel_stride + r * args.c_row_stride + in_panel(v));
@@ -78,17 +84,17 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
   const float* b = args.b;
   for (std::size_t step = 0; step < k; ++step) {
     Batch row_of_b[columns];
-    unroll<columns>([&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });
-    unroll<rows>([&](auto r) {
+    unroll<S, columns>([&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });
+    unroll<S, rows>([&](auto r) {
       const Batch factor = Batch::broadcast(a[r * args.a_row_stride]);
-      unroll<columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
+      unroll<S, columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
     });
     a += args.a_k_stride;
     b += args.b_k_stride;
   }
 
-  unroll<rows>([&](auto r) {
-    unroll<columns>([&](auto v) {
+  unroll<S, rows>([&](auto r) {
+    unroll<S, columns>([&](auto v) {
       sum[r][v].store(args.c + v / vectors * args.c_panel_stride + r * args.c_row_stride + in_panel(v));
     });
   });
@@ -100,7 +106,7 @@ template <class S, std::size_t vectors>
 TREADLE_INLINE void gather_panel(const float* b, std::size_t b_k_stride, std::size_t k, float* gathered) {
   using Batch = simd::Float<S>;
   for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += vectors * Batch::lanes)
-    unroll<vectors>([&](auto v) { Batch::load(b + v * Batch::lanes).store(gathered + v * Batch::lanes); });
+    unroll<S, vectors>([&](auto v) { Batch::load(b + v * Batch::lanes).store(gathered + v * Batch::lanes); });
 }
 
 /// Tiles of rows that must use a panel before gathering it pays.

@@ -54,7 +54,7 @@ inline Result<LayerPlace> place_layer(const Layer& layer, std::size_t index, con
 
 /// Calls visit(const LayerPlace&) -> Result<void> for each layer.
 template <class Visit>
-Result<void> walk(const ModelView& model, Visit&& visit) noexcept {
+Result<void> walk(const ModelView& model, Visit&& visit) {
   if (const Result<std::size_t> elements = element_count(model.input); !elements)
     return Error{elements.error().code, Message{"the model's input: "} << elements.error().text()};
   if (model.layers.empty()) return Error{ErrorCode::invalid_argument, "the model has no layers"};
