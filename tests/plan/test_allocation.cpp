@@ -33,6 +33,8 @@ void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* memory, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 
+// Visible, so that shared libraries call these too.
+#pragma GCC visibility push(default)
 void* malloc(std::size_t size) {
   count(__builtin_return_address(0));
   return __libc_malloc(size);
@@ -54,6 +56,7 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   *memory = __libc_memalign(alignment, size);
   return *memory == nullptr ? 12 : 0;
 }
+#pragma GCC visibility pop
 }
 
 using namespace treadle;
