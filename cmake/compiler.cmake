@@ -21,7 +21,9 @@ if(TREADLE_WARNINGS_AS_ERRORS)
 endif()
 if(TREADLE_SANITIZE)
   target_compile_options(treadle_flags INTERFACE -fsanitize=${TREADLE_SANITIZE} -fno-omit-frame-pointer
-                         -fno-sanitize-recover=all)
+                         -fno-sanitize-recover=all
+                         # The core is compiled without RTTI, which this check needs.
+                         -fno-sanitize=vptr)
   target_link_options(treadle_flags INTERFACE -fsanitize=${TREADLE_SANITIZE})
 endif()
 # For the files of one instruction set. Watching the stack frames of unrolled register tiles, which hold no array that
