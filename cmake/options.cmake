@@ -9,6 +9,8 @@ option(TREADLE_BUILD_FUZZERS "Build the libFuzzer targets (needs clang)" OFF)
 option(TREADLE_BENCH_PEERS "Build peers beside the benches where their packages are installed" OFF)
 option(TREADLE_INSTALL "Make the install target" ${PROJECT_IS_TOP_LEVEL})
 option(TREADLE_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
+set(TREADLE_ISAS "" CACHE STRING
+    "Instruction sets to build kernels for, beside scalar (sse2;avx2;avx512); empty: all of the processor's")
 set(TREADLE_SANITIZE "" CACHE STRING "Sanitizers for everything, as in -fsanitize= (address,undefined or thread)")
 
 if(TREADLE_CORE_ONLY)
