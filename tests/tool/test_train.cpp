@@ -164,7 +164,8 @@ TEST_CASE("the model's bytes depend on neither threads nor micro-batch nor instr
   CHECK((bytes({"--log", folder() + "/bits.jsonl"}) == one));
   CHECK((bytes({"--seed", "2"}) != one));
   CHECK((bytes({"--no-shuffle"}) != one));
-  for (const Json& isa : Json::parse(run_tool({"info", "--json"}).out)["isas"]) {
+  const Json info = Json::parse(run_tool({"info", "--json"}).out);
+  for (const Json& isa : info["isas"]) {
     if (!isa["supported"] || !isa["same_bits"]) continue;
     CAPTURE(isa);
     CHECK((bytes({}, {"TREADLE_ISA=" + isa["name"].get<std::string>()}) == one));
