@@ -3,8 +3,12 @@ if(PROJECT_IS_TOP_LEVEL)
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
   endif()
-  # Assertions stay on in every build but Release, so that sanitizers see them too.
-  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+  # Assertions stay on in every build but Release, so that sanitizers see them too, and these need lines, not values.
+  if(TREADLE_SANITIZE)
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+  else()
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+  endif()
 endif()
 
 # What all targets of this project share. It is not installed: users choose their own warnings.
@@ -30,8 +34,11 @@ endif()
 # outlives a register, takes the compiler ten times as long as all other checks together.
 set(TREADLE_ISA_SANITIZE_FLAGS "")
 if(TREADLE_SANITIZE MATCHES "address")
-  set(TREADLE_ISA_SANITIZE_FLAGS
-    "$<IF:$<CXX_COMPILER_ID:GNU>,--param=asan-stack=0,SHELL:-mllvm -asan-stack=0>")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(TREADLE_ISA_SANITIZE_FLAGS --param=asan-stack=0)
+  else()
+    set(TREADLE_ISA_SANITIZE_FLAGS -mllvm -asan-stack=0)
+  endif()
 endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
