@@ -1,6 +1,6 @@
 #!/bin/bash
 # check_avx512.sh: on a machine without AVX-512, runs the kernels' tests and a training run with the AVX-512 kernels on an
-# emulated CPU (scripts/run_avx512.sh) and compares the trained weights, byte for byte, with this machine's own.
+# emulated CPU (scripts/emulate_avx512/run.sh) and compares the trained weights, byte for byte, with this machine's own.
 # Where the CPU has AVX-512 the tests and check_same_bits.sh run it natively, and there is nothing to do here.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -21,7 +21,7 @@ for part in simd kernels layers; do
   begin=$SECONDS
   log=$folder/$part.log
   # The tests read their vectors from where the sources are.
-  scripts/run_avx512.sh -f "tests/vectors:$PWD/tests/vectors" build/static/tests/$part/test_$part --no-version \
+  scripts/emulate_avx512/run.sh -f "tests/vectors:$PWD/tests/vectors" build/static/tests/$part/test_$part --no-version \
     >"$log" 2>&1 || { cat "$log"; exit 1; }
   echo "$part on the emulated CPU, $((SECONDS - begin)) s: $(grep 'test cases' "$log")"
 done
@@ -51,7 +51,7 @@ for optimizer in nesterov adamw; do
   TREADLE_ISA=avx2 "$tool" "${train[@]}" --optimizer "$optimizer" --out "$folder/model"
   expected=$(sha256sum <"$folder/model")
   begin=$SECONDS
-  scripts/run_avx512.sh -e TREADLE_ISA=avx512 -f "$folder/data:$folder/data" -o /tmp/model \
+  scripts/emulate_avx512/run.sh -e TREADLE_ISA=avx512 -f "$folder/data:$folder/data" -o /tmp/model \
     "$tool" "${train[@]}" --optimizer "$optimizer" --out /tmp/model >"$folder/emulated"
   actual=$(sha256sum <"$folder/emulated")
   if [[ $actual != "$expected" ]]; then
