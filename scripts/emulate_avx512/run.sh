@@ -12,8 +12,9 @@
 #
 # Debian packages (12 or later):
 #   bochs bochs-term vgabios cpio binutils gcc libc6-dev
-# and a kernel, never installed: it is taken from -k or EMULATE_AVX512_KERNEL, else
-# fetched once by "apt-get download" into the cache directory.
+# and a kernel (bzImage, 64-bit, serial console built in), never installed: the file
+# that EMULATE_AVX512_KERNEL names, else one fetched once by "apt-get download" into
+# the cache directory.
 #
 # The emulated machine has one processor, no disk, no network and no swap.
 # The program must be linked statically (-static); nothing else is in its root
@@ -36,21 +37,14 @@ usage: emulate_avx512/run.sh [OPTION...] PROGRAM [ARGUMENT...]
   -f FILE[:PATH]  put a file or a directory into the guest, at PATH (default:
                   /NAME, the program's working directory being /); repeatable
   -e NAME=VALUE   set an environment variable for the program; repeatable
-  -i FILE         the program's standard input (default: empty)
   -o PATH         after the program's own output, the contents of this file of
                   the guest on standard output
-  -t SECONDS      give up after so long, with status 124 (default: 600)
-  -m MIB          guest memory, 256 to 3072 (default: 512)
-  -c MODEL        Bochs processor model (default: corei7_skylake_x, with AVX-512
-                  F, CD, BW, DQ, VL; without AVX-512: corei7_haswell_4770).
-                  corei7_icelake_u hung in Bochs 2.7 (cause not found)
-  -k FILE         kernel image (bzImage, 64-bit, serial console built in)
-  -K ARGUMENTS    more kernel arguments
   -v              say what happens; show the kernel's messages on failure
   -h              this text
 
-Exit status: the program's own, or 128 + N if signal N ended it (132: illegal
-instruction); 124 on time-out; 125 if the emulation itself failed.
+The program's standard input is empty. Exit status: the program's own, or 128 + N
+if signal N ended it (132: illegal instruction); 124 after 10 minutes; 125 if the
+emulation itself failed.
 USAGE
 }
 
@@ -58,21 +52,18 @@ die() { printf 'emulate_avx512: %s\n' "$*" >&2; exit 125; }
 say() { if ((verbose)); then printf 'emulate_avx512: %s\n' "$*" >&2; fi; }
 
 files=() environment=(PATH=/bin HOME=/ TERM=dumb)
-stdin='' output='' timeout=600 mib=512 model=corei7_skylake_x extra='' verbose=0
+output='' verbose=0
+timeout=600            # seconds
+mib=512                # of guest memory
+model=corei7_skylake_x # a Bochs processor with AVX-512 F, CD, BW, DQ and VL
 kernel=${EMULATE_AVX512_KERNEL:-}
 cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/emulate_avx512
 
-while getopts 'f:e:i:o:t:m:c:k:K:vh' option; do
+while getopts 'f:e:o:vh' option; do
   case $option in
     f) files+=("$OPTARG") ;;
     e) environment+=("$OPTARG") ;;
-    i) stdin=$OPTARG ;;
     o) output=$OPTARG ;;
-    t) timeout=$OPTARG ;;
-    m) mib=$OPTARG ;;
-    c) model=$OPTARG ;;
-    k) kernel=$OPTARG ;;
-    K) extra=$OPTARG ;;
     v) verbose=1 ;;
     h) usage; exit 0 ;;
     *) usage >&2; exit 125 ;;
@@ -82,10 +73,7 @@ shift $((OPTIND - 1))
 (($# > 0)) || { usage >&2; exit 125; }
 program=$1
 [[ -f $program && -r $program ]] || die "no such program: $program"
-[[ $timeout =~ ^[1-9][0-9]*$ ]] || die "bad time-out: $timeout"
-[[ -z $stdin || -r $stdin ]] || die "cannot read $stdin"
-[[ $mib =~ ^[0-9]+$ ]] && ((mib >= 256 && mib <= 3072)) || die "bad memory size: $mib"
-for tool in bochs-bin cpio as ld objcopy gcc od; do
+for tool in bochs-bin cpio as objcopy readelf gcc od; do
   command -v "$tool" >/dev/null || die "missing: $tool (see the packages listed in $0)"
 done
 # A dynamically linked program would fail in the guest with a bare "not found".
@@ -99,18 +87,20 @@ fetch_kernel() {
   kernel=$cache/vmlinuz
   [[ -s $kernel ]] && return
   say "fetching a kernel into $cache"
-  local dir package
-  mkdir -p "$cache"
-  dir=$(mktemp -d "$cache/fetch.XXXXXX")
+  local package
   # The cloud flavour is the smallest. The metapackage names the real one.
   package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null |
     awk '/Depends: linux-image-/ { print $2; exit }')
-  [[ -n $package ]] || die "apt knows no linux-image-cloud-amd64; give a kernel with -k"
-  (cd "$dir" && apt-get download "$package" >/dev/null 2>&1 && dpkg-deb -x ./*.deb .) ||
-    die "cannot download $package; give a kernel with -k"
+  [[ -n $package ]] || die "apt knows no linux-image-cloud-amd64; name a kernel in EMULATE_AVX512_KERNEL"
+  mkdir -p "$cache"
+  fetched=$(mktemp -d "$cache/fetch.XXXXXX")
+  trap 'rm -rf "$fetched"' EXIT
+  (cd "$fetched" && apt-get download "$package" >/dev/null 2>&1 && dpkg-deb -x ./*.deb .) ||
+    die "cannot download $package; name a kernel in EMULATE_AVX512_KERNEL"
   # Renamed into place, so that a run beside this one never sees half of it.
-  mv "$dir"/boot/vmlinuz-* "$kernel"
-  rm -rf "$dir"
+  mv "$fetched"/boot/vmlinuz-* "$kernel"
+  rm -rf "$fetched"
+  trap - EXIT
 }
 [[ -n $kernel ]] || fetch_kernel
 [[ -r $kernel ]] || die "cannot read the kernel $kernel"
@@ -153,7 +143,7 @@ mkdir -p "$root"/{.run,proc,sys,dev,bin,tmp}
 chmod 1777 "$root/tmp"
 install -m 755 "$work/init" "$root/init"
 install -m 755 "$program" "$root/.run/program"
-if [[ -n $stdin ]]; then cat -- "$stdin" >"$root/.run/stdin"; else : >"$root/.run/stdin"; fi
+: >"$root/.run/stdin"
 printf '%s\0' "$@" >"$root/.run/arguments"
 printf '%s\0' "${environment[@]}" >"$root/.run/environment"
 if [[ -n $output ]]; then printf '%s\0' "$output" >"$root/.run/output"; fi
@@ -185,7 +175,7 @@ initramfs_at=$(((kernel_at + init_size + 0xfffff) & ~0xfffff))
 memory=$((mib << 20))
 # The kernel keeps the unpacked copy too before it frees this one.
 ((initramfs_at + 2 * initramfs_size + (64 << 20) < memory)) ||
-  die "the files do not fit in $mib MiB; raise -m"
+  die "the files do not fit in $mib MiB"
 
 # What each argument is for:
 #   clearcpuid=xsaves,xsavec  Bochs 2.7 reports the size of the compacted XSAVE
@@ -205,7 +195,6 @@ initcall_blacklist=load_system_certificate_list,trace_eval_init,tracer_init_trac
 cubictcp_register,i8042_init"
 # The emulated serial port is slow, and the messages would double the boot time.
 ((verbose)) && cmdline+=' loglevel=4' || cmdline+=' quiet loglevel=1'
-cmdline+=${extra:+ $extra}
 printf '%s\0' "$cmdline" >"$work/cmdline"
 (($(stat -c %s "$work/cmdline") <= 2048)) || die "the kernel arguments are too long"
 
