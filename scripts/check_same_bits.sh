@@ -51,6 +51,7 @@ same() {
       done
     done
   done
+  ((runs >= 2)) || { echo "$name: $runs runs, nothing to compare"; return 1; }
   echo "$name: $runs runs, all ${reference%% *}"
 }
 

@@ -27,6 +27,7 @@ refuse "the heap" dense 'int* use() { return new int; }'
 refuse "malloc" dense 'extern "C" void* malloc(unsigned long); void* use() { return malloc(8); }'
 refuse "an exception" dense 'void use() { throw 1; }'
 refuse "RTTI" dense 'struct A { virtual void f(); }; struct B : A { void f(); }; B* use(A* a) { return dynamic_cast<B*>(a); }'
+refuse "typeinfo" dense 'struct A { virtual void f(); }; void A::f() {}'
 refuse "a function of another library" dense 'int strange(); int use() { return strange(); }'
 refuse "a lock for a static" dense 'int own(); int use() { static int once = own(); return once; }'
 echo "found what it has to find"
