@@ -1,6 +1,7 @@
 // The three matrix products of a Dense layer, as a training step computes them:
-//   fwd  y[b, out] = bias + x[b, in] W,  W packed;   dX  dx[b, in] = dy[b, out] W^T,  W^T packed;   dW  dW[in, out] =
-//   x^T dy.
+//   fwd  y[b, out]   = bias + x[b, in] W,  W packed
+//   dX   dx[b, in]   = dy[b, out] W^T,  W^T packed
+//   dW   dW[in, out] = x^T dy
 // usage: bench_gemm [--benchmark_filter=REGEX]; TREADLE_ISA picks the instruction set.
 #include <benchmark/benchmark.h>
 

@@ -1,7 +1,7 @@
 // Dense: y = x W^T + b. For a micro-batch of `rows` samples, `in` inputs and `units` outputs:
 //   forward   y[rows, units]  = b + x[rows, in] W^T[in, units]
-//   backward  dW[units, in]  += dy^T x, one chain over the samples of the batch in order;  db[units] += sum of dy over
-//   samples
+//   backward  dW[units, in]  += dy^T x, one chain over the samples of the batch in order
+//             db[units]      += dy, likewise
 //             dx[rows, in]    = dy[rows, units] W[units, in]
 //   memory    y and dx; for dx also W transposed, made once an iteration; dW is computed in the layout of W
 #pragma once

@@ -1,12 +1,11 @@
 // What every layer's file answers. Each layer overloads these functions for its description; layers.hpp dispatches.
 //
-//   Result<Shape> output_shape(const L&, const Shape& input);        for one sample; an error says what was expected
-//   ParameterSpecs parameters(const L&, const Shape& input);         only for an input that output_shape() accepts
-//   Flops flops(const L&, const Shape& input);                       of one sample
-//   Activation forward(const L&, const LayerContext&, Recorder&);    records the calls that compute y, and gives y
+//   Result<Shape> output_shape(const L&, const Shape& input);          for one sample; an error says what was expected
+//   ParameterSpecs parameters(const L&, const Shape& input);           only for an input that output_shape() accepts
+//   Flops flops(const L&, const Shape& input);                         of one sample
+//   Activation forward(const L&, const LayerContext&, Recorder&);      records the calls that compute y, and gives y
 //   Activation backward(const L&, const BackwardContext&, Recorder&);  likewise gradients; gives dx if it is wanted
-//   void visit_fields(L&, visit);                                    visit(name, field) for all that its description
-//   holds
+//   void visit_fields(L&, visit);                                      visit(name, field) for each field it has
 #pragma once
 
 #include <treadle/layers.hpp>

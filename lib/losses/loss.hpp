@@ -1,8 +1,7 @@
 // What every loss's file answers:
 //
-//   Result<void> check(const L&, const Shape& output);              whether a model's output fits; an error says what
-//   was expected Activation record(const L&, const LossContext&, Recorder&);     records the loss, with and without
-//   gradient; gives dy
+//   Result<void> check(const L&, const Shape& output);           whether a model's output fits; errors say what would
+//   Activation record(const L&, const LossContext&, Recorder&);  records the loss, with and without gradient; gives dy
 #pragma once
 
 #include <treadle/result.hpp>

@@ -1,7 +1,7 @@
 // What every optimizer's file answers:
 //
-//   Result<void> check(const O&);                            whether its numbers are in range; an error names the
-//   number void record(const O&, const UpdateContext&, Recorder&);  records the update and asks for the state it needs
+//   Result<void> check(const O&);                            whether its numbers are in range; an error names one
+//   void record(const O&, const UpdateContext&, Recorder&);  records the update and asks for the state it needs
 //   void advance(const O&, Progress&);                       counts an iteration, before its update
 #pragma once
 
