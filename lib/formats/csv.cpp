@@ -91,7 +91,9 @@ Result<CsvCell> CsvReader::take_cell(std::string_view& rest, std::size_t column)
 
 Result<bool> CsvReader::next(std::vector<CsvCell>& cells) {
   cells.clear();
-  if (rest_.find_first_not_of(" \t\r\n") == std::string_view::npos) return false;
+  // A tab that separates is no blank: a line of tabs alone has cells, if empty ones.
+  const auto is_nothing = [this](char c) { return c == '\n' || c == '\r' || is_blank(c); };
+  if (std::all_of(rest_.begin(), rest_.end(), is_nothing)) return false;
   ++line_;
   const std::size_t end = std::min(rest_.substr(0, max_csv_line + 2).find('\n'), rest_.size());
   std::string_view line = rest_.substr(0, end);
