@@ -9,9 +9,14 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace treadle {
+
+/// Most layers of a model: planning goes one function call deeper for each, at about a kilobyte of stack.
+inline constexpr std::size_t max_layers = 1000;
 
 /// A model seen from outside: no memory of its own, so that it can lie in flash. What it points to must outlive it.
 struct ModelView {

@@ -58,6 +58,9 @@ Result<void> walk(const ModelView& model, Visit&& visit) {
   if (const Result<std::size_t> elements = element_count(model.input); !elements)
     return Error{elements.error().code, Message{"the model's input: "} << elements.error().text()};
   if (model.layers.empty()) return Error{ErrorCode::invalid_argument, "the model has no layers"};
+  if (model.layers.size() > max_layers)
+    return Error{ErrorCode::too_large, Message{"the model has "} << model.layers.size() << " layers, at most "
+                                                                 << max_layers << " are allowed"};
   Shape shape = model.input;
   std::size_t parameters = 0;
   for (std::size_t i = 0; i < model.layers.size(); ++i) {

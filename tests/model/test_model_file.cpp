@@ -1,5 +1,7 @@
 #include "model/model_file.hpp"
 
+#include <treadle/plan.hpp>
+
 #include <bit>
 #include <cmath>
 
@@ -138,6 +140,25 @@ TEST_CASE("tensors that are not the layers' parameters are refused with layer an
                 ErrorCode::shape_mismatch, {"layer 3 (Dense)", "expected [3, 4], got [3, 3]"});
   check_refused("integers", [](Parts& p) { p.tensors[1].values = std::span<const std::int32_t>(p.integers).first(4); },
                 ErrorCode::unsupported, {"layer 1 (Dense): tensor \"1.bias\": expected elements of type F32, got I32"});
+}
+
+TEST_CASE("there may be as many layers as can be planned, and no more") {
+  const auto file_of = [](std::size_t layers) {
+    Model model({4}, std::vector<Layer>(layers, Relu{}));
+    return make_model_file(model);
+  };
+  const Result<ByteVector> most = file_of(max_layers);
+  REQUIRE(most);
+  const Result<Model> model = parse_model_file(*most);
+  REQUIRE(model);
+  CHECK(plan(*model, SoftmaxCrossEntropy{}, Sgd{}, {}));
+  check_error(file_of(max_layers + 1), ErrorCode::too_large, {"1001 layers", "at most 1000"});
+
+  std::string layers = R"({"type":"Flatten"})";
+  for (std::size_t i = 1; i < 100000; ++i) layers += R"(,{"type":"Flatten"})";
+  const std::string description = R"({"format":1,"input":[4],"layers":[)" + layers + "]}";
+  check_error(parse_model_file(formats::make_safetensors({}, {{description_key, description}}).value()),
+              ErrorCode::too_large, {"100000 layers"});
 }
 
 TEST_CASE("descriptions that make no model are refused") {
