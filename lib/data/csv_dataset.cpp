@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <new>
+#include <exception>
 
 #include "formats/csv.hpp"
 #include "formats/file.hpp"
@@ -130,7 +130,7 @@ Result<Dataset> parse_csv(std::string_view text, const CsvOptions& options) {
                  Message{quoted({&options.separator, 1})} << " cannot separate cells: it occurs in numbers or lines"};
   try {
     return CsvParser{text, options}.parse();
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return Error{ErrorCode::out_of_memory, "not enough memory for the samples"};
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/out_of_memory.hpp"
 #include "formats/descriptor.hpp"
 #include "formats/file.hpp"
 #include "formats/idx.hpp"
@@ -69,9 +70,7 @@ Result<Dataset> read_part(const std::string& folder, const std::string& part) {
                        std::vector<std::int32_t>(classes.begin(), classes.end()), largest + 1);
 }
 
-}  // namespace
-
-Result<TrainTest> load_idx(const std::string& folder) {
+Result<TrainTest> load(const std::string& folder) {
   // With a slash, so that a file in the place of the folder counts as missing.
   if (const int reason = missing(folder.empty() ? folder : folder + '/'); reason != 0)
     return formats::system_error("read the folder", folder, reason);
@@ -85,6 +84,12 @@ Result<TrainTest> load_idx(const std::string& folder) {
                  Message{"training images are "} << train->sample_shape() << ", test images " << test->sample_shape()});
   const std::size_t classes = std::max(train->classes(), test->classes());
   return TrainTest{train->with_classes(classes), test->with_classes(classes)};
+}
+
+}  // namespace
+
+Result<TrainTest> load_idx(const std::string& folder) {
+  return base::or_out_of_memory("load_idx", [&] { return load(folder); });
 }
 
 }  // namespace treadle::data

@@ -4,8 +4,8 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
-#include <new>
 
 #include "base/checked.hpp"
 
@@ -126,7 +126,7 @@ Result<std::vector<std::uint8_t>> gunzip(Bytes file, std::size_t limit) {
     if (*count != 0)
       return Error{ErrorCode::too_large, Message{"gzip: more than the expected "} << limit << " bytes come out"};
     return bytes;
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return no_memory();
   }
 }
@@ -136,7 +136,7 @@ Result<std::vector<std::uint8_t>> gunzip_first(Bytes file, std::size_t count) {
   if (!inflater.ready()) return no_memory();
   try {
     return inflate_up_to(inflater, most_output(file, count));
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return no_memory();
   }
 }

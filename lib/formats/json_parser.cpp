@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <new>
+#include <exception>
 
 #include "formats/json.hpp"
 #include "formats/text.hpp"
@@ -265,7 +265,7 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text, std::size_t firs
     JsonParser parser{document};
     if (!parser.parse()) return parser.error();
     return document;
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return Error{ErrorCode::out_of_memory, "JSON: not enough memory"};
   }
 }

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <new>
+#include <exception>
 
 #include "base/checked.hpp"
 #include "formats/json_writer.hpp"
@@ -98,7 +98,7 @@ Result<std::vector<std::uint8_t>> make_safetensors(std::span<const NewTensor> te
   try {
     if (const Result<void> checked = check(tensors, metadata); !checked) return checked.error();
     return make(tensors, metadata);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return Error{ErrorCode::out_of_memory, "safetensors: not enough memory for the file"};
   }
 }

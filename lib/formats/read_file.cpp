@@ -1,7 +1,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <new>
+#include <exception>
 
 #include "formats/descriptor.hpp"
 #include "formats/file.hpp"
@@ -48,7 +48,7 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::size_t
   }
   try {
     return read_all(file, path, expected, limit);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return system_error("read", path, ENOMEM);
   }
 }

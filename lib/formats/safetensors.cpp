@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
+#include <exception>
+#include <tuple>
 
 #include "base/checked.hpp"
 #include "formats/json.hpp"
@@ -236,7 +237,7 @@ std::optional<std::string_view> Safetensors::find_metadata(std::string_view key)
 Result<Safetensors> parse_safetensors(Bytes file) {
   try {
     return parse(file);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return bad("not enough memory for the header", ErrorCode::out_of_memory);
   }
 }

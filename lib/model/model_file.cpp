@@ -1,8 +1,8 @@
 #include "model/model_file.hpp"
 
 #include <algorithm>
-#include <new>
 
+#include "base/out_of_memory.hpp"
 #include "formats/safetensors.hpp"
 #include "formats/text.hpp"
 #include "model/description.hpp"
@@ -84,9 +84,7 @@ Result<Model> parse(formats::Bytes file) {
   return model;
 }
 
-}  // namespace
-
-Result<std::vector<std::uint8_t>> make_model_file(const Model& model) {
+Result<std::vector<std::uint8_t>> make(const Model& model) {
   const Result<std::vector<ParameterInfo>> infos = model.parameter_infos();
   if (!infos) return infos.error();
   if (model.parameters().empty() && !infos->empty())
@@ -97,12 +95,14 @@ Result<std::vector<std::uint8_t>> make_model_file(const Model& model) {
   return make_safetensors(tensors, {{description_key, describe(model)}});
 }
 
+}  // namespace
+
+Result<std::vector<std::uint8_t>> make_model_file(const Model& model) {
+  return base::or_out_of_memory("the model's file", [&] { return make(model); });
+}
+
 Result<Model> parse_model_file(formats::Bytes file) {
-  try {
-    return parse(file);
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::out_of_memory, "not enough memory for the model"};
-  }
+  return base::or_out_of_memory("the model", [&] { return parse(file); });
 }
 
 }  // namespace model
@@ -117,7 +117,7 @@ Result<void> save(const Model& model, const std::string& path) {
 Result<Model> load_model(const std::string& path) {
   const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
   if (!file) return file.error();
-  const Result<Model> model = model::parse_model_file(*file);
+  Result<Model> model = model::parse_model_file(*file);
   if (!model) return formats::in_file(path, model.error());
   return model;
 }

@@ -1,7 +1,7 @@
 // What a plan would take, told without taking it.
-#include <new>
 
 #include "base/arena.hpp"
+#include "base/out_of_memory.hpp"
 #include "layers/layers.hpp"
 #include "model/walk.hpp"
 #include "plan/layout.hpp"
@@ -52,12 +52,10 @@ void add_memory(const Program& program, const ModelView& model, std::vector<Laye
   }));
 }
 
-}  // namespace
-
-Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
-                          const StepOptions& options) {
+Result<PlanReport> make_report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                               const StepOptions& options) {
   const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
-  if (!request) return Error{request.error().code, Message{"plan: "} << request.error().text()};
+  if (!request) return request.error();
   const Result<std::size_t> bytes = plan_detail::program_bytes(*request);
   if (!bytes) return bytes.error();
   struct alignas(base::alignment) Line {
@@ -66,7 +64,7 @@ Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimi
   std::vector<Line> scratch(*bytes / sizeof(Line));
   const std::size_t limit = options.memory_limit == 0 ? SIZE_MAX : options.memory_limit;
   const Result<Program*> program = plan_detail::lay_out(*request, std::as_writable_bytes(std::span(scratch)), limit);
-  if (!program) return Error{program.error().code, Message{"plan: "} << program.error().text()};
+  if (!program) return program.error();
 
   PlanReport report{.isa = (*program)->kernels->isa,
                     .batch_size = (*program)->batch_size,
@@ -78,6 +76,16 @@ Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimi
   add_memory(**program, model, report.layers);
   for (const LayerReport& layer : report.layers) report.flops_per_sample += layer.forward_flops + layer.backward_flops;
   return report;
+}
+
+}  // namespace
+
+Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options) {
+  Result<PlanReport> made =
+      base::or_out_of_memory("the report", [&] { return make_report(model, loss, optimizer, options); });
+  if (!made) return Error{made.error().code, Message{"plan: "} << made.error().text()};
+  return made;
 }
 
 }  // namespace treadle

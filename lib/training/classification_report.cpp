@@ -1,8 +1,7 @@
 // Counts predictions against targets.
 #include <treadle/training.hpp>
 
-#include <new>
-#include <stdexcept>
+#include <exception>
 
 #include "base/checked.hpp"
 
@@ -66,8 +65,7 @@ Result<ClassificationReport> classification_report(std::span<const std::int32_t>
       ++report.confusion[static_cast<std::size_t>(targets[i]) * classes + static_cast<std::size_t>(predicted[i])];
     derive(report);
     return report;
-  } catch (const std::bad_alloc&) {
-  } catch (const std::length_error&) {
+  } catch (const std::exception&) {
   }
   return Error{ErrorCode::out_of_memory,
                Message{"classification_report: no memory for a confusion matrix of "} << classes << " classes"};

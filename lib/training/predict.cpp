@@ -1,9 +1,9 @@
 #include <treadle/training.hpp>
 
 #include <algorithm>
-#include <exception>
 
 #include "base/checked.hpp"
+#include "base/out_of_memory.hpp"
 #include "kernels/table.hpp"
 #include "training/batch_loader.hpp"
 #include "training/check_data.hpp"
@@ -20,21 +20,14 @@ std::int32_t first_largest(std::span<const float> logits) noexcept {
 }
 
 Result<Predictions> make_predictions(std::size_t samples, std::size_t classes) {
-  const base::CheckedSize logits = base::CheckedSize{samples} * classes;
-  try {
-    if (logits.valid())
-      return Predictions{.classes = classes,
-                         .logits = std::vector<float>(logits.saturated()),
-                         .predicted = std::vector<std::int32_t>(samples)};
-  } catch (const std::exception&) {
-  }
-  return Error{ErrorCode::out_of_memory, Message{"predict: no memory for the outputs of "} << samples << " samples"};
+  const Result<std::size_t> logits = (base::CheckedSize{samples} * classes).value("predict: the outputs");
+  if (!logits) return logits.error();
+  return Predictions{
+      .classes = classes, .logits = std::vector<float>(*logits), .predicted = std::vector<std::int32_t>(samples)};
 }
 
-}  // namespace
-
-Result<Predictions> predict(const Model& model, const data::Dataset& data, std::size_t batch_size,
-                            std::size_t threads) {
+Result<Predictions> predict_all(const Model& model, const data::Dataset& data, std::size_t batch_size,
+                                std::size_t threads) {
   if (const Result<void> checked = training::check_data("predict", model, data); !checked) return checked.error();
   const std::size_t classes = (*model.output())[0];
   const Result<std::shared_ptr<Executor>> executor = make_executor(threads);
@@ -59,6 +52,13 @@ Result<Predictions> predict(const Model& model, const data::Dataset& data, std::
       predictions->predicted[first + i] = first_largest(logits.subspan(i * classes, classes));
   }
   return predictions;
+}
+
+}  // namespace
+
+Result<Predictions> predict(const Model& model, const data::Dataset& data, std::size_t batch_size,
+                            std::size_t threads) {
+  return base::or_out_of_memory("predict", [&] { return predict_all(model, data, batch_size, threads); });
 }
 
 }  // namespace treadle

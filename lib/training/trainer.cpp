@@ -1,10 +1,12 @@
 // The loop: epochs of iterations, validation after each epoch.
 #include <treadle/training.hpp>
 
+#include <algorithm>
 #include <chrono>
-#include <exception>
+#include <numeric>
 
 #include "base/checked.hpp"
+#include "base/out_of_memory.hpp"
 #include "kernels/table.hpp"
 #include "training/batch_loader.hpp"
 #include "training/check_data.hpp"
@@ -32,14 +34,10 @@ struct Totals {
   double accuracy() const noexcept { return static_cast<double>(correct) / static_cast<double>(samples); }
 };
 
-Result<std::vector<std::uint32_t>> make_order(std::size_t samples) {
-  try {
-    std::vector<std::uint32_t> order(samples);
-    for (std::size_t i = 0; i < samples; ++i) order[i] = static_cast<std::uint32_t>(i);
-    return order;
-  } catch (const std::exception&) {
-    return Error{ErrorCode::out_of_memory, Message{"fit: no memory for the order of "} << samples << " samples"};
-  }
+std::vector<std::uint32_t> make_order(std::size_t samples) {
+  std::vector<std::uint32_t> order(samples);
+  std::iota(order.begin(), order.end(), 0u);
+  return order;
 }
 
 Result<void> check_options(const TrainerOptions& options) {
@@ -62,6 +60,7 @@ class Trainer::Run {
 
   void run_iterations(std::size_t epoch, EpochRecord& record);
   Evaluation validate();
+  Result<void> start_parameters();
   Result<void> store_parameters();
 
   Trainer& trainer_;
@@ -78,9 +77,7 @@ class Trainer::Run {
 
 Result<Trainer::Run> Trainer::Run::make(Trainer& trainer, const data::Dataset& train, const data::Dataset& validation) {
   const TrainerOptions& options = trainer.options_;
-  Model& model = *trainer.model_;
-  if (model.parameters().empty())
-    if (const Result<void> drawn = model.initialize(options.seed); !drawn) return drawn.error();
+  const Model& model = *trainer.model_;
   const Result<std::shared_ptr<Executor>> executor = make_executor(options.threads, options.thread_source);
   if (!executor) return executor.error();
   Result<TrainingStep> step = plan(model, trainer.loss_, trainer.optimizer_,
@@ -92,20 +89,16 @@ Result<Trainer::Run> Trainer::Run::make(Trainer& trainer, const data::Dataset& t
   const kernels::KernelTable& kernels = *kernels::table(step->isa());
   Result<BatchLoader> train_loader = BatchLoader::make(train, options.batch_size, kernels);
   if (!train_loader) return train_loader.error();
-  Result<std::vector<std::uint32_t>> train_order = make_order(train.size());
-  if (!train_order) return train_order.error();
 
   Run run(trainer, *executor, std::move(*step), std::move(*train_loader));
-  run.train_order_ = std::move(*train_order);
-  run.parameters_.assign(model.parameters().begin(), model.parameters().end());
+  run.train_order_ = make_order(train.size());
+  if (const Result<void> ready = run.start_parameters(); !ready) return ready.error();
   run.iterations_ = options.epochs * std::uint64_t{base::ceil_div(train.size(), options.batch_size)};
   if (!validation.empty()) {
     Result<BatchLoader> loader = BatchLoader::make(validation, options.batch_size, kernels);
     if (!loader) return loader.error();
-    Result<std::vector<std::uint32_t>> order = make_order(validation.size());
-    if (!order) return order.error();
     run.validation_.emplace(std::move(*loader));
-    run.validation_order_ = std::move(*order);
+    run.validation_order_ = make_order(validation.size());
   }
   return run;
 }
@@ -153,6 +146,16 @@ Evaluation Trainer::Run::validate() {
   return {.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
 }
 
+/// The model's own, or new ones. The model changes only when an epoch has been trained.
+Result<void> Trainer::Run::start_parameters() {
+  const Model& model = *trainer_.model_;
+  parameters_.assign(model.parameters().begin(), model.parameters().end());
+  if (!parameters_.empty()) return {};
+  parameters_.resize(*parameter_count(model));
+  if (const Result<void> drawn = initialize(model, trainer_.options_.seed, parameters_); !drawn) return drawn;
+  return step_.set_parameters(parameters_);
+}
+
 Result<void> Trainer::Run::store_parameters() {
   if (const Result<void> got = step_.get_parameters(parameters_); !got) return got;
   return trainer_.model_->set_parameters(parameters_);
@@ -186,13 +189,17 @@ Result<History> Trainer::fit(const data::Dataset& train, const data::Dataset& va
   if (!validation.empty())
     if (const Result<void> checked = training::check_data("fit: validation data", *model_, validation); !checked)
       return checked.error();
-  Result<Run> run = Run::make(*this, train, validation);
-  if (!run) return run.error();
   History history;
+  Result<Run> run = base::or_out_of_memory("fit", [&] { return Run::make(*this, train, validation); });
+  if (!run) return run.error();
   for (std::size_t epoch = 1; epoch <= options_.epochs; ++epoch) {
     const Result<EpochRecord> record = run->run_epoch(epoch);
     if (!record) return record.error();
-    history.epochs.push_back(*record);
+    const Result<void> kept = base::or_out_of_memory("fit", [&]() -> Result<void> {
+      history.epochs.push_back(*record);
+      return {};
+    });
+    if (!kept) return kept.error();
     for (const auto& callback : epoch_callbacks_) callback(*record);
   }
   return history;

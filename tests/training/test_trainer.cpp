@@ -100,7 +100,7 @@ TEST_CASE("10,000 samples at batch size 100 are 100 iterations; a short last bat
   CHECK(iterations(7, 1) == 7);
 }
 
-TEST_CASE("a run depends on the seed, not on threads, micro-batch or instruction set") {
+TEST_CASE("a run depends on the seed, not on threads or micro-batch") {
   const data::Dataset data = make_data(211);
   const TrainerOptions options{.epochs = 2, .batch_size = 23, .seed = 3};
   History history;
@@ -165,6 +165,16 @@ TEST_CASE("fit goes on from the model's parameters") {
   Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 1e-30f}, {.epochs = 1, .seed = 1});
   REQUIRE(trainer.fit(data));
   for (std::size_t i = 0; i < initial.size(); ++i) CHECK(std::abs(model.parameters()[i] - initial[i]) < 1e-20f);
+}
+
+TEST_CASE("a run that could not start leaves the model as it was") {
+  const data::Dataset data = make_data(20);
+  Model model = test::awkward_model();
+  Trainer small(model, SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = 5, .memory_limit = 100});
+  const Result<History> history = small.fit(data);
+  REQUIRE(!history);
+  CHECK(history.error().code == ErrorCode::out_of_memory);
+  CHECK(model.parameters().empty());
 }
 
 TEST_CASE("learning-rate schedules") {
