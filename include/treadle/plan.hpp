@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,8 +21,9 @@
 namespace treadle {
 
 struct StepOptions {
-  std::size_t batch_size = 32;   ///< most samples in one iteration, at least 1
-  std::size_t micro_batch = 0;   ///< samples processed at once, 1 ... batch_size; 0: as many as the memory allows
+  std::size_t batch_size = 32;  ///< most samples in one iteration, at least 1
+  std::size_t micro_batch =
+      0;  ///< samples processed at once, 1 ... batch_size; 0: the most that fit (beyond 1024 within 0.1 %)
   std::size_t memory_limit = 0;  ///< bytes that the step may use; 0: no limit. Caller-supplied memory limits too.
   std::optional<Isa> isa = {};   ///< default: default_isa()
   Executor* executor = nullptr;  ///< must outlive the step; default: serial_executor()
@@ -61,24 +63,12 @@ class TrainingStep {
   Isa isa() const noexcept;
   const MemoryReport& memory() const noexcept;
 
-  TrainingStep(TrainingStep&& other) noexcept
-      : program_(std::exchange(other.program_, nullptr)), release_(other.release_) {}
-  TrainingStep& operator=(TrainingStep&& other) noexcept {
-    std::swap(program_, other.program_);
-    std::swap(release_, other.release_);
-    return *this;
-  }
-  ~TrainingStep() {
-    if (program_ != nullptr && release_ != nullptr) release_(program_);
-  }
-
  private:
   friend struct StepFactory;
   using Release = void (*)(plan_detail::Program*) noexcept;
-  TrainingStep(plan_detail::Program* program, Release release) noexcept : program_(program), release_(release) {}
+  TrainingStep(plan_detail::Program* program, Release release) noexcept : program_(program, release) {}
 
-  plan_detail::Program* program_;
-  Release release_;  // null: the memory is the caller's
+  std::unique_ptr<plan_detail::Program, Release> program_;
 };
 
 /// Plans a training step in memory that it allocates itself, once. The parameters are the model's if it has any, else
@@ -99,24 +89,12 @@ class InferenceStep {
 
   const MemoryReport& memory() const noexcept;
 
-  InferenceStep(InferenceStep&& other) noexcept
-      : program_(std::exchange(other.program_, nullptr)), release_(other.release_) {}
-  InferenceStep& operator=(InferenceStep&& other) noexcept {
-    std::swap(program_, other.program_);
-    std::swap(release_, other.release_);
-    return *this;
-  }
-  ~InferenceStep() {
-    if (program_ != nullptr && release_ != nullptr) release_(program_);
-  }
-
  private:
   friend struct StepFactory;
   using Release = void (*)(plan_detail::Program*) noexcept;
-  InferenceStep(plan_detail::Program* program, Release release) noexcept : program_(program), release_(release) {}
+  InferenceStep(plan_detail::Program* program, Release release) noexcept : program_(program, release) {}
 
-  plan_detail::Program* program_;
-  Release release_;
+  std::unique_ptr<plan_detail::Program, Release> program_;
 };
 
 /// Plans inference; the model must have parameters.

@@ -93,24 +93,29 @@ namespace plan_detail {
 Result<Program*> plan_in(const Request& request, std::span<std::byte> memory) noexcept {
   if (reinterpret_cast<std::uintptr_t>(memory.data()) % base::alignment != 0)
     return Error{ErrorCode::invalid_argument,
-                 "plan: the memory must start at a multiple of 64 bytes: declare it alignas(64)"};
+                 "the memory must start at a multiple of 64 bytes: declare it alignas(64)"};
   const std::size_t given = request.options.memory_limit;
   const std::size_t limit = given != 0 && given < memory.size() ? given : memory.size();
   const Result<Program*> program = lay_out(request, memory, limit);
-  if (!program) return Error{program.error().code, Message{"plan: "} << program.error().text()};
+  if (!program) return program.error();
   activate(request, **program, memory);
   return *program;
 }
 
 }  // namespace plan_detail
 
+namespace {
+/// The memory is the caller's.
+void borrowed(Program*) noexcept {}
+}  // namespace
+
 Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
                           const StepOptions& options, std::span<std::byte> memory) noexcept {
   const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
   if (!request) return Error{request.error().code, Message{"plan: "} << request.error().text()};
   const Result<Program*> program = plan_detail::plan_in(*request, memory);
-  if (!program) return program.error();
-  return StepFactory::training(*program, nullptr);
+  if (!program) return Error{program.error().code, Message{"plan: "} << program.error().text()};
+  return StepFactory::training(*program, borrowed);
 }
 
 Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& options,
@@ -120,8 +125,8 @@ Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& 
   const Result<Request> request = plan_detail::make_request(model, nullptr, nullptr, options);
   if (!request) return Error{request.error().code, Message{"plan_inference: "} << request.error().text()};
   const Result<Program*> program = plan_detail::plan_in(*request, memory);
-  if (!program) return program.error();
-  return StepFactory::inference(*program, nullptr);
+  if (!program) return Error{program.error().code, Message{"plan_inference: "} << program.error().text()};
+  return StepFactory::inference(*program, borrowed);
 }
 
 }  // namespace treadle

@@ -19,7 +19,7 @@ struct StepFactory {
 
 namespace plan_detail {
 
-/// Plans in `memory` and makes the program ready to run. Errors begin with "plan: ".
+/// Plans in `memory` and makes the program ready to run. Errors do not name the operation.
 Result<Program*> plan_in(const Request& request, std::span<std::byte> memory) noexcept;
 
 }  // namespace plan_detail
