@@ -61,12 +61,12 @@ float mean_loss(Program& program, std::size_t rows) noexcept {
   const float* losses = program.floats(program.sample_losses);
   const float* hits = program.floats(program.sample_hits);
   float sum = 0.0f;
-  float correct = 0.0f;
+  std::size_t correct = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     sum += losses[i];
-    correct += hits[i];
+    correct += hits[i] != 0.0f;
   }
-  program.correct = static_cast<std::size_t>(correct);
+  program.correct = correct;
   return sum / static_cast<float>(rows);
 }
 
