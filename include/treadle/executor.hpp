@@ -16,7 +16,8 @@ class Executor {
 
   /// How many threads may work at once, the caller's included; at least 1.
   virtual std::size_t threads() const noexcept = 0;
-  /// Calls body(context, tile) once for each tile in 0 ... tiles - 1 and returns when all are done.
+  /// Calls body(context, tile) once for each tile in 0 ... tiles - 1 and returns when all are done. Only one thread at
+  /// a time may call this, so two steps that run at the same time need an executor each.
   virtual void run(std::size_t tiles, Body body, void* context) noexcept = 0;
 
  protected:

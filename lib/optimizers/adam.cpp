@@ -63,7 +63,6 @@ void record_update(const A& adam, bool decoupled, const UpdateContext& context, 
 
 template <class A>
 void advance_powers(const A& adam, Progress& progress) noexcept {
-  ++progress.iterations;
   progress.beta1_power *= static_cast<double>(adam.beta1);
   progress.beta2_power *= static_cast<double>(adam.beta2);
 }
