@@ -1,5 +1,5 @@
 #!/bin/bash
-# demo.sh [OPTIONS OF treadle train]: from a fresh Debian 12 to a trained network. Installs what is missing, builds the
+# demo.sh: from a fresh Debian 12 to a trained network. Installs what is missing, builds the
 # tool and trains a dense network on Fashion-MNIST.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -7,7 +7,7 @@ scripts/install_dependencies.sh build data
 
 # A build folder of the tests has the tool too; a new one gets only what this needs.
 [[ -f build/release/build.ninja ]] ||
-  configure release -D TREADLE_BUILD_TESTS=OFF -D TREADLE_BUILD_BENCHES=OFF -D TREADLE_BUILD_EXAMPLES=OFF
+  configure release -D TREADLE_BUILD_TESTS=OFF -D TREADLE_BUILD_BENCHES=OFF
 build release --target treadle_tool
 
 treadle=build/release/tools/treadle/treadle
@@ -16,7 +16,7 @@ model=run/demo/model.safetensors
 log=run/demo/log.jsonl
 mkdir -p run/demo
 "$treadle" train --data "$data" --model mlp --epochs 10 --batch-size 128 --optimizer adamw --learning-rate 0.001 \
-  --seed 1 --out "$model" --log "$log" "$@"
+  --seed 1 --out "$model" --log "$log"
 echo
 "$treadle" evaluate --data "$data" --model "$model"
 echo
