@@ -10,6 +10,7 @@
 
 #include "peak.hpp"
 #include "peers.hpp"
+#include "wall_clock.hpp"
 
 namespace {
 
@@ -49,21 +50,23 @@ void run(benchmark::State& state, const Optimizer& optimizer, std::size_t batch,
   const StepOptions options{.batch_size = batch, .executor = executor->get()};
   Result<TrainingStep> step = plan(*model, SoftmaxCrossEntropy{}, optimizer, options);
   const Result<PlanReport> report = treadle::report(*model, SoftmaxCrossEntropy{}, optimizer, options);
-  if (!step || !report) return state.SkipWithError(std::string(step.error().text()).c_str());
+  if (!step) return state.SkipWithError(std::string(step.error().text()).c_str());
+  if (!report) return state.SkipWithError(std::string(report.error().text()).c_str());
   const std::size_t elements = *model->input().elements();
   const Samples samples = make_samples(batch, elements);
   std::size_t at = 0;
+  const bench::WallClock clock;
   for (auto _ : state) {
     const std::size_t first = at++ % samples.batches * batch;
     benchmark::DoNotOptimize(step->run(std::span(samples.inputs).subspan(first * elements, batch * elements),
                                        std::span(samples.targets).subspan(first, batch)));
   }
+  const double samples_per_second = static_cast<double>(state.iterations() * batch) / clock.seconds();
   static const double peak = bench::peak_flops();
-  const double flops = static_cast<double>(report->flops_per_sample * batch) * static_cast<double>(state.iterations());
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(batch));
-  state.counters["flops"] = benchmark::Counter(flops, benchmark::Counter::kIsRate);
-  state.counters["of_peak"] =
-      benchmark::Counter(flops / (peak * static_cast<double>(threads)), benchmark::Counter::kIsRate);
+  const double flops = static_cast<double>(report->flops_per_sample) * samples_per_second;
+  state.counters["items_per_second"] = samples_per_second;
+  state.counters["flops"] = flops;
+  state.counters["of_peak"] = flops / (peak * static_cast<double>(threads));
   state.SetLabel(std::string(name(step->isa())));
 }
 
@@ -77,7 +80,7 @@ int main(int argc, char** argv) {
                                  "/threads:" + std::to_string(threads);
         benchmark::RegisterBenchmark(full.c_str(), [=, optimizer = named.optimizer](benchmark::State& state) {
           run(state, optimizer, batch, threads);
-        })->UseRealTime();
+        });
         bench::register_peers(full, named.name, batch, threads);
       }
   benchmark::Initialize(&argc, argv);

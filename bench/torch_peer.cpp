@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "peers.hpp"
+#include "wall_clock.hpp"
 
 namespace treadle::bench {
 namespace {
@@ -31,6 +32,7 @@ void run(benchmark::State& state, const std::string& optimizer_name, std::int64_
   const torch::Tensor inputs = torch::rand({batches * batch, 784});
   const torch::Tensor targets = torch::randint(10, {batches * batch}, torch::kLong);
   std::int64_t at = 0;
+  const WallClock clock;
   for (auto _ : state) {
     const std::int64_t first = at++ % batches * batch;
     const torch::Tensor loss = torch::nn::functional::cross_entropy(net->forward(inputs.slice(0, first, first + batch)),
@@ -40,7 +42,7 @@ void run(benchmark::State& state, const std::string& optimizer_name, std::int64_
     optimizer->step();
     benchmark::DoNotOptimize(loss.item<float>());
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * batch);
+  state.counters["items_per_second"] = static_cast<double>(state.iterations() * batch) / clock.seconds();
 }
 
 }  // namespace
@@ -48,7 +50,7 @@ void run(benchmark::State& state, const std::string& optimizer_name, std::int64_
 void register_peers(const std::string& name, const std::string& optimizer, std::size_t batch, std::size_t threads) {
   benchmark::RegisterBenchmark(("libtorch/" + name).c_str(), [=](benchmark::State& state) {
     run(state, optimizer, static_cast<std::int64_t>(batch), static_cast<int>(threads));
-  })->UseRealTime();
+  });
 }
 
 }  // namespace treadle::bench
