@@ -20,6 +20,7 @@ target_compile_options(treadle_flags INTERFACE
   -ffp-contract=off -fno-fast-math
   # The same library from any folder: no path of this machine in assertions or debug information.
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+target_compile_definitions(treadle_flags INTERFACE $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
 if(TREADLE_WARNINGS_AS_ERRORS)
   target_compile_options(treadle_flags INTERFACE -Werror)
 endif()

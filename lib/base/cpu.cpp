@@ -1,5 +1,10 @@
 #include "base/cpu.hpp"
 
+#if defined(__arm__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 namespace treadle::base {
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -9,6 +14,11 @@ CpuFeatures cpu_features() noexcept {
           .avx2_fma = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0,
           .avx512 = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
                     __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0};
+}
+#elif defined(__arm__) && defined(__linux__)
+CpuFeatures cpu_features() noexcept {
+  const unsigned long capabilities = ::getauxval(AT_HWCAP);
+  return {.neon_vfpv4 = (capabilities & HWCAP_NEON) != 0 && (capabilities & HWCAP_VFPv4) != 0};
 }
 #else
 CpuFeatures cpu_features() noexcept { return {}; }

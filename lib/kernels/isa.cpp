@@ -61,8 +61,9 @@ bool supported(Isa isa) noexcept {
       return features.avx2_fma;
     case Isa::avx512:
       return features.avx512;
-    case Isa::scalar:
     case Isa::neon32:
+      return features.neon_vfpv4;
+    case Isa::scalar:
     case Isa::neon64:
       return true;
   }
