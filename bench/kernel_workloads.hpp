@@ -43,16 +43,30 @@ template <class Args>
 struct Workload;
 
 template <>
-struct Workload<kernels::ReluArgs> {
-  static kernels::ReluArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+struct Workload<kernels::ActivationArgs> {
+  static kernels::ActivationArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
     return {.x = arrays.floats(n), .y = arrays.floats(n), .n = n};
   }
 };
 
 template <>
-struct Workload<kernels::ReluGradientArgs> {
-  static kernels::ReluGradientArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
-    return {.y = arrays.floats(n), .dy = arrays.floats(n), .dx = arrays.floats(n), .n = n};
+struct Workload<kernels::ActivationGradientArgs> {
+  static kernels::ActivationGradientArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    return {.saved = arrays.floats(n), .dy = arrays.floats(n), .dx = arrays.floats(n), .n = n};
+  }
+};
+
+template <>
+struct Workload<kernels::LeakyReluArgs> {
+  static kernels::LeakyReluArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    return {.x = arrays.floats(n), .y = arrays.floats(n), .n = n, .slope = 0.01f};
+  }
+};
+
+template <>
+struct Workload<kernels::LeakyReluGradientArgs> {
+  static kernels::LeakyReluGradientArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    return {.y = arrays.floats(n), .dy = arrays.floats(n), .dx = arrays.floats(n), .n = n, .slope = 0.01f};
   }
 };
 
@@ -132,6 +146,34 @@ struct Workload<kernels::ColumnSumArgs> {
             .columns = columns,
             .row_stride = columns,
             .accumulate = false};
+  }
+};
+
+/// Rows of 256 columns.
+template <>
+struct Workload<kernels::SoftmaxArgs> {
+  static kernels::SoftmaxArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    constexpr std::size_t columns = 256;
+    return {.x = arrays.floats(n),
+            .y = arrays.floats(n),
+            .rows = n / columns,
+            .groups = 1,
+            .columns = columns,
+            .row_stride = columns};
+  }
+};
+
+template <>
+struct Workload<kernels::SoftmaxGradientArgs> {
+  static kernels::SoftmaxGradientArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    constexpr std::size_t columns = 256;
+    return {.y = arrays.floats(n),
+            .dy = arrays.floats(n),
+            .dx = arrays.floats(n),
+            .rows = n / columns,
+            .groups = 1,
+            .columns = columns,
+            .row_stride = columns};
   }
 };
 

@@ -38,8 +38,49 @@ struct Relu {
   friend constexpr bool operator==(const Relu&, const Relu&) = default;
 };
 
+/// y = x > 0 ? x : slope x for each element, any shape. NaN stays NaN; the gradient at 0 is slope.
+struct LeakyRelu {
+  float slope = 0.01f;  ///< above 0 and finite; others are refused: with them the gradient could not be told from y
+
+  static constexpr std::string_view type = "LeakyRelu";
+  friend constexpr bool operator==(const LeakyRelu&, const LeakyRelu&) = default;
+};
+
+/// y = 1 / (1 + exp(-x)) for each element, any shape.
+struct Sigmoid {
+  static constexpr std::string_view type = "Sigmoid";
+  friend constexpr bool operator==(const Sigmoid&, const Sigmoid&) = default;
+};
+
+/// y = tanh(x) for each element, any shape.
+struct Tanh {
+  static constexpr std::string_view type = "Tanh";
+  friend constexpr bool operator==(const Tanh&, const Tanh&) = default;
+};
+
+/// y = x Phi(x) for each element, any shape; Phi is the standard normal distribution (Hendrycks and Gimpel 2016,
+/// arXiv:1606.08415). The exact form, as torch.nn.GELU(approximate='none'), also in the lower tail; what was trained
+/// with the approximation by tanh differs from it by less than 5e-4 in each value.
+struct Gelu {
+  static constexpr std::string_view type = "Gelu";
+  friend constexpr bool operator==(const Gelu&, const Gelu&) = default;
+};
+
+/// y = x / (1 + exp(-x)) for each element, any shape: also called swish.
+struct Silu {
+  static constexpr std::string_view type = "Silu";
+  friend constexpr bool operator==(const Silu&, const Silu&) = default;
+};
+
+/// y = exp(x) / sum of exp(x) over the last axis, [..., n] with n up to 2^24; sums to 1. Values with a NaN or +inf
+/// among them, or all -inf, give NaN. Not to be put before SoftmaxCrossEntropy, which takes logits.
+struct Softmax {
+  static constexpr std::string_view type = "Softmax";
+  friend constexpr bool operator==(const Softmax&, const Softmax&) = default;
+};
+
 /// Any layer. A new one joins this list.
-using Layer = std::variant<Flatten, Dense, Relu>;
+using Layer = std::variant<Flatten, Dense, Relu, LeakyRelu, Sigmoid, Tanh, Gelu, Silu, Softmax>;
 
 /// The layer's type as it is written in messages and files, for example "Dense".
 constexpr std::string_view type_name(const Layer& layer) noexcept {

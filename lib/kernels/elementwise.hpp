@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "simd/batch.hpp"
+#include "simd/twice.hpp"
 
 namespace treadle::kernels {
 
@@ -42,6 +43,21 @@ TREADLE_INLINE void for_each_batch(std::size_t n, const Body& body) {
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) body(WholeBatch<S>{i});
   if constexpr (lanes > 1)
+    if (i < n) body(LastValues<S>{i, n - i});
+}
+
+/// The same two batches at once where there are two, for bodies that are one long chain of operations. The body takes
+/// what it loads by `auto`.
+template <class S, class Body>
+TREADLE_INLINE void for_each_two_batches(std::size_t n, const Body& body) {
+  using Two = simd::Twice<S>;
+  std::size_t i = 0;
+  for (; i + Two::lanes <= n; i += Two::lanes) body(WholeBatch<Two>{i});
+  if (i + S::lanes <= n) {
+    body(WholeBatch<S>{i});
+    i += S::lanes;
+  }
+  if constexpr (S::lanes > 1)
     if (i < n) body(LastValues<S>{i, n - i});
 }
 

@@ -1,25 +1,18 @@
 // y[i] = max(x[i], 0): NaN stays NaN, -0 stays -0.
 #pragma once
 
-#include "kernels/elementwise.hpp"
+#include "kernels/activation.hpp"
 
 namespace treadle::kernels {
 
-struct ReluArgs {
-  const float* x;  // [n]
-  float* y;        // [n], may be x
-  std::size_t n;
-};
-
 template <class S>
-[[gnu::flatten]] void relu(const ReluArgs& args) noexcept {
-  const auto zero = simd::Float<S>::zero();
-  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA { at.store(args.y, max(zero, at.load(args.x))); });
+[[gnu::flatten]] void relu(const ActivationArgs& args) noexcept {
+  map_values<S>(args, [](auto x) TREADLE_INLINE_LAMBDA { return max(decltype(x)::zero(), x); });
 }
 
 namespace reference {
 template <class Arithmetic>
-void relu(const ReluArgs& args) noexcept {
+void relu(const ActivationArgs& args) noexcept {
   for (std::size_t i = 0; i < args.n; ++i) args.y[i] = 0.0f > args.x[i] ? 0.0f : args.x[i];
 }
 }  // namespace reference

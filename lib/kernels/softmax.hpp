@@ -1,151 +1,114 @@
-// One row of softmax cross entropy: what its gradient and its evaluation share.
-//
-// For logits z and target t, with M = max z and S = sum over j of exp(z_j - M):
-//   loss = (M - z_t) + log S,   d loss / d z_j = exp(z_j - M) / S - (j == t).
-// A row with a NaN, with +inf or with nothing but -inf has the loss NaN and a gradient of NaN. A target outside
-// 0 ... columns - 1 has the loss +inf and reads no memory. M and S are reduced in sixteen lanes.
+// y[j] = exp(x[j] - M) / S over each group of columns, with M and S as in softmax_row.hpp. A group with a NaN, with
+// +inf or with nothing but -inf is all NaN.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
-#include "kernels/math.hpp"
-#include "simd/lanes16.hpp"
+#include "kernels/softmax_row.hpp"
+#include "simd/twice.hpp"
 
 namespace treadle::kernels {
 
+/// Rows of `groups` groups of `columns` values, one after another, then padding up to `row_stride`.
+struct SoftmaxArgs {
+  const float* x;  // [rows][row_stride]
+  float* y;        // [rows][row_stride], may be x; its padding is 0
+  std::size_t rows;
+  std::size_t groups;
+  std::size_t columns;  // 1 ... 2^24
+  std::size_t row_stride;
+};
+
 namespace softmax_detail {
 
-using math_detail::infinity;
-
-/// Up to sixteen columns of a row, from `first` on. What pads the row is read and written too where that spares
-/// handling lanes one by one: the other lanes are `fill` when read, and the padding is 0 once written.
-template <class S>
-struct Chunk {
-  using Lanes = simd::Lanes16<S>;
-
-  std::size_t first;
-  std::size_t columns;     // of the row
-  std::size_t row_stride;  // columns and padding
-
-  TREADLE_INLINE Lanes load(const float* row, float fill) const {
-    if (first + 16 <= columns) return Lanes::load(row + first);
-    if (first + 16 > row_stride) return Lanes::load_first(row + first, columns - first, fill);
-    return filled(Lanes::load(row + first), fill);
-  }
-  TREADLE_INLINE void store(float* row, const Lanes& lanes) const {
-    if (first + 16 <= columns) return lanes.store(row + first);
-    if (first + 16 > row_stride) return lanes.store_first(row + first, columns - first);
-    filled(lanes, 0.0f).store(row + first);
-  }
-  /// The columns that stand in a part of the lanes.
-  TREADLE_INLINE simd::Int<S> column(std::size_t part) const {
-    constexpr std::int32_t lane[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    return simd::Int<S>::load(lane + part * S::lanes) + simd::Int<S>::broadcast(static_cast<std::int32_t>(first));
-  }
-
- private:
-  TREADLE_INLINE Lanes filled(Lanes lanes, float fill) const {
-    const auto end = simd::Float<S>::broadcast(static_cast<float>(columns));
-    for (std::size_t p = 0; p < Lanes::parts; ++p)
-      lanes.part[p] = select(greater(end, to_float(column(p))), lanes.part[p], simd::Float<S>::broadcast(fill));
-    return lanes;
-  }
-};
-
-template <class S>
-TREADLE_INLINE float largest(const float* logits, std::size_t columns, std::size_t row_stride) {
-  auto maxima = simd::Lanes16<S>::broadcast(-infinity);
-  for (std::size_t first = 0; first < columns; first += 16) {
-    const auto z = Chunk<S>{first, columns, row_stride}.load(logits, -infinity);
-    for (std::size_t p = 0; p < maxima.parts; ++p) maxima.part[p] = max(maxima.part[p], z.part[p]);
-  }
-  return reduce_max(maxima);
+/// Calls group(first, span) for each group of a batch of rows: it begins at `first`, and `span` values from there on
+/// are its own, the padding of the row behind its last group included.
+template <class Args, class Group>
+TREADLE_INLINE void for_each_group(const Args& args, const Group& group) {
+  for (std::size_t row = 0; row < args.rows; ++row)
+    for (std::size_t i = 0; i < args.groups; ++i) {
+      const std::size_t in_row = i * args.columns;
+      group(row * args.row_stride + in_row, i + 1 < args.groups ? args.columns : args.row_stride - in_row);
+    }
 }
 
-/// What is gathered over the chunks of a row once its maximum is known.
+/// Chunks write the padding that they cover, which they do unless it ends within one; this writes the rest.
+TREADLE_INLINE void clear_padding(float* y, std::size_t columns, std::size_t span) {
+  const std::size_t chunks_end = (columns + 15) / 16 * 16;
+  for (std::size_t column = chunks_end <= span ? chunks_end : columns; column < span; ++column) y[column] = 0.0f;
+}
+
+/// exp(x - M), which also is added to `sums`.
 template <class S>
-struct Row {
-  using Batch = simd::Float<S>;
-  using Lanes = simd::Lanes16<S>;
-
-  float maximum;
-  std::int32_t target;
-  Lanes sums = Lanes::broadcast(0.0f);
-  Lanes target_logits = Lanes::broadcast(-infinity);
-  Lanes first_largest = Lanes::broadcast(infinity);
-
-  /// Takes in logits; returns exp(z - M).
-  TREADLE_INLINE Lanes add(const Lanes& z, const Chunk<S>& at) {
-    const auto wanted = simd::Int<S>::broadcast(target);
-    const Batch largest = Batch::broadcast(maximum);
-    Lanes e;
-    for (std::size_t p = 0; p < Lanes::parts; ++p) {
-      const auto column = at.column(p);
-      e.part[p] = exp(z.part[p] - largest);
-      sums.part[p] = sums.part[p] + e.part[p];
-      const Batch if_target = select(equal(column, wanted), z.part[p], Batch::broadcast(-infinity));
-      target_logits.part[p] = max(target_logits.part[p], if_target);
-      const Batch if_largest = select(equal(z.part[p], largest), to_float(column), Batch::broadcast(infinity));
-      first_largest.part[p] = min(first_largest.part[p], if_largest);
+TREADLE_INLINE simd::Lanes16<S> exponentials(simd::Lanes16<S> x, float maximum, simd::Lanes16<S>& sums) {
+  if constexpr (x.parts == 1) {
+    x.part[0] = math_detail::exp_not_positive(x.part[0] - simd::Float<S>::broadcast(maximum));
+  } else {
+    using Two = simd::Float<simd::Twice<S>>;
+    for (std::size_t p = 0; p < x.parts; p += 2) {
+      const Two z = Two{{x.part[p].value, x.part[p + 1].value}} - Two::broadcast(maximum);
+      const Two e = math_detail::exp_not_positive(z);
+      x.part[p] = {e.value.low};
+      x.part[p + 1] = {e.value.high};
     }
-    return e;
   }
+  for (std::size_t p = 0; p < x.parts; ++p) sums.part[p] = sums.part[p] + x.part[p];
+  return x;
+}
 
-  /// Writes the loss and whether the target is the first of the largest logits (1 or 0, and 0 where the loss is NaN);
-  /// returns S.
-  TREADLE_INLINE float finish(float* loss, float* correct) const {
-    const float sum = reduce_add(sums);
-    *loss = (maximum - reduce_max(target_logits)) + log(Batch::broadcast(sum)).first();
-    const bool target_is_first = reduce_min(first_largest) == static_cast<float>(target);
-    *correct = static_cast<float>(target_is_first & (*loss == *loss));
-    return sum;
+template <class S>
+TREADLE_INLINE simd::Lanes16<S> scaled(simd::Lanes16<S> x, float factor) {
+  for (std::size_t p = 0; p < x.parts; ++p) x.part[p] = x.part[p] * simd::Float<S>::broadcast(factor);
+  return x;
+}
+
+/// Up to sixteen columns stay in registers.
+template <class S>
+TREADLE_INLINE void narrow_group(const float* x, float* y, std::size_t columns, std::size_t span) {
+  const Chunk<S> at{0, columns, span};
+  const auto values = at.load(x, -infinity);
+  auto sums = simd::Lanes16<S>::broadcast(0.0f);
+  const auto e = exponentials(values, reduce_max(values), sums);
+  at.store(y, scaled(e, 1.0f / reduce_add(sums)));
+}
+
+/// y holds exp(x - M) until the sum is known.
+template <class S>
+TREADLE_INLINE void wide_group(const float* x, float* y, std::size_t columns, std::size_t span) {
+  const float maximum = largest<S>(x, columns, span);
+  auto sums = simd::Lanes16<S>::broadcast(0.0f);
+  for (std::size_t first = 0; first < columns; first += 16) {
+    const Chunk<S> at{first, columns, span};
+    at.store(y, exponentials(at.load(x, -infinity), maximum, sums));
   }
-};
+  const float factor = 1.0f / reduce_add(sums);
+  for (std::size_t first = 0; first < columns; first += 16) {
+    const Chunk<S> at{first, columns, span};
+    at.store(y, scaled(at.load(y, 0.0f), factor));
+  }
+}
 
 }  // namespace softmax_detail
 
+template <class S>
+[[gnu::flatten]] void softmax(const SoftmaxArgs& args) noexcept {
+  softmax_detail::for_each_group(args, [&](std::size_t first, std::size_t span) TREADLE_INLINE_LAMBDA {
+    if (args.columns <= 16)
+      softmax_detail::narrow_group<S>(args.x + first, args.y + first, args.columns, span);
+    else
+      softmax_detail::wide_group<S>(args.x + first, args.y + first, args.columns, span);
+    softmax_detail::clear_padding(args.y + first, args.columns, span);
+  });
+}
+
 namespace reference {
-
-struct SoftmaxRow {
-  float maximum;
-  float sum;
-  float loss;
-  float correct;
-};
-
-/// lane[i] with lane[i + 8], then with i + 4, i + 2 and i + 1.
-template <class Combine>
-float reduce_16(float* lane, Combine combine) noexcept {
-  for (int half = 8; half != 0; half /= 2)
-    for (int i = 0; i < half; ++i) lane[i] = combine(lane[i], lane[i + half]);
-  return lane[0];
-}
-
 template <class Arithmetic>
-SoftmaxRow softmax_row(const float* logits, std::size_t columns, std::int32_t target) noexcept {
-  using math_detail::infinity;
-  const std::size_t padded = (columns + 15) / 16 * 16;
-  const auto logit = [&](std::size_t column) { return column < columns ? logits[column] : -infinity; };
-
-  float lane[16];
-  for (float& value : lane) value = -infinity;
-  for (std::size_t j = 0; j < padded; ++j) lane[j % 16] = lane[j % 16] > logit(j) ? lane[j % 16] : logit(j);
-  SoftmaxRow row;
-  row.maximum = reduce_16(lane, [](float a, float b) { return a > b ? a : b; });
-
-  for (float& value : lane) value = 0.0f;
-  for (std::size_t j = 0; j < padded; ++j) lane[j % 16] += exp<Arithmetic>(logit(j) - row.maximum);
-  row.sum = reduce_16(lane, [](float a, float b) { return a + b; });
-
-  const bool known = target >= 0 && static_cast<std::size_t>(target) < columns;
-  row.loss = (row.maximum - (known ? logits[target] : -infinity)) + log<Arithmetic>(row.sum);
-  std::size_t first_largest = 0;
-  while (first_largest < columns && logits[first_largest] != row.maximum) ++first_largest;
-  row.correct = known && row.loss == row.loss && first_largest == static_cast<std::size_t>(target) ? 1.0f : 0.0f;
-  return row;
+void softmax(const SoftmaxArgs& args) noexcept {
+  softmax_detail::for_each_group(args, [&](std::size_t first, std::size_t span) {
+    const SoftmaxSum group = softmax_sum<Arithmetic>(args.x + first, args.columns);
+    for (std::size_t j = 0; j < span; ++j)
+      args.y[first + j] =
+          j < args.columns ? exp<Arithmetic>(args.x[first + j] - group.maximum) * (1.0f / group.sum) : 0.0f;
+  });
 }
-
 }  // namespace reference
 
 }  // namespace treadle::kernels

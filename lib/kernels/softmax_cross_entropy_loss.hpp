@@ -1,7 +1,7 @@
-// The loss of each row of logits without its gradient, for evaluation: see softmax.hpp.
+// The loss of each row of logits without its gradient, for evaluation: see softmax_row.hpp.
 #pragma once
 
-#include "kernels/softmax.hpp"
+#include "kernels/softmax_row.hpp"
 
 namespace treadle::kernels {
 

@@ -5,7 +5,8 @@
 
 #include "layers/dense.hpp"
 #include "layers/flatten.hpp"
-#include "layers/relu.hpp"
+#include "layers/pointwise.hpp"
+#include "layers/softmax.hpp"
 
 namespace treadle::layers {
 

@@ -155,6 +155,8 @@ def model_file_corpus():
     write("model_file/no_layers", json.dumps({**model, "layers": []}))
     write("model_file/unknown_layer", json.dumps({**model, "layers": [{"type": "Magic"}]}))
     write("model_file/unknown_field", json.dumps({**model, "layers": [{"type": "Relu", "slope": 1}]}))
+    write("model_file/slope", json.dumps({**model, "layers": [{"type": "LeakyRelu", "slope": 0.01}]}))
+    write("model_file/slope_refused", json.dumps({**model, "layers": [{"type": "LeakyRelu", "slope": -1e-39}]}))
     write("model_file/missing_field", json.dumps({**model, "layers": [{"type": "Dense", "units": 1}]}))
     write("model_file/wrong_type", json.dumps({**model, "layers": [{**dense, "units": "2"}]}))
     write("model_file/initializer", json.dumps({**model, "layers": [{**dense, "initializer": "on\nes"}]}))

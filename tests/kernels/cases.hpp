@@ -60,8 +60,19 @@ std::vector<Case<Args>> unary_cases() {
 }
 
 template <>
-struct Cases<ReluArgs> {
-  static auto all() { return unary_cases<ReluArgs>(); }
+struct Cases<ActivationArgs> {
+  static auto all() { return unary_cases<ActivationArgs>(); }
+};
+
+template <>
+struct Cases<LeakyReluArgs> {
+  static auto all() {
+    return elementwise_cases<LeakyReluArgs>(true, [](Memory& memory, std::size_t n, Values values, bool in_place) {
+      float* x = memory.floats(n, values);
+      return LeakyReluArgs{
+          .x = x, .y = in_place ? x : memory.floats(n, Values::plain), .n = n, .slope = n % 2 == 0 ? 0.01f : 1.5f};
+    });
+  }
 };
 
 template <>
@@ -75,13 +86,29 @@ struct Cases<LogarithmArgs> {
 };
 
 template <>
-struct Cases<ReluGradientArgs> {
+struct Cases<ActivationGradientArgs> {
   static auto all() {
-    return elementwise_cases<ReluGradientArgs>(true, [](Memory& memory, std::size_t n, Values values, bool in_place) {
+    return elementwise_cases<ActivationGradientArgs>(true, [](Memory& memory, std::size_t n, Values values,
+                                                              bool in_place) {
       float* dy = memory.floats(n, values);
-      return ReluGradientArgs{
-          .y = memory.floats(n, values), .dy = dy, .dx = in_place ? dy : memory.floats(n, Values::plain), .n = n};
+      return ActivationGradientArgs{
+          .saved = memory.floats(n, values), .dy = dy, .dx = in_place ? dy : memory.floats(n, Values::plain), .n = n};
     });
+  }
+};
+
+template <>
+struct Cases<LeakyReluGradientArgs> {
+  static auto all() {
+    return elementwise_cases<LeakyReluGradientArgs>(
+        true, [](Memory& memory, std::size_t n, Values values, bool in_place) {
+          float* dy = memory.floats(n, values);
+          return LeakyReluGradientArgs{.y = memory.floats(n, values),
+                                       .dy = dy,
+                                       .dx = in_place ? dy : memory.floats(n, Values::plain),
+                                       .n = n,
+                                       .slope = n % 2 == 0 ? 0.01f : 1.5f};
+        });
   }
 };
 
@@ -218,6 +245,61 @@ std::vector<Case<Args>> softmax_cases(bool can_be_in_place, Make make) {
       }
   return cases;
 }
+
+/// make(memory, rows, groups, columns, row_stride, values, in_place), after the cases of one group with those of
+/// several.
+template <class Args, class Make>
+std::vector<Case<Args>> grouped_cases(Make make) {
+  auto cases = softmax_cases<Args>(true, [make](Memory& memory, std::size_t rows, std::size_t columns,
+                                                std::size_t row_stride, Values values, bool in_place) {
+    return make(memory, rows, std::size_t{1}, columns, row_stride, values, in_place);
+  });
+  for (const std::size_t groups : {2, 3, 5})
+    for (const std::size_t columns : {1, 7, 8, 16, 17, 35})
+      for (const std::size_t padding : {0, 5, 40})
+        for (const bool in_place : {false, true})
+          for (const Values values : {Values::plain, Values::mostly_plain})
+            cases.push_back(
+                {text({{"groups", groups}, {"columns", columns}, {"padding", padding}, {"in place", in_place}}), 1,
+                 values == Values::plain, [=](Memory& memory) {
+                   return make(memory, std::size_t{3}, groups, columns, groups * columns + padding, values, in_place);
+                 }});
+  return cases;
+}
+
+template <>
+struct Cases<SoftmaxArgs> {
+  static auto all() {
+    return grouped_cases<SoftmaxArgs>([](Memory& memory, std::size_t rows, std::size_t groups, std::size_t columns,
+                                         std::size_t row_stride, Values values, bool in_place) {
+      float* x = memory.floats(rows * row_stride, values);
+      return SoftmaxArgs{.x = x,
+                         .y = in_place ? x : memory.floats(rows * row_stride, Values::plain),
+                         .rows = rows,
+                         .groups = groups,
+                         .columns = columns,
+                         .row_stride = row_stride};
+    });
+  }
+};
+
+template <>
+struct Cases<SoftmaxGradientArgs> {
+  static auto all() {
+    return grouped_cases<SoftmaxGradientArgs>([](Memory& memory, std::size_t rows, std::size_t groups,
+                                                 std::size_t columns, std::size_t row_stride, Values values,
+                                                 bool in_place) {
+      float* dy = memory.floats(rows * row_stride, values);
+      return SoftmaxGradientArgs{.y = memory.floats(rows * row_stride, values),
+                                 .dy = dy,
+                                 .dx = in_place ? dy : memory.floats(rows * row_stride, Values::plain),
+                                 .rows = rows,
+                                 .groups = groups,
+                                 .columns = columns,
+                                 .row_stride = row_stride};
+    });
+  }
+};
 
 /// Columns and, now and then, numbers that are none.
 inline std::int32_t* awkward_targets(Memory& memory, std::size_t rows, std::size_t columns) {

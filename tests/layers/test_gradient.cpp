@@ -21,7 +21,15 @@ struct Case {
 
 // The cases of each layer: one overload a layer; without it this file does not compile.
 std::vector<Case> cases(const Flatten&) { return {{Flatten{}, {3, 2, 1}, 4}}; }
-std::vector<Case> cases(const Relu&) { return {{Relu{}, {1}, 1}, {Relu{}, {3, 5}, 7}, {Relu{}, {257}, 65}}; }
+template <layers::Pointwise L>
+std::vector<Case> cases(const L&) {
+  return {{L{}, {1}, 1}, {L{}, {3, 5}, 7}, {L{}, {257}, 65}};
+}
+std::vector<Case> cases(const LeakyRelu&) { return {{LeakyRelu{}, {257}, 65}, {LeakyRelu{1.5f}, {3, 5}, 7}}; }
+std::vector<Case> cases(const Softmax&) {
+  return {{Softmax{}, {1}, 1},    {Softmax{}, {10}, 7},      {Softmax{}, {16}, 3},       {Softmax{}, {33}, 5},
+          {Softmax{}, {3, 5}, 7}, {Softmax{}, {2, 3, 7}, 4}, {Softmax{}, {4, 1, 16}, 2}, {Softmax{}, {3, 40}, 2}};
+}
 std::vector<Case> cases(const Dense&) {
   return {{Dense{1}, {1}, 1},   {Dense{7}, {5}, 1},   {Dense{5, false}, {7}, 3},     {Dense{16}, {17}, 6},
           {Dense{17}, {15}, 7}, {Dense{33}, {48}, 5}, {Dense{10, false}, {300}, 13}, {Dense{64}, {31}, 2}};
@@ -36,7 +44,7 @@ double weighted_output(const Case& c, const Values& x, const Values& parameters,
   for (std::size_t row = 0; row < c.rows; ++row) {
     const Values sample(x.begin() + static_cast<std::ptrdiff_t>(row * in),
                         x.begin() + static_cast<std::ptrdiff_t>((row + 1) * in));
-    const Values y = test::apply(c.layer, sample, parameters.data());
+    const Values y = test::apply(c.layer, c.input, sample, parameters.data());
     for (std::size_t i = 0; i < out; ++i) sum += dy[row * out + i] * y[i];
   }
   return sum;

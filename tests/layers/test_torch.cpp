@@ -1,4 +1,5 @@
-// Layers and the loss against vectors that PyTorch made (tests/vectors/make_layer_vectors.py).
+// Layers and the loss against vectors that PyTorch made (make_layer_vectors.py and make_activation_vectors.py in
+// tests/vectors).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -51,4 +52,28 @@ TEST_CASE("Relu agrees with torch.relu, bit for bit") {
     check_close(relu.y, v.floats("relu.output"), 0.0f);
     check_close(relu.dx, v.floats("relu.grad_input"), 0.0f);
   }
+}
+
+TEST_CASE("activations agree with torch.nn") {
+  const test::Vectors v(TREADLE_TEST_DATA "/vectors/activation_vectors.safetensors");
+  const struct {
+    std::string name;
+    Layer layer;
+    Shape input;
+  } cases[] = {{"leaky_relu", LeakyRelu{}, {257}},
+               {"leaky_relu_0.2", LeakyRelu{0.2f}, {257}},
+               {"sigmoid", Sigmoid{}, {257}},
+               {"tanh", Tanh{}, {257}},
+               {"gelu", Gelu{}, {257}},
+               {"silu", Silu{}, {257}},
+               {"softmax", Softmax{}, {3, 17}}};
+  for (const auto& [name, layer, input] : cases)
+    for (Isa isa : test::same_bits_isas()) {
+      CAPTURE(name);
+      const std::vector<float> x = v.floats(name + ".input");
+      test::LayerHarness harness(layer, input, x.size() / input.elements().value(), isa);
+      harness.run({}, x, v.floats(name + ".grad_output"));
+      check_close(harness.y, v.floats(name + ".output"), 1e-6f);
+      check_close(harness.dx, v.floats(name + ".grad_input"), 1e-6f);
+    }
 }

@@ -76,6 +76,19 @@ TEST_CASE("a model without any parameters to have can be saved") {
   CHECK(loaded.parameters().empty());
 }
 
+TEST_CASE("activations are saved and loaded, and one that is refused in a model is refused in a file") {
+  Model model{{6}, {LeakyRelu{0.3f}, Sigmoid{}, Tanh{}, Gelu{}, Silu{}, Dense{.units = 2}, Softmax{}}};
+  REQUIRE(model.initialize(1));
+  const Model loaded = parse_model_file(make_model_file(model).value()).value();
+  REQUIRE(loaded.layers().size() == model.layers().size());
+  for (std::size_t i = 0; i < model.layers().size(); ++i) CHECK(loaded.layers()[i] == model.layers()[i]);
+  check_error(make_model_file(Model{{6}, {LeakyRelu{-0.1f}}}), ErrorCode::invalid_argument,
+              {"layer 0 (LeakyRelu)", "slope above 0"});
+  Parts parts;
+  parts.metadata = {{description_key, R"({"format":1,"input":[6],"layers":[{"type":"LeakyRelu","slope":-1}]})"}};
+  check_error(parse_model_file(parts.file()), ErrorCode::invalid_argument, {"layer 0 (LeakyRelu)", "slope above 0"});
+}
+
 TEST_CASE("a model that cannot be saved says why, and no file appears") {
   const TemporaryFolder folder;
   const Model untrained{{4}, {Dense{.units = 2}}};

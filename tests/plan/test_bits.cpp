@@ -72,3 +72,33 @@ TEST_CASE("every number of threads gives the same bits") {
       CHECK(same_bits(train_with(*executor), expected));
     }
 }
+
+TEST_CASE("every activation gives the same bits on every instruction set, in every micro-batch, with every thread") {
+  const Layer activations[] = {LeakyRelu{}, Sigmoid{}, Tanh{}, Gelu{}, Silu{}, Softmax{}};
+  for (const Layer& activation : activations) {
+    CAPTURE(type_name(activation));
+    // After the inputs, after a dense layer, after another activation, and before the loss.
+    Model model({5, 9}, {activation, Flatten{}, Dense{37}, activation, Gelu{}, activation, Dense{5}, activation});
+    REQUIRE(model.initialize(3));
+    const std::vector<float> inputs = test::random_values(rows * 45, 4);
+    const std::vector<std::int32_t> targets = test::random_classes(rows, 5, 5);
+    const auto train_with = [&](const StepOptions& options) {
+      TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 0.5f}, options).value();
+      for (std::size_t n : {rows, rows, rows / 2 + 1, rows})
+        step.run(std::span(inputs).first(n * 45), std::span(targets).first(n));
+      std::vector<float> parameters(parameter_count(model).value());
+      REQUIRE(step.get_parameters(parameters));
+      return parameters;
+    };
+    const std::vector<float> expected = train_with({.batch_size = rows, .isa = Isa::scalar});
+    CHECK(!same_bits(expected, {model.parameters().begin(), model.parameters().end()}));
+    const std::shared_ptr<Executor> threads = make_executor(3, ThreadSource::std_threads).value();
+    for (Isa isa : compiled_isas()) {
+      if (!supported(isa) || !treadle::same_bits(isa)) continue;
+      CAPTURE(name(isa));
+      for (std::size_t micro_batch : {std::size_t{0}, std::size_t{1}, std::size_t{4}, std::size_t{9}, rows - 1})
+        CHECK(same_bits(train_with({.batch_size = rows, .micro_batch = micro_batch, .isa = isa}), expected));
+      CHECK(same_bits(train_with({.batch_size = rows, .isa = isa, .executor = threads.get()}), expected));
+    }
+  }
+}

@@ -118,6 +118,17 @@ TEST_CASE("the kinds of memory are what the network needs") {
   CHECK(parameter_bytes == mlp.memory[MemoryKind::parameter]);
 }
 
+TEST_CASE("activations take no memory where their gradient follows from y, and keep x where it needs that") {
+  const auto bytes = [](const Layer& activation) {
+    const Model model({64}, {Dense{64}, activation, Dense{64}, activation, Dense{64}});
+    return report(model, SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = 32}).value().memory[MemoryKind::activation];
+  };
+  constexpr std::size_t block = 32 * 64 * sizeof(float);
+  for (const Layer& activation : {Layer{Relu{}}, Layer{LeakyRelu{}}, Layer{Sigmoid{}}, Layer{Tanh{}}, Layer{Softmax{}}})
+    CHECK(bytes(activation) == 4 * block);
+  for (const Layer& activation : {Layer{Gelu{}}, Layer{Silu{}}}) CHECK(bytes(activation) == 5 * block);
+}
+
 TEST_CASE("a memory limit picks the largest micro-batch that fits") {
   const std::size_t batch = 61;
   std::vector<std::size_t> bytes(batch + 1);

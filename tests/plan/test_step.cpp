@@ -20,7 +20,7 @@ double double_loss(const std::vector<double>& parameters, const test::Batch& bat
     const double* p = parameters.data();
     for (const Layer& layer : model.layers()) {
       const std::size_t in = x.size();
-      x = test::apply(layer, x, p);
+      x = test::apply(layer, {in}, x, p);
       if (const Dense* dense = std::get_if<Dense>(&layer)) p += dense->units * (in + (dense->bias ? 1 : 0));
     }
     double total = 0;
