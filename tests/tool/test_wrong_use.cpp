@@ -1,6 +1,8 @@
 // Arguments that make no sense: exit status 2 and one line that says what was expected.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "fixture.hpp"
 #include "run_tool.hpp"
 
@@ -15,6 +17,9 @@ struct Case {
 
 std::vector<Case> cases() {
   const std::string idx = idx_folder(), csv = csv_file(), model = csv_model();
+  const std::string beside = folder() + "/beside.tmp", linked = folder() + "/linked";
+  std::filesystem::copy_file(csv, beside, std::filesystem::copy_options::overwrite_existing);
+  if (!std::filesystem::exists(linked)) std::filesystem::create_symlink("small.csv", linked);
   const auto train = [&](std::vector<std::string> more) {
     more.insert(more.begin(), {"train", "--data", idx});
     return more;
@@ -75,6 +80,16 @@ std::vector<Case> cases() {
       {{"train", "--data", csv, "--out", csv}, "is a file that this command reads or writes already"},
       {{"train", "--data", csv, "--log", folder() + "/./small.csv"}, "reads or writes already"},
       {{"train", "--data", csv, "--log", "x.out", "--out", "x.out"}, "reads or writes already"},
+      {train({"--out", idx + "/train-images-idx3-ubyte"}), "reads or writes already"},
+      {train({"--out", idx + "/../idx/t10k-labels-idx1-ubyte"}), "reads or writes already"},
+      {train({"--log", idx + "/t10k-images-idx3-ubyte"}), "reads or writes already"},
+      {train({"--log", idx + "/train-labels-idx1-ubyte.gz"}), "reads or writes already"},
+      {train({"--log", "both.tmp", "--out", "both"}), "--log 'both.tmp' is a file that this command reads or writes"},
+      {train({"--log", "small.csv.tmp", "--out", linked}), "--log 'small.csv.tmp' is a file"},
+      {train({"--model", model, "--log", model}), "reads or writes already"},
+      {{"train", "--data", beside, "--out", "beside"}, "--out's temporary file 'beside.tmp' is a file"},
+      {{"train", "--data", csv, "--validation", beside, "--out", "beside"}, "--out's temporary file"},
+      {{"train", "--data", csv, "--model", beside, "--out", "beside"}, "--out's temporary file"},
       {{"evaluate", "--data", idx}, "treadle evaluate: --model is needed"},
       {{"evaluate", "--model", model}, "treadle evaluate: --data is needed"},
       {{"evaluate", "--model", model, "--data", csv, "--part", "test"}, "a CSV file has no parts"},
@@ -82,6 +97,7 @@ std::vector<Case> cases() {
       {{"evaluate", "--model", model, "--data", idx, "--batch-size", "3"}, "unknown option --batch-size"},
       {{"predict", "--model", model, "--data", csv, "--out", csv}, "reads or writes already"},
       {{"predict", "--model", model, "--data", csv, "--out", model}, "reads or writes already"},
+      {{"predict", "--model", model, "--data", idx, "--out", idx + "/t10k-images-idx3-ubyte"}, "reads or writes"},
       {{"predict", "--model", model, "--data", csv, "--limit", "-3"}, "--limit: expected"},
       {{"plan", "--input", "28x0x1"}, "--input: expected 1 to 6 extents"},
       {{"plan", "--input", "1x2x3x4x5x6x7"}, "--input: expected 1 to 6 extents"},
@@ -96,6 +112,19 @@ std::vector<Case> cases() {
       {{"plan"}, "TREADLE_ISA: unknown instruction set 'AVX2'", {"TREADLE_ISA=AVX2"}},
       {train({}), "TREADLE_ISA", {"TREADLE_ISA=foo"}},
   };
+}
+
+TEST_CASE("what would have been overwritten is as it was") {
+  const std::string images = idx_folder() + "/train-images-idx3-ubyte", before = read_whole_file(images);
+  CHECK(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--out", images}).status == 2);
+  CHECK(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--log", images}).status == 2);
+  CHECK(run_tool({"predict", "--model", idx_model(), "--data", idx_folder(), "--out", images}).status == 2);
+  CHECK(read_whole_file(images) == before);
+
+  const std::string data = folder() + "/kept.tmp", text = read_whole_file(csv_file());
+  write_whole_file(data, text);
+  CHECK(run_tool({"train", "--data", data, "--epochs", "1", "--out", folder() + "/kept"}).status == 2);
+  CHECK(read_whole_file(data) == text);
 }
 
 TEST_CASE("wrong use gives exit status 2 and exactly one line that says what is wrong") {

@@ -1,5 +1,6 @@
 #include "files.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,18 +24,27 @@ std::string named(std::string_view option, const std::string& path) { return std
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code problem;
   if (fs::equivalent(a, b, problem)) return true;
-  return fs::weakly_canonical(a, problem) == fs::weakly_canonical(b, problem) && !problem;
+  // Made absolute first: a relative name of nothing that exists would stay relative. Empty after trouble.
+  const auto full = [&](const std::string& path) { return fs::weakly_canonical(fs::absolute(path, problem), problem); };
+  const fs::path one = full(a);
+  return !one.empty() && one == full(b);
 }
 
 }  // namespace
 
-void check_writable(std::string_view option, const std::string& path) {
+void check_writable(std::string_view option, const std::string& path, Writing writing) {
   const std::string name = named(option, path);
   std::error_code problem;
   const fs::file_status status = fs::status(path, problem);
   if (fs::is_directory(status)) refuse(name, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     if (access(path.c_str(), W_OK) != 0) refuse(name, errno);
+    return;
+  }
+  if (fs::exists(status) && writing == Writing::in_place) {
+    const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file < 0) refuse(name, errno);
+    close(file);
     return;
   }
   // A file is replaced by renaming, so a new one must be possible beside it. Permission bits do not tell (a read-only
@@ -45,6 +55,13 @@ void check_writable(std::string_view option, const std::string& path) {
   if (file < 0) refuse(name, errno);
   close(file);
   unlink(probe.c_str());
+}
+
+std::string temporary_of(const std::string& path) {
+  // A link is followed to the file that it names.
+  std::error_code problem;
+  const fs::path target = fs::canonical(path, problem);
+  return (problem ? path : target.string()) + ".tmp";
 }
 
 void check_distinct(std::string_view option, const std::string& path, const std::vector<std::string>& others) {

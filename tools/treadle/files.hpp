@@ -9,9 +9,15 @@
 
 namespace treadle::tool {
 
-/// Refuses, naming `option`, when save() could not write `path`: a folder that is missing or does not let a file be
-/// made, or a folder of that name.
-void check_writable(std::string_view option, const std::string& path);
+/// How a file is written: by replacing it, as save() does, or by writing into it, as OutputFile does.
+enum class Writing { replaced, in_place };
+
+/// Refuses, naming `option`, when `path` could not be written: a folder that is missing or does not let a file be
+/// made, a folder of that name, or a file that is not to be written to. Leaves everything as it was.
+void check_writable(std::string_view option, const std::string& path, Writing writing);
+
+/// The file that save() writes before it renames it to `path`.
+std::string temporary_of(const std::string& path);
 
 /// Refuses, naming `option`, when writing `path` would destroy one of `others`. Empty names are nobody's.
 void check_distinct(std::string_view option, const std::string& path, const std::vector<std::string>& others);

@@ -35,6 +35,16 @@ void add_data_options(CommandLine& line, DataOptions& options) {
       });
 }
 
+std::vector<std::string> data_files(const DataOptions& options) {
+  std::error_code problem;
+  if (!std::filesystem::is_directory(options.path, problem)) return {options.path};
+  std::vector<std::string> files;
+  for (const char* part : {"/train", "/t10k"})
+    for (const char* kind : {"-images-idx3-ubyte", "-labels-idx1-ubyte"})
+      for (const char* ending : {"", ".gz"}) files.push_back(options.path + part + kind + ending);
+  return files;
+}
+
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
   data::TrainTest data;
   if (is_folder(options.path)) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "command_line.hpp"
 
@@ -23,6 +24,8 @@ struct DataOptions {
   std::size_t limit = 0;  ///< 0: all samples
 };
 void add_data_options(CommandLine& line, DataOptions& options);
+/// The files that reading the data may open: those of a folder, or the one.
+std::vector<std::string> data_files(const DataOptions& options);
 
 /// Training data and, if there are any, validation data, with the same number of classes. An IDX folder brings both; a
 /// CSV file is trained on and `validation` names another one, or is empty.

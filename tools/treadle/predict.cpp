@@ -49,12 +49,15 @@ std::string to_json(const Predictions& predictions) {
 void run_predict(const CommandLine& line, const PredictOptions& options) {
   active_isa();  // complains before any file is read
   const Model model = load_model(options.model).value();
-  check_distinct("--out", options.out, {options.model, options.data.path});
+  std::vector<std::string> inputs = data_files(options.data);
+  inputs.push_back(options.model);
+  check_distinct("--out", options.out, inputs);
+  if (!options.out.empty()) check_writable("--out", options.out, Writing::in_place);
   const data::Dataset data = match_model(load_part(line, options.data, options.part), model);
-  OutputFile file("--out", options.out);
   const Predictions predictions = predict(model, data, predict_batch_size, options.threads).value();
   const std::string text = options.json ? to_json(predictions) : to_csv(predictions);
-  if (options.out.empty()) write_out(text);
+  if (options.out.empty()) return write_out(text);
+  OutputFile file("--out", options.out);  // not before: it empties the file
   file.write(text);
   file.finish();
 }

@@ -58,16 +58,27 @@ struct Run {
   PlanReport plan;
 };
 
+/// Nothing that is written may destroy what is read or written besides. The model is written beside --out first; that
+/// the finished model takes the place of the one that it continues is fine.
+void check_outputs(const TrainOptions& options, bool from_preset) {
+  const std::string model = from_preset ? "" : options.model, temporary = temporary_of(options.out);
+  std::vector<std::string> inputs = data_files(options.data);
+  inputs.push_back(options.validation);
+  check_distinct("--out", options.out, inputs);
+  inputs.push_back(model);
+  check_distinct("--log", options.log, inputs);
+  check_distinct("--log", options.log, {options.out, temporary});
+  check_distinct("--out's temporary file", temporary, inputs);
+  check_writable("--out", options.out, Writing::replaced);
+  if (!options.log.empty()) check_writable("--log", options.log, Writing::in_place);
+}
+
 Run prepare_run(const CommandLine& line, const TrainOptions& options) {
   check(options.batch);
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
-  const std::vector<std::string> inputs = {options.data.path, options.validation};
-  check_distinct("--out", options.out, inputs);
-  check_distinct("--log", options.log, inputs);
-  check_distinct("--log", options.log, {options.out, from_preset ? "" : options.model});
-  check_writable("--out", options.out);
+  check_outputs(options, from_preset);
   data::TrainTest data = load_training_data(line, options.data, options.validation);
   Model model = from_preset ? preset(options.model, data.train.sample_shape(), data.train.classes()).value()
                             : load_model(options.model).value();
