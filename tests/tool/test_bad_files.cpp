@@ -1,6 +1,7 @@
 // Files and folders that are missing, broken or do not fit: exit status 1 and one line.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fixture.hpp"
@@ -114,20 +115,78 @@ std::vector<Case> output_cases() {
   };
 }
 
+void expect_failure(const Case& bad) {
+  std::string shown;
+  for (const std::string& argument : bad.arguments) shown += argument.substr(0, 100) + " ";
+  CAPTURE(shown);
+  const Outcome outcome = run_tool(bad.arguments, {{}, folder(), {}});
+  CHECK(outcome.status == 1);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.ends_with('\n'));
+  CHECK(lines(outcome.err).size() == 1);
+  CHECK(outcome.err.size() <= 501);
+  CHECK(outcome.err.starts_with("treadle " + bad.arguments[0] + ": "));
+  CHECK_MESSAGE(outcome.err.find(bad.expected) != std::string::npos, outcome.err);
+}
+
 void expect_failures(const std::vector<Case>& cases) {
-  for (const Case& bad : cases) {
-    std::string shown;
-    for (const std::string& argument : bad.arguments) shown += argument.substr(0, 100) + " ";
-    CAPTURE(shown);
-    const Outcome outcome = run_tool(bad.arguments, {{}, folder(), {}});
-    CHECK(outcome.status == 1);
-    CHECK(outcome.out.empty());
-    CHECK(outcome.err.ends_with('\n'));
-    CHECK(lines(outcome.err).size() == 1);
-    CHECK(outcome.err.size() <= 501);
-    CHECK(outcome.err.starts_with("treadle " + bad.arguments[0] + ": "));
-    CHECK_MESSAGE(outcome.err.find(bad.expected) != std::string::npos, outcome.err);
-  }
+  for (const Case& bad : cases) expect_failure(bad);
+}
+
+/// The commands that read a model, and those that read data, with nothing wrong but that one thing.
+void expect_bad_model(const std::string& model, const std::string& expected) {
+  const std::string out = folder() + "/never.safetensors";
+  expect_failure({{"train", "--model", model, "--data", csv_file(), "--out", out}, expected});
+  expect_failure({{"evaluate", "--model", model, "--data", csv_file()}, expected});
+  expect_failure({{"predict", "--model", model, "--data", csv_file()}, expected});
+  expect_failure({{"plan", "--model", model}, expected});
+  expect_failure({{"info", model}, expected});
+}
+
+void expect_bad_data(const std::string& data, const std::string& model, const std::string& expected,
+                     const std::vector<std::string>& more = {}) {
+  const auto with_more = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Case{std::move(arguments), expected};
+  };
+  expect_failure(with_more({"train", "--data", data, "--out", folder() + "/never.safetensors"}));
+  expect_failure(with_more({"evaluate", "--model", model, "--data", data}));
+  expect_failure(with_more({"predict", "--model", model, "--data", data}));
+}
+
+/// Puts a broken file into an IDX folder in the place of the one called `name`, tries it and puts things right.
+void expect_bad_idx(const std::string& contents, const std::string& name, const std::string& expected) {
+  const std::string path = folder() + "/one-broken", plain = path + "/" + name.substr(0, name.rfind(".gz"));
+  std::filesystem::copy(idx_folder(), path, std::filesystem::copy_options::recursive);
+  std::filesystem::remove(plain);
+  write_whole_file(path + "/" + name, contents);
+  expect_bad_data(path, idx_model(), expected);
+  std::filesystem::remove_all(path);
+}
+
+using Files = std::vector<std::filesystem::path>;
+
+/// What the readers of `format` are tried on elsewhere, but for the files that are `fine`.
+Files corpus(const std::string& format, const std::vector<std::string>& fine) {
+  Files files;
+  for (const auto& entry : std::filesystem::directory_iterator(TREADLE_TEST_DATA "/fuzz/corpus/" + format))
+    if (std::find(fine.begin(), fine.end(), entry.path().filename()) == fine.end()) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  REQUIRE(files.size() >= 10);
+  return files;
+}
+
+std::string corpus_file(const std::string& name) {
+  const std::string contents = read_whole_file(TREADLE_TEST_DATA "/fuzz/corpus/" + name);
+  REQUIRE(!contents.empty());
+  return contents;
+}
+
+/// A safetensors file of this header and `bytes` bytes of data.
+std::string safetensors(const std::string& header, std::size_t bytes) {
+  std::string length;
+  for (int shift = 0; shift < 64; shift += 8) length += static_cast<char>(header.size() >> shift & 0xff);
+  return length + header + std::string(bytes, '\0');
 }
 
 TEST_CASE("data that is missing, broken or does not fit") {
@@ -137,7 +196,67 @@ TEST_CASE("data that is missing, broken or does not fit") {
 
 TEST_CASE("models that are missing, broken or do not fit") { expect_failures(model_cases()); }
 
+TEST_CASE("each command that reads a model refuses every broken one of the corpus") {
+  // Well-formed safetensors files without a model in them are as little use.
+  for (const std::filesystem::path& path : corpus("safetensors", {}))
+    expect_bad_model(path, "safetensors/" + path.filename().string() + ": ");
+  for (const std::filesystem::path& path : corpus("model_file", {"good"}))
+    expect_bad_model(path, "model_file/" + path.filename().string() + ": ");
+}
+
+TEST_CASE("what is wrong with a model's file is said") {
+  const auto broken = [](const std::string& contents, const std::string& expected) {
+    expect_bad_model(file("broken.safetensors", contents), "broken.safetensors: " + expected);
+  };
+  const std::string tensor = R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]})";
+  broken(safetensors(R"({"x":)" + std::string(100'000, '['), 0), "safetensors: JSON: more than 64 arrays and objects");
+  broken(safetensors("{" + tensor + "," + tensor + "}", 1), R"(safetensors: JSON: the name "w" comes twice)");
+  broken(corpus_file("safetensors/overlap"), R"(safetensors: tensor "b": data_offsets [1, 3] overlap another tensor)");
+  broken(corpus_file("safetensors/gap"), R"(safetensors: tensor "b": data_offsets [2, 3] leave a hole)");
+  broken(corpus_file("safetensors/reversed"), R"(safetensors: tensor "x": data_offsets [4, 0] end before they begin)");
+  broken(corpus_file("safetensors/unknown_type"), R"(safetensors: tensor "x": unknown dtype "F99")");
+  broken(corpus_file("safetensors/long_header"), "safetensors: byte 0 says a header of");
+}
+
+TEST_CASE("each command that reads data refuses every broken file of the corpus") {
+  for (const std::filesystem::path& path : corpus("idx", {})) {
+    expect_bad_idx(read_whole_file(path), "train-images-idx3-ubyte", "one-broken/train-");
+    expect_bad_idx(read_whole_file(path), "t10k-labels-idx1-ubyte", "one-broken/t10k-labels-idx1-ubyte");
+  }
+  for (const std::filesystem::path& path : corpus("gzip", {}))
+    expect_bad_idx(read_whole_file(path), "train-images-idx3-ubyte.gz", "one-broken/train-images-idx3-ubyte.gz");
+  // There, the first byte is the separator and the rest of the first line the label column.
+  for (const std::filesystem::path& path : corpus("csv", {"plain", "header", "quotes", "byte_order_mark"})) {
+    const std::string text = read_whole_file(path);
+    if (text[0] != ',') continue;
+    const std::size_t end = text.find('\n');
+    const std::string label = text.substr(1, end - 1);
+    expect_bad_data(file("broken.csv", text.substr(end + 1)), csv_model(), "broken.csv: ",
+                    label.empty() ? std::vector<std::string>{} : std::vector<std::string>{"--label-column", label});
+  }
+  CHECK(!std::filesystem::exists(folder() + "/never.safetensors"));
+}
+
+TEST_CASE("what is wrong with an IDX file is said") {
+  const std::string images = "train-images-idx3-ubyte";
+  expect_bad_idx(corpus_file("gzip/cut"), images + ".gz", images + ".gz: gzip: is cut short at compressed byte");
+  expect_bad_idx(corpus_file("gzip/bad_checksum"), images + ".gz", images + ".gz: gzip: incorrect data check");
+  expect_bad_idx(corpus_file("idx/bad_magic"), images, images + ": IDX: the magic number at byte 0 is 0 1 8 1");
+  expect_bad_idx(corpus_file("idx/overflow"), images, images + ": IDX: elements [4294967295, 4294967295");
+}
+
 TEST_CASE("output that cannot be written is found before the training") { expect_failures(output_cases()); }
+
+TEST_CASE("predictions that cannot be made leave those that were there") {
+  // Its output is an image, which is found when everything else is ready.
+  const std::string description =
+      R"({"__metadata__":{"treadle.model":"{\"format\":1,\"input\":[6,5,1],\"layers\":[{\"type\":\"Relu\"}]}"}})";
+  const std::string model = file("image-to-image.safetensors", safetensors(description, 0));
+  const std::string out = file("kept.csv", "kept\n");
+  REQUIRE(run_tool({"info", model}).status == 0);
+  expect_failure({{"predict", "--model", model, "--data", idx_folder(), "--out", out}, "[6, 5, 1]"});
+  CHECK(read_whole_file(out) == "kept\n");
+}
 
 TEST_CASE("a refused output leaves what was there") {
   const std::string log = file("kept.jsonl", "kept\n");
