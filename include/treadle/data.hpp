@@ -81,10 +81,13 @@ struct CsvOptions {
   /// Column that holds the class number: its name in the header line, or its index counted from 0 ("0"); empty: the
   /// last column.
   std::string label_column{};
+  /// A file with this many columns has no labels: all its columns are features and each label is 0. It changes nothing
+  /// when it is 0 or `label_column` names a column.
+  std::size_t unlabelled_columns = 0;
 };
 
 /// Reads a CSV file of numbers. A first line that is not all numbers is taken as the header. Samples are [columns - 1]
-/// float32. Labels are whole numbers from 0; `classes` is the largest plus one.
+/// float32, or [columns] without labels. Labels are whole numbers from 0; `classes` is the largest plus one.
 Result<Dataset> load_csv(const std::string& path, const CsvOptions& options = {});
 
 }  // namespace treadle::data

@@ -118,7 +118,7 @@ struct Predictions {
   std::vector<std::int32_t> predicted;  ///< [samples], the (first) class with the largest logit
 };
 
-/// Runs `model` over `data` in batches of `batch_size`. `threads` as in TrainerOptions.
+/// Runs `model` over `data`, whatever its labels, in batches of `batch_size`. `threads` as in TrainerOptions.
 Result<Predictions> predict(const Model& model, const data::Dataset& data, std::size_t batch_size = 128,
                             std::size_t threads = 1);
 

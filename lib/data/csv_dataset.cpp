@@ -30,7 +30,7 @@ class CsvParser {
     }
     if (labels_.empty()) return Error{ErrorCode::bad_format, "no samples after the header line"};
     const auto classes = static_cast<std::size_t>(*std::max_element(labels_.begin(), labels_.end())) + 1;
-    return Dataset::make({columns_ - 1}, std::move(features_), std::move(labels_), classes);
+    return Dataset::make({labelled() ? columns_ - 1 : columns_}, std::move(features_), std::move(labels_), classes);
   }
 
  private:
@@ -40,7 +40,7 @@ class CsvParser {
     if (!any) return any.error();
     if (!*any) return Error{ErrorCode::bad_format, "the file has no lines"};
     columns_ = cells_.size();
-    if (columns_ < 2)
+    if (columns_ < 2 && labelled())
       return Error{ErrorCode::bad_format,
                    Message{"line 1: one column only, expected features and a label separated by "}
                        << quoted({&options_.separator, 1})};
@@ -50,9 +50,11 @@ class CsvParser {
     return names_.empty() ? add_sample() : Result<void>{};
   }
 
+  bool labelled() const noexcept { return !options_.label_column.empty() || columns_ != options_.unlabelled_columns; }
+
   Result<void> choose_label() {
     const std::string& wanted = options_.label_column;
-    label_ = columns_ - 1;
+    label_ = labelled() ? columns_ - 1 : columns_;
     if (wanted.empty()) return {};
     const auto found = std::find(names_.begin(), names_.end(), wanted);
     if (found != names_.end()) {
@@ -79,6 +81,7 @@ class CsvParser {
       if (!number) return wrong(i, number.error().message);
       if (const Result<void> added = i == label_ ? add_label(*number) : add_feature(i, *number); !added) return added;
     }
+    if (!labelled()) labels_.push_back(0);
     return {};
   }
 
@@ -110,7 +113,7 @@ class CsvParser {
   std::vector<CsvCell> cells_;
   std::vector<std::string> names_;  // empty when there is no header line
   std::size_t columns_ = 0;
-  std::size_t label_ = 0;
+  std::size_t label_ = 0;  // columns_ when there are no labels
   std::vector<float> features_;
   std::vector<std::int32_t> labels_;
 };

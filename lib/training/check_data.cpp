@@ -4,7 +4,7 @@
 
 namespace treadle::training {
 
-Result<void> check_data(std::string_view what, const ModelView& model, const data::Dataset& data) {
+Result<void> check_samples(std::string_view what, const ModelView& model, const data::Dataset& data) {
   const Result<Shape> output = output_shape(model);
   if (!output) return Error{output.error().code, Message{what} << ": " << output.error().text()};
   if (data.empty()) return Error{ErrorCode::invalid_argument, Message{what} << ": no samples"};
@@ -14,10 +14,18 @@ Result<void> check_data(std::string_view what, const ModelView& model, const dat
   if (data.sample_shape() != model.input)
     return Error{ErrorCode::shape_mismatch, Message{what} << ": the model expects samples of shape " << model.input
                                                           << ", got " << data.sample_shape()};
-  const std::size_t outputs = output->rank() == 1 ? (*output)[0] : 0;
+  if (output->rank() != 1)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{what} << ": expected a model with one output for each class, its output is " << *output};
+  return {};
+}
+
+Result<void> check_data(std::string_view what, const ModelView& model, const data::Dataset& data) {
+  if (const Result<void> checked = check_samples(what, model, data); !checked) return checked;
+  const std::size_t outputs = (*output_shape(model))[0];
   if (outputs < data.classes())
     return Error{ErrorCode::shape_mismatch,
-                 Message{what} << ": " << data.classes() << " classes, but the model's output is " << *output};
+                 Message{what} << ": " << data.classes() << " classes, but the model's output is [" << outputs << ']'};
   return {};
 }
 

@@ -9,7 +9,10 @@
 
 namespace treadle::training {
 
-/// Errors begin with `what`, for example "fit: training data".
+/// Whether the samples fit, whatever their labels. Errors begin with `what`, for example "fit: training data".
+Result<void> check_samples(std::string_view what, const ModelView& model, const data::Dataset& data);
+
+/// Whether the labels are classes of the model too.
 Result<void> check_data(std::string_view what, const ModelView& model, const data::Dataset& data);
 
 }  // namespace treadle::training

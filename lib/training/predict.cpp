@@ -28,7 +28,7 @@ Result<Predictions> make_predictions(std::size_t samples, std::size_t classes) {
 
 Result<Predictions> predict_all(const Model& model, const data::Dataset& data, std::size_t batch_size,
                                 std::size_t threads) {
-  if (const Result<void> checked = training::check_data("predict", model, data); !checked) return checked.error();
+  if (const Result<void> checked = training::check_samples("predict", model, data); !checked) return checked.error();
   const std::size_t classes = (*model.output())[0];
   const Result<std::shared_ptr<Executor>> executor = make_executor(threads);
   if (!executor) return executor.error();

@@ -55,6 +55,29 @@ TEST_CASE("a column whose name is a number is found by its name first") {
   CHECK(floats(dataset) == std::vector<float>{6, 7});
 }
 
+TEST_CASE("a file of as many columns as there are without labels has features alone") {
+  for (const char* text : {"1,2,3\n4,5,6\n", "a,b,c\n1,2,3\n4,5,6\n"}) {
+    const Dataset dataset = parse_csv(text, {.unlabelled_columns = 3}).value();
+    CHECK(dataset.sample_shape() == Shape{3});
+    CHECK(dataset.classes() == 1);
+    CHECK(floats(dataset) == std::vector<float>{1, 2, 3, 4, 5, 6});
+    CHECK(labels(dataset) == std::vector<std::int32_t>{0, 0});
+  }
+  const Dataset narrow = parse_csv("x\n1.5\n2\n", {.unlabelled_columns = 1}).value();
+  CHECK(floats(narrow) == std::vector<float>{1.5f, 2});
+  CHECK(narrow.sample_shape() == Shape{1});
+
+  // Another number of columns, and a label column that is named, change nothing.
+  for (const CsvOptions& options : {CsvOptions{.unlabelled_columns = 2}, CsvOptions{.unlabelled_columns = 4},
+                                    CsvOptions{.label_column = "2", .unlabelled_columns = 3}}) {
+    const Dataset labelled = parse_csv("1,2,3\n4,5,6\n", options).value();
+    CHECK(floats(labelled) == std::vector<float>{1, 2, 4, 5});
+    CHECK(labels(labelled) == std::vector<std::int32_t>{3, 6});
+  }
+  check_error(parse_csv("1,2\n3\n", {.unlabelled_columns = 2}), ErrorCode::bad_format, {"line 2: expected 2 columns"});
+  check_error(parse_csv("1,2\n3,x\n", {.unlabelled_columns = 2}), ErrorCode::bad_format, {"line 2, column 2"});
+}
+
 TEST_CASE("what is printed is read back, to the bit") {
   const auto print = [](std::string& text, auto number) {
     char room[32];

@@ -135,5 +135,36 @@ TEST_CASE("predict writes the same to a file, and as JSON") {
   }
 }
 
+/// The lines of `text` without their last cells, and with `last` in their place.
+std::string with_last_cells(const std::string& text, const std::string& last) {
+  std::string changed;
+  for (const std::string& line : lines(text)) changed += line.substr(0, line.rfind(',')) + last + "\n";
+  return changed;
+}
+
+TEST_CASE("predict needs no labels and looks at none") {
+  const auto predicted = [](const std::string& name, const std::string& text) {
+    const std::string path = folder() + "/" + name;
+    write_whole_file(path, text);
+    const Outcome outcome = run_tool({"predict", "--model", csv_model(), "--data", path});
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    return outcome.out;
+  };
+  const std::string text = read_whole_file(csv_file()), body = text.substr(text.find('\n') + 1);
+  const std::string expected = predicted("labelled.csv", text);
+  CHECK(lines(expected).size() == 91);
+  CHECK(predicted("unlabelled.csv", with_last_cells(text, "")) == expected);
+  CHECK(predicted("unlabelled-headless.csv", with_last_cells(body, "")) == expected);
+  CHECK(predicted("other-labels.csv", with_last_cells(body, ",7")) == expected);
+
+  const std::string unlabelled = folder() + "/unlabelled.csv";
+  const Outcome named = run_tool({"predict", "--model", csv_model(), "--data", unlabelled, "--label-column", "c"});
+  CHECK(named.status == 1);
+  CHECK_MESSAGE(named.err.find("column 3 (\"c\"): expected a label") != std::string::npos, named.err);
+  const Outcome measured = run_tool({"evaluate", "--model", csv_model(), "--data", unlabelled});
+  CHECK(measured.status == 1);
+  CHECK(lines(measured.err).size() == 1);
+}
+
 }  // namespace
 }  // namespace treadle::test

@@ -68,20 +68,26 @@ void add_part_option(CommandLine& line, PartOption& option) {
   line.option("part", "PART", "IDX: the part of the data, train or test", read, option.part);
 }
 
-data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part) {
+data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                        std::size_t unlabelled_columns) {
   if (!is_folder(options.path)) {
     line.refuse("part", "goes with a folder of IDX files; a CSV file has no parts");
-    return limited(data::load_csv(options.path, {.label_column = options.label_column}).value(), options.limit);
+    const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled_columns};
+    return limited(data::load_csv(options.path, csv).value(), options.limit);
   }
   line.refuse("label-column", "goes with a CSV file, not with a folder of IDX files");
   const data::TrainTest both = data::load_idx(options.path).value();
   return limited(part.part == "train" ? both.train : both.test, options.limit);
 }
 
-data::Dataset match_model(const data::Dataset& data, const Model& model) {
+void check_shape(const data::Dataset& data, const Model& model) {
   if (data.sample_shape() != model.input())
     throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
                   shape_text(data.sample_shape()));
+}
+
+data::Dataset match_model(const data::Dataset& data, const Model& model) {
+  check_shape(data, model);
   const std::size_t outputs = model.output().value().elements().value();
   if (data.classes() > outputs)
     throw Failure("the data has " + std::to_string(data.classes()) + " classes, the model only " +

@@ -36,9 +36,13 @@ struct PartOption {
   std::string_view part = "test";
 };
 void add_part_option(CommandLine& line, PartOption& option);
-/// One part of an IDX folder, or a CSV file, which has no parts.
-data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part);
+/// One part of an IDX folder, or a CSV file, which has no parts. A CSV file of `unlabelled_columns` columns needs no
+/// labels (0: it needs them).
+data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                        std::size_t unlabelled_columns = 0);
 
+/// A Failure when the data's samples have another shape than the model takes.
+void check_shape(const data::Dataset& data, const Model& model);
 /// `data` with the number of classes that the model's output has; a Failure when it has more, or samples of another
 /// shape than the model takes.
 data::Dataset match_model(const data::Dataset& data, const Model& model);

@@ -53,7 +53,10 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   inputs.push_back(options.model);
   check_distinct("--out", options.out, inputs);
   if (!options.out.empty()) check_writable("--out", options.out, Writing::in_place);
-  const data::Dataset data = match_model(load_part(line, options.data, options.part), model);
+  // Labels are not looked at: they may be missing, or not be classes of this model.
+  const std::size_t features = model.input().elements().value();
+  const data::Dataset data = load_part(line, options.data, options.part, features);
+  check_shape(data, model);
   const Predictions predictions = predict(model, data, predict_batch_size, options.threads).value();
   const std::string text = options.json ? to_json(predictions) : to_csv(predictions);
   if (options.out.empty()) return write_out(text);
