@@ -37,8 +37,11 @@ enum class ThreadSource : unsigned char {
   std_threads,  ///< a pool of std::thread that this library owns
 };
 
-/// An executor of `threads` threads, the caller's included; 0 means one for each CPU this process may use. One thread
-/// is always the serial executor.
+/// More than any machine this is for has, few enough to be started.
+inline constexpr std::size_t most_threads = 1024;
+
+/// An executor of `threads` threads, the caller's included, at most `most_threads`; 0 means one for each CPU this
+/// process may use. One thread is always the serial executor.
 Result<std::shared_ptr<Executor>> make_executor(std::size_t threads, ThreadSource source = ThreadSource::automatic);
 
 }  // namespace treadle

@@ -37,6 +37,16 @@ struct ParameterInfo {
 /// Shape of one sample after all layers, or the first layer that does not fit, by name and shapes.
 Result<Shape> output_shape(const ModelView& model) noexcept;
 
+/// One layer of a model: what it takes and gives, for one sample.
+struct LayerInfo {
+  std::string name;  ///< "3 Dense", counted from 0
+  Shape input;
+  Shape output;
+};
+
+/// All layers, first to last, or the first that does not fit, by name and shapes.
+Result<std::vector<LayerInfo>> layer_infos(const ModelView& model);
+
 /// Number of parameters in all layers.
 Result<std::size_t> parameter_count(const ModelView& model) noexcept;
 
@@ -82,5 +92,8 @@ Result<Model> load_model(const std::string& path);
 
 /// The presets of the command-line tool: "mlp" is flatten, dense 256, relu, dense 128, relu, dense `classes`.
 Result<Model> preset(std::string_view name, const Shape& input, std::size_t classes);
+
+/// The names that preset() knows.
+std::span<const std::string_view> preset_names() noexcept;
 
 }  // namespace treadle

@@ -16,9 +16,8 @@ std::size_t usable_cpus() noexcept {
 }  // namespace
 
 Result<std::shared_ptr<Executor>> make_executor(std::size_t threads, ThreadSource source) {
-  if (threads > base::most_threads)
-    return Error{ErrorCode::invalid_argument,
-                 Message{"expected 0 to "} << base::most_threads << " threads, got " << threads};
+  if (threads > most_threads)
+    return Error{ErrorCode::invalid_argument, Message{"expected 0 to "} << most_threads << " threads, got " << threads};
   if (threads == 0) threads = usable_cpus();
   if (threads == 1) return std::shared_ptr<Executor>(std::shared_ptr<void>{}, &serial_executor());
   if (source == ThreadSource::automatic) source = base::has_tbb() ? ThreadSource::tbb : ThreadSource::std_threads;

@@ -8,9 +8,6 @@
 
 namespace treadle::base {
 
-/// More than any machine this is for has, few enough to be started.
-inline constexpr std::size_t most_threads = 1024;
-
 /// A pool of `threads` - 1 std::threads beside the caller; `threads` is at least 2.
 Result<std::shared_ptr<Executor>> make_thread_executor(std::size_t threads);
 

@@ -21,6 +21,18 @@ Result<std::vector<float>> zeros(std::size_t count) {
 
 }  // namespace
 
+Result<std::vector<LayerInfo>> layer_infos(const ModelView& model) {
+  std::vector<LayerInfo> infos;
+  const Result<void> walked = model::walk(model, [&](const model::LayerPlace& place) -> Result<void> {
+    infos.push_back({.name = std::to_string(place.index) + " " + std::string(type_name(*place.layer)),
+                     .input = place.input,
+                     .output = place.output});
+    return {};
+  });
+  if (!walked) return walked.error();
+  return infos;
+}
+
 Result<std::vector<ParameterInfo>> Model::parameter_infos() const {
   std::vector<ParameterInfo> infos;
   const Result<void> walked = model::walk(*this, [&](const model::LayerPlace& place) -> Result<void> {

@@ -11,4 +11,9 @@ Result<Model> preset(std::string_view name, const Shape& input, std::size_t clas
   return model;
 }
 
+std::span<const std::string_view> preset_names() noexcept {
+  static constexpr std::string_view names[] = {"mlp"};
+  return names;
+}
+
 }  // namespace treadle

@@ -13,11 +13,12 @@ using plan_detail::Program;
 using plan_detail::Request;
 
 std::vector<LayerReport> layer_reports(const ModelView& model) {
+  const Result<std::vector<LayerInfo>> infos = layer_infos(model);
   std::vector<LayerReport> reports;
   bool below_has_parameters = false;
   static_cast<void>(model::walk(model, [&](const model::LayerPlace& place) -> Result<void> {
     const layers::Flops flops = layers::flops(*place.layer, place.input);
-    LayerReport report{.name = std::to_string(place.index) + " " + std::string(type_name(*place.layer)),
+    LayerReport report{.name = (*infos)[place.index].name,
                        .input = place.input,
                        .output = place.output,
                        .parameters = place.parameter_elements,

@@ -104,7 +104,10 @@ TEST_CASE("info describes a model file") {
   const Json info = json_of({"info", csv_model()});
   CHECK(info["input"] == Json::array({3}));
   CHECK(info["output"] == Json::array({3}));
-  CHECK(info["layers"].size() == 6);
+  REQUIRE(info["layers"].size() == 6);
+  CHECK(info["layers"][1] == Json({{"name", "1 Dense"}, {"input", {3}}, {"output", {256}}}));
+  for (std::size_t i = 1; i < 6; ++i) CHECK(info["layers"][i]["input"] == info["layers"][i - 1]["output"]);
+  CHECK(outcome.out.find("\n1 Dense        3     256\n") != std::string::npos);
   REQUIRE(info["tensors"].size() == 6);
   CHECK(info["tensors"][0]["name"] == "1.weight");
   CHECK(info["tensors"][0]["shape"] == Json({256, 3}));

@@ -62,24 +62,14 @@ Json machine_json(const Machine& machine) {
   return object;
 }
 
-std::string layer_name(const Model& model, std::size_t index) {
-  return std::to_string(index) + " " + std::string(type_name(model.layers()[index]));
-}
-
-/// Shape of one sample after the first `layers` layers.
-Shape shape_after(const Model& model, std::size_t layers) {
-  if (layers == 0) return model.input();
-  return output_shape({model.input(), model.layers().first(layers), {}}).value();
-}
-
 std::string model_text(const std::string& file, const Model& model) {
   const std::vector<ParameterInfo> tensors = model.parameter_infos().value();
   std::string text = file + ": " + shape_text(model.input()) + " -> " + shape_text(model.output().value()) + ", " +
                      counted(model.parameters().size(), "parameter") + " (" +
                      human_bytes(model.parameters().size_bytes()) + ")\n\n";
+  const std::vector<LayerInfo> infos = layer_infos(model).value();
   Table layers({"layer", "input", "output"});
-  for (std::size_t i = 0; i < model.layers().size(); ++i)
-    layers.add({layer_name(model, i), shape_text(shape_after(model, i)), shape_text(shape_after(model, i + 1))});
+  for (const LayerInfo& layer : infos) layers.add({layer.name, shape_text(layer.input), shape_text(layer.output)});
   Table parameters({"tensor", "shape", "elements", "bytes"});
   for (const ParameterInfo& tensor : tensors)
     parameters.add(
@@ -95,10 +85,10 @@ Json model_json(const Model& model) {
                  {"parameters", model.parameters().size()},
                  {"layers", Json::array()},
                  {"tensors", Json::array()}};
-  for (std::size_t i = 0; i < model.layers().size(); ++i)
-    object["layers"].push_back({{"name", layer_name(model, i)},
-                                {"input", extents(shape_after(model, i))},
-                                {"output", extents(shape_after(model, i + 1))}});
+  const std::vector<LayerInfo> layers = layer_infos(model).value();
+  for (const LayerInfo& layer : layers)
+    object["layers"].push_back(
+        {{"name", layer.name}, {"input", extents(layer.input)}, {"output", extents(layer.output)}});
   const std::vector<ParameterInfo> tensors = model.parameter_infos().value();
   for (const ParameterInfo& tensor : tensors)
     object["tensors"].push_back(

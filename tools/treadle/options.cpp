@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include <treadle/executor.hpp>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -9,9 +11,7 @@ namespace treadle::tool {
 namespace {
 
 constexpr std::size_t most_samples = 4294967295;  // of a batch or a data set: their order is kept in 32-bit numbers
-constexpr std::size_t most_threads = 1024;
 
-const std::vector<std::string_view> presets = {"mlp"};
 const std::vector<std::string_view> optimizers = {"sgd", "momentum", "nesterov", "adam", "adamw"};
 
 bool is_folder(const std::string& path) {
@@ -95,7 +95,14 @@ data::Dataset match_model(const data::Dataset& data, const Model& model) {
   return data.with_classes(outputs);
 }
 
+std::string preset_list() {
+  std::string list;
+  for (const std::string_view name : preset_names()) list.append(list.empty() ? "" : ", ").append(name);
+  return list;
+}
+
 bool is_preset(const std::string& name) {
+  const std::vector<std::string_view> presets(preset_names().begin(), preset_names().end());
   std::error_code problem;
   if (std::find(presets.begin(), presets.end(), name) != presets.end()) return true;
   if (std::filesystem::exists(name, problem)) return false;

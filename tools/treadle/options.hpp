@@ -47,6 +47,9 @@ void check_shape(const data::Dataset& data, const Model& model);
 /// shape than the model takes.
 data::Dataset match_model(const data::Dataset& data, const Model& model);
 
+/// "mlp, ...": the presets' names.
+std::string preset_list();
+
 /// Whether `name` is a preset's and no file's. A name that is neither is wrong use.
 bool is_preset(const std::string& name);
 

@@ -133,7 +133,7 @@ void run_plan(const CommandLine& line, const PlanOptions& options) {
 
 std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<PlanOptions>();
-  line.text("model", "NAME", "A preset (mlp), or a model file", options->model)
+  line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file", options->model)
       .option(
           "input", "SHAPE", "Shape of one sample, for a preset",
           [options](const std::string& text) { options->input = read_shape(text); }, "28x28x1")

@@ -179,7 +179,7 @@ std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<TrainOptions>();
   add_data_options(line, options->data);
   line.text("validation", "FILE", "CSV: validate on this file after each epoch", options->validation)
-      .text("model", "NAME", "A preset (mlp), or a model file to continue from", options->model);
+      .text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_batch_options(line, options->batch);
   line.whole("epochs", "Passes over the training samples", options->epochs, 1, 1'000'000'000)
       .whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
