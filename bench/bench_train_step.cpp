@@ -1,6 +1,7 @@
-// One iteration of the presets: forward, backward, update. Names:
-// train_step/<preset>/<optimizer>/batch:<n>/threads:<n>; peers that were built in (TREADLE_BENCH_PEERS) repeat the same
-// names behind "<peer>/". usage: bench_train_step [--benchmark_filter=REGEX]; TREADLE_ISA picks the instruction set.
+// One iteration of the presets: forward, backward, update.
+//   train_step/<preset>/<optimizer>/batch:<n>/threads:<n>
+// Peers that were built in (TREADLE_BENCH_PEERS) repeat the same names behind "<peer>/".
+// usage: bench_train_step [--benchmark_filter=REGEX]; TREADLE_ISA picks the instruction set.
 #include <benchmark/benchmark.h>
 #include <treadle/treadle.hpp>
 
