@@ -54,7 +54,7 @@ Operands make_operands(const kernels::KernelTable& table, Product product, std::
                    .c_row_stride = packed_b ? panels * nr : nr,
                    .bias = product == Product::forward ? operands.bias.data() : nullptr,
                    .m = m,
-                   .panels = panels,
+                   .columns = calls::padded_columns(table, n),
                    .k = k,
                    .start = product == Product::forward ? GemmStart::bias : GemmStart::zero};
   return operands;
@@ -65,7 +65,7 @@ void run(benchmark::State& state, Product product, std::size_t batch, Shape2 sha
   if (!isa) return state.SkipWithError(std::string(isa.error().text()).c_str());
   const kernels::KernelTable& table = *kernels::table(*isa);
   const Operands operands = make_operands(table, product, batch, shape);
-  const std::size_t tiles = calls::gemm_tiles(table, operands.args.m, operands.args.panels, operands.args.k).count();
+  const std::size_t tiles = calls::gemm_tiles(table, operands.args.m, operands.args.columns, operands.args.k).count();
   for (auto _ : state) {
     for (std::size_t tile = 0; tile < tiles; ++tile) calls::run_gemm_tile(table, operands.args, tile);
     benchmark::ClobberMemory();

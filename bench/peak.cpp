@@ -85,7 +85,7 @@ double peak_flops() {
                                .c_row_stride = table.panel,
                                .bias = nullptr,
                                .m = table.rows,
-                               .panels = 1,
+                               .columns = table.panel,
                                .k = k,
                                .start = kernels::GemmStart::zero};
   return best_rate(2.0 * static_cast<double>(table.rows * table.panel * k), [&] { table.gemm(args); });

@@ -23,8 +23,9 @@ struct GemmTiles {
 /// Multiply-adds that make a tile worth handing to a thread.
 inline constexpr std::size_t gemm_tile_work = 256 * 1024;
 
-inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t panels,
+inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns,
                             std::size_t k) noexcept {
+  const std::size_t panels = base::ceil_div(columns, kernels.panel);
   const std::size_t most_rows = 8 * kernels.rows;
   const std::size_t rows_each = m < most_rows ? (m == 0 ? 1 : m) : most_rows;
   const std::size_t panel_work = rows_each * kernels.panel * (k == 0 ? 1 : k);
@@ -36,10 +37,15 @@ inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, 
           .panel_blocks = base::ceil_div(panels, panels_each)};
 }
 
-/// Computes one tile of the product that `whole` describes.
+/// Columns of a matrix whose rows have room for whole panels: up to a whole register, which no kernel has to cut off.
+inline std::size_t padded_columns(const kernels::KernelTable& kernels, std::size_t columns) noexcept {
+  return base::round_up(columns, kernels.lanes);
+}
+
+/// Computes one tile of the product that `whole` describes, whose A is in one run.
 inline void run_gemm_tile(const kernels::KernelTable& kernels, const kernels::GemmArgs& whole,
                           std::size_t tile) noexcept {
-  const GemmTiles tiles = gemm_tiles(kernels, whole.m, whole.panels, whole.k);
+  const GemmTiles tiles = gemm_tiles(kernels, whole.m, whole.columns, whole.k);
   const std::size_t row = tile / tiles.panel_blocks * tiles.rows_each;
   const std::size_t panel = tile % tiles.panel_blocks * tiles.panels_each;
   kernels::GemmArgs part = whole;
@@ -48,7 +54,8 @@ inline void run_gemm_tile(const kernels::KernelTable& kernels, const kernels::Ge
   part.c += panel * whole.c_panel_stride + row * whole.c_row_stride;
   if (part.bias != nullptr) part.bias += panel * kernels.panel;
   part.m = whole.m - row < tiles.rows_each ? whole.m - row : tiles.rows_each;
-  part.panels = whole.panels - panel < tiles.panels_each ? whole.panels - panel : tiles.panels_each;
+  const std::size_t columns = whole.columns - panel * kernels.panel, most = tiles.panels_each * kernels.panel;
+  part.columns = columns < most ? columns : most;
   kernels.gemm(part);
 }
 

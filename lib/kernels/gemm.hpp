@@ -1,11 +1,14 @@
 // C[m, n] = start + A[m, k] B[k, n]: each element is one chain of fused multiply-adds over k = 0, 1, 2, ... from its
 // start, so that neither blocking nor tiles nor the register width shows in the bits.
 //
-// A is read where it lies, through two strides: row-major or transposed. B and C are panels of nr columns (nr is the
-// table's `panel`): element (row, column) lies at
+// A is read where it lies, through two strides: row-major or transposed. Both its rows and its k may come in runs that
+// lie a stride of their own apart, which makes a convolution over an image such a product: k is a row of the kernel
+// after the other, rows are a row of pixels after the other.
+//
+// B and C are panels of nr columns (nr is the table's `panel`): element (row, column) lies at
 //   (column / nr) * panel_stride + row * row_stride + column % nr.
-// With panel_stride = nr this is a row-major matrix whose rows are padded to a multiple of nr; with row_stride = nr it
-// is packed. Columns that pad the last panel are computed like all others and mean nothing.
+// With panel_stride = nr this is a row-major matrix, with row_stride = nr it is packed. Columns from `columns` on are
+// not written; of a packed B they are read (up to the end of a register) and mean nothing.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +20,7 @@ namespace treadle::kernels {
 
 enum class GemmStart : unsigned char {
   zero,
-  bias,  ///< a row that every row of C starts from
+  bias,  ///< a row that every row of C starts from, padded to whole panels
   c,     ///< C's own value: the product is added
 };
 
@@ -33,9 +36,15 @@ struct GemmArgs {
   std::size_t c_row_stride;
   const float* bias;  // [panels * nr], only for GemmStart::bias
   std::size_t m;
-  std::size_t panels;
+  std::size_t columns;
   std::size_t k;
   GemmStart start;
+  /// Rows of A, and k, come in runs of this length, of which m and k are multiples; 0: in one run. The first elements
+  /// of two runs lie the run stride apart.
+  std::size_t a_row_run = 0;
+  std::size_t a_row_run_stride = 0;
+  std::size_t a_k_run = 0;
+  std::size_t a_k_run_stride = 0;
 };
 
 namespace gemm_detail {
@@ -59,110 +68,219 @@ TREADLE_INLINE void unroll(Body&& body) {
   unroll<S>(body, std::make_index_sequence<count>{});
 }
 
-/// One register tile: `rows` rows of `panels` panels of `vectors` registers each, over `k` steps. The sums are indexed
-/// by constants alone; in ordinary loops GCC keeps them in memory.
+/// A part of k: `runs` >= 1 runs of `length` steps each.
+struct Steps {
+  std::size_t runs;
+  std::size_t length;
+};
+
+/// `count` register tiles below each other: each has `rows` rows of `panels` panels of `vectors` registers. The sums
+/// are indexed by constants alone; in ordinary loops GCC keeps them in memory.
 template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
-[[gnu::flatten]] void tile(const GemmArgs& args, std::size_t k) noexcept {
+[[gnu::flatten]] void tiles(const GemmArgs& args, Steps steps, std::size_t count) noexcept {
   using Batch = simd::Float<S>;
   constexpr std::size_t columns = vectors * panels;
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };
-  Batch sum[rows][columns];
-
-  unroll<S, rows>([&](auto r) {
-    unroll<S, columns>([&](auto v) {
-      const std::size_t panel = v / vectors;
-      if (args.start == GemmStart::c)
-        sum[r][v] = Batch::load(args.c + panel * args.c_panel_stride + r * args.c_row_stride + in_panel(v));
-      else if (args.start == GemmStart::bias)
-        sum[r][v] = Batch::load(args.bias + v * Batch::lanes);
-      else
-        sum[r][v] = Batch::zero();
-    });
-  });
-
-  const float* a = args.a;
-  const float* b = args.b;
-  for (std::size_t step = 0; step < k; ++step) {
-    Batch row_of_b[columns];
-    unroll<S, columns>([&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });
+  const float* first_a = args.a;
+  float* first_c = args.c;
+  for (; count != 0; --count, first_a += rows * args.a_row_stride, first_c += rows * args.c_row_stride) {
+    Batch sum[rows][columns];
+    const auto c = [&](std::size_t r, std::size_t v) {
+      return first_c + v / vectors * args.c_panel_stride + r * args.c_row_stride + in_panel(v);
+    };
     unroll<S, rows>([&](auto r) {
-      const Batch factor = Batch::broadcast(a[r * args.a_row_stride]);
-      unroll<S, columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
+      unroll<S, columns>([&](auto v) {
+        if (args.start == GemmStart::c)
+          sum[r][v] = Batch::load(c(r, v));
+        else if (args.start == GemmStart::bias)
+          sum[r][v] = Batch::load(args.bias + v * Batch::lanes);
+        else
+          sum[r][v] = Batch::zero();
+      });
     });
-    a += args.a_k_stride;
-    b += args.b_k_stride;
-  }
 
-  unroll<S, rows>([&](auto r) {
-    unroll<S, columns>([&](auto v) {
-      sum[r][v].store(args.c + v / vectors * args.c_panel_stride + r * args.c_row_stride + in_panel(v));
-    });
-  });
+    const float* run = first_a;
+    const float* b = args.b;
+    std::size_t runs = steps.runs;
+    do {
+      const float* a = run;
+      for (std::size_t step = 0; step < steps.length; ++step) {
+        Batch row_of_b[columns];
+        unroll<S, columns>(
+            [&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });
+        unroll<S, rows>([&](auto r) {
+          const Batch factor = Batch::broadcast(a[r * args.a_row_stride]);
+          unroll<S, columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
+        });
+        a += args.a_k_stride;
+        b += args.b_k_stride;
+      }
+      run += args.a_k_run_stride;
+    } while (--runs != 0);
+
+    unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { sum[r][v].store(c(r, v)); }); });
+  }
 }
 
-/// Copies `k` rows of a panel together: rows that lie a power of two apart would fight over a few lines of the first
-/// cache.
-template <class S, std::size_t vectors>
-TREADLE_INLINE void gather_panel(const float* b, std::size_t b_k_stride, std::size_t k, float* gathered) {
+/// Copies `columns` columns of `k` rows of a panel together, with zeros up to a whole register: rows that lie a power
+/// of two apart would fight over a few lines of the first cache.
+template <class S, std::size_t nr>
+TREADLE_INLINE void gather_panel(const float* b, std::size_t b_k_stride, std::size_t k, std::size_t columns,
+                                 float* gathered) {
   using Batch = simd::Float<S>;
-  for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += vectors * Batch::lanes)
-    unroll<S, vectors>([&](auto v) { Batch::load(b + v * Batch::lanes).store(gathered + v * Batch::lanes); });
+  if (columns == nr) {
+    for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += nr)
+      unroll<S, nr / Batch::lanes>(
+          [&](auto v) { Batch::load(b + v * Batch::lanes).store(gathered + v * Batch::lanes); });
+    return;
+  }
+  const std::size_t rest = columns % Batch::lanes, whole = columns - rest;
+  for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += nr) {
+    for (std::size_t column = 0; column < whole; column += Batch::lanes)
+      Batch::load(b + column).store(gathered + column);
+    if (rest != 0) Batch::load_first(b + whole, rest, 0.0f).store(gathered + whole);
+  }
 }
 
 /// Tiles of rows that must use a panel before gathering it pays.
 inline constexpr std::size_t rows_worth_gathering = 4;
 
-using Tile = void (*)(const GemmArgs&, std::size_t) noexcept;
+using TilesOf = void (*)(const GemmArgs&, Steps, std::size_t) noexcept;
 
 /// The tiles of 1 ... mr rows. A tile of few rows takes several panels at once, so that there are always enough
-/// independent chains to hide the latency of a multiply-add.
+/// independent chains to hide the latency of a multiply-add; in the last panel a tile takes no more registers than its
+/// columns need.
 template <class S, std::size_t mr, std::size_t vectors>
 struct Tiles {
   static constexpr std::size_t panels_for(std::size_t rows) { return mr / rows; }
 
   struct ByRows {
-    Tile tile[mr];
+    TilesOf tiles[mr];
   };
-  template <bool wide, std::size_t... r>
+  template <std::size_t used, bool wide, std::size_t... r>
   static constexpr ByRows make(std::index_sequence<r...>) {
-    return {{gemm_detail::tile < S, vectors, r + 1, wide ? panels_for(r + 1) : 1 > ...}};
+    return {{&gemm_detail::tiles<S, used, r + 1, (wide ? panels_for(r + 1) : 1)>...}};
   }
-  static constexpr ByRows one_panel = make<false>(std::make_index_sequence<mr>{});
-  static constexpr ByRows several_panels = make<true>(std::make_index_sequence<mr>{});
+  struct ByVectors {
+    ByRows with[vectors];
+  };
+  template <std::size_t... v>
+  static constexpr ByVectors make_by_vectors(std::index_sequence<v...>) {
+    return {{make<v + 1, false>(std::make_index_sequence<mr>{})...}};
+  }
+  static constexpr ByVectors one_panel = make_by_vectors(std::make_index_sequence<vectors>{});
+  static constexpr ByRows several_panels = make<vectors, true>(std::make_index_sequence<mr>{});
 };
+
+/// A tile of which the last column of C is within a register: it works on a copy with room for the whole register.
+template <class S, std::size_t mr, std::size_t nr>
+TREADLE_INLINE void edge_tile(TilesOf tiles, const GemmArgs& part, Steps steps, std::size_t rows, std::size_t columns) {
+  alignas(64) float copy[mr * nr];
+  GemmArgs in_copy = part;
+  in_copy.c = copy;
+  in_copy.c_row_stride = nr;
+  if (part.start == GemmStart::c)
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t column = 0; column < columns; ++column)
+        copy[row * nr + column] = part.c[row * part.c_row_stride + column];
+  tiles(in_copy, steps, 1);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t column = 0; column < columns; ++column)
+      part.c[row * part.c_row_stride + column] = copy[row * nr + column];
+}
+
+/// `count` tiles of `rows` rows from part.a and part.c on, which are moved behind them. `edge` columns of C, if any,
+/// end within a register.
+template <class S, std::size_t mr, std::size_t nr>
+TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::size_t rows, std::size_t count,
+                              std::size_t edge) {
+  const std::size_t a_step = rows * part.a_row_stride, c_step = rows * part.c_row_stride;
+  if (edge == 0) {
+    tiles(part, steps, count);
+    part.a += count * a_step;
+    part.c += count * c_step;
+    return;
+  }
+  for (; count != 0; --count, part.a += a_step, part.c += c_step) edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
+}
+
+/// How the rows of a run are cut into register tiles: `longer` tiles of `rows` + 1 rows, then `others` of `rows`. As
+/// even as can be, since a tile of few rows has its multiply-adds wait for each other.
+struct RowCut {
+  std::size_t rows;
+  std::size_t longer;
+  std::size_t others;
+};
+
+template <class S>
+TREADLE_INLINE RowCut cut_rows(std::size_t run, std::size_t mr) {
+  if (run <= mr) return {run, 0, 1};  // without a division, for the smallest products
+  const std::size_t tiles = (run + mr - 1) / mr;
+  return {run / tiles, run % tiles, tiles - run % tiles};
+}
+
+/// The length of the runs that `count` elements come in; runs that follow each other without a gap are one.
+template <class S>
+TREADLE_INLINE std::size_t run_of(std::size_t count, std::size_t run, std::size_t run_stride, std::size_t stride) {
+  return run == 0 || run * stride == run_stride ? count : run;
+}
+
+/// What is worked on between two parts of k: as many whole runs as `kc` steps allow, or a part of one.
+template <class S>
+TREADLE_INLINE Steps steps_from(std::size_t k_begin, std::size_t k, std::size_t run) {
+  if (run == k) return {1, k - k_begin < kc ? k - k_begin : kc};
+  const std::size_t in_run = k_begin % run;
+  if (run >= kc) return {1, run - in_run < kc ? run - in_run : kc};
+  const std::size_t runs = (k - k_begin) / run, most = kc / run;
+  return {runs < most ? runs : most, run};
+}
 
 }  // namespace gemm_detail
 
 template <class S, std::size_t mr, std::size_t vectors>
 [[gnu::flatten]] void gemm(const GemmArgs& args) noexcept {
   using Tiles = gemm_detail::Tiles<S, mr, vectors>;
+  using gemm_detail::Steps;
   constexpr std::size_t nr = vectors * S::lanes;
-  const bool gather = args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
-  const std::size_t wide = args.m < mr ? Tiles::panels_for(args.m == 0 ? mr : args.m) : 1;
+  const std::size_t row_run = gemm_detail::run_of<S>(args.m, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
+  const std::size_t k_run = gemm_detail::run_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride);
+  const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
+  const bool gather_all = args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
+  const std::size_t wide = row_run < mr && row_run != 0 && !gather_all ? Tiles::panels_for(row_run) : 1;
   alignas(64) float gathered[gemm_detail::kc * nr];
   // k = 0 still passes once, to write the start.
-  for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k; k_begin += gemm_detail::kc) {
-    const std::size_t k_rest = args.k - k_begin;
-    const std::size_t k_count = k_rest < gemm_detail::kc ? k_rest : gemm_detail::kc;
+  for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k;) {
+    const Steps steps = gemm_detail::steps_from<S>(k_begin, args.k, k_run);
+    const std::size_t past_runs = k_begin == 0 ? 0 : k_begin / k_run;
+    const float* const a = args.a + past_runs * args.a_k_run_stride + (k_begin - past_runs * k_run) * args.a_k_stride;
     GemmArgs part = args;
     if (k_begin != 0) part.start = GemmStart::c;
-    for (std::size_t panel = 0; panel < args.panels;) {
-      const std::size_t panels = panel + wide <= args.panels ? wide : 1;
+    for (std::size_t column = 0; column < args.columns;) {
+      const std::size_t panel = column / nr, rest = args.columns - column;
+      const std::size_t panels = rest >= wide * nr ? wide : 1;
+      const std::size_t columns = rest < panels * nr ? rest : panels * nr;
+      const std::size_t edge = columns % S::lanes != 0 ? columns : 0;
       part.b = args.b + panel * args.b_panel_stride + k_begin * args.b_k_stride;
-      if (gather) {
-        gemm_detail::gather_panel<S, vectors>(part.b, args.b_k_stride, k_count, gathered);
+      part.b_k_stride = args.b_k_stride;
+      if (gather_all || (edge != 0 && args.b_k_stride != nr)) {
+        gemm_detail::gather_panel<S, nr>(part.b, args.b_k_stride, steps.runs * steps.length, columns, gathered);
         part.b = gathered;
         part.b_k_stride = nr;
       }
-      part.bias = args.start == GemmStart::bias ? args.bias + panel * nr : nullptr;
-      for (std::size_t row = 0; row < args.m; row += mr) {
-        const std::size_t rows = args.m - row < mr ? args.m - row : mr;
-        part.a = args.a + row * args.a_row_stride + k_begin * args.a_k_stride;
-        part.c = args.c + panel * args.c_panel_stride + row * args.c_row_stride;
-        (panels == 1 ? Tiles::one_panel : Tiles::several_panels).tile[rows - 1](part, k_count);
+      part.bias = args.start == GemmStart::bias ? args.bias + column : nullptr;
+      part.c = args.c + panel * args.c_panel_stride;
+      const std::size_t used = (columns + S::lanes - 1) / S::lanes;
+      const auto& by_rows = panels == 1 ? Tiles::one_panel.with[used - 1] : Tiles::several_panels;
+      const float* run = a;
+      for (std::size_t row = 0; row < args.m; row += row_run, run += args.a_row_run_stride) {
+        part.a = run;
+        if (cut.longer != 0)
+          gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
+        gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
       }
-      panel += panels;
+      column += columns;
     }
+    k_begin += args.k == 0 ? 1 : steps.runs * steps.length;
   }
 }
 
@@ -170,13 +288,17 @@ namespace reference {
 /// Three loops. `nr` is the table's panel.
 template <class Arithmetic>
 void gemm(const GemmArgs& args, std::size_t nr) noexcept {
+  const auto in_runs = [](std::size_t i, std::size_t run, std::size_t run_stride, std::size_t stride) {
+    return run == 0 ? i * stride : i / run * run_stride + i % run * stride;
+  };
   for (std::size_t row = 0; row < args.m; ++row)
-    for (std::size_t column = 0; column < args.panels * nr; ++column) {
+    for (std::size_t column = 0; column < args.columns; ++column) {
       const std::size_t panel = column / nr, lane = column % nr;
+      const float* a = args.a + in_runs(row, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
       float& c = args.c[panel * args.c_panel_stride + row * args.c_row_stride + lane];
       float sum = args.start == GemmStart::zero ? 0.0f : args.start == GemmStart::bias ? args.bias[column] : c;
       for (std::size_t k = 0; k < args.k; ++k)
-        sum = Arithmetic::fma(args.a[row * args.a_row_stride + k * args.a_k_stride],
+        sum = Arithmetic::fma(a[in_runs(k, args.a_k_run, args.a_k_run_stride, args.a_k_stride)],
                               args.b[panel * args.b_panel_stride + k * args.b_k_stride + lane], sum);
       c = sum;
     }

@@ -36,6 +36,7 @@ template <class S, std::size_t rows, std::size_t vectors>
 consteval KernelTable make_table(Isa isa) {
   return {
       .isa = isa,
+      .lanes = S::lanes,
       .panel = vectors * S::lanes,
       .rows = rows,
       .gemm = gemm<S, rows, vectors>,

@@ -14,6 +14,8 @@ struct GemmArgs;
 
 struct KernelTable {
   Isa isa;
+  /// Floats in a register.
+  std::size_t lanes;
   /// Matrix products work on panels of `panel` columns (nr) and on `rows` rows at once (mr).
   std::size_t panel;
   std::size_t rows;

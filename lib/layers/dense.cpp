@@ -26,10 +26,10 @@ GemmStart gradient_start(const RunContext& context) noexcept {
 
 struct DenseForward {
   BufferId x, values, y;
-  std::size_t weight_offset, bias_offset, in, panels, x_stride, y_stride;
+  std::size_t weight_offset, bias_offset, in, columns, x_stride, y_stride;
 
   std::size_t tiles(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, panels, in).count();
+    return calls::gemm_tiles(*context.kernels, context.rows, columns, in).count();
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
@@ -46,7 +46,7 @@ struct DenseForward {
                           .c_row_stride = y_stride,
                           .bias = bias_offset == none ? nullptr : parameters + bias_offset,
                           .m = context.rows,
-                          .panels = panels,
+                          .columns = columns,
                           .k = in,
                           .start = bias_offset == none ? GemmStart::zero : GemmStart::bias},
                          tile);
@@ -55,10 +55,10 @@ struct DenseForward {
 
 struct DenseWeightGradient {
   BufferId x, dy, gradients;
-  std::size_t weight_offset, in, panels, x_stride, dy_stride;
+  std::size_t weight_offset, in, columns, x_stride, dy_stride;
 
   std::size_t tiles(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, in, panels, context.rows).count();
+    return calls::gemm_tiles(*context.kernels, in, columns, context.rows).count();
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
@@ -74,7 +74,7 @@ struct DenseWeightGradient {
                           .c_row_stride = panel,
                           .bias = nullptr,
                           .m = in,
-                          .panels = panels,
+                          .columns = columns,
                           .k = context.rows,
                           .start = gradient_start(context)},
                          tile);
@@ -83,14 +83,14 @@ struct DenseWeightGradient {
 
 struct DenseBiasGradient {
   BufferId dy, gradients;
-  std::size_t bias_offset, panels, dy_stride;
+  std::size_t bias_offset, columns, dy_stride;
 
   std::size_t tiles(const RunContext&) const noexcept { return 1; }
   void run(const RunContext& context, std::size_t) const noexcept {
     context.kernels->column_sum({.in = context.floats(dy),
                                  .out = context.floats(gradients) + bias_offset,
                                  .rows = context.rows,
-                                 .columns = panels * context.kernels->panel,
+                                 .columns = columns,
                                  .row_stride = dy_stride,
                                  .accumulate = context.first_row != 0});
   }
@@ -123,7 +123,7 @@ struct DenseInputGradient {
   std::size_t in, units, dy_stride, dx_stride;
 
   std::size_t tiles(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, base::ceil_div(in, context.kernels->panel), units).count();
+    return calls::gemm_tiles(*context.kernels, context.rows, in, units).count();
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
@@ -139,7 +139,7 @@ struct DenseInputGradient {
                           .c_row_stride = dx_stride,
                           .bias = nullptr,
                           .m = context.rows,
-                          .panels = base::ceil_div(in, panel),
+                          .columns = calls::padded_columns(*context.kernels, in),
                           .k = units,
                           .start = GemmStart::zero},
                          tile);
@@ -186,7 +186,7 @@ Activation forward(const Dense& layer, const LayerContext& context, calls::Recor
                              .weight_offset = placed.offset[weight],
                              .bias_offset = layer.bias ? placed.offset[bias] : none,
                              .in = context.input[0],
-                             .panels = y.row_stride / recorder.kernels().panel,
+                             .columns = calls::padded_columns(recorder.kernels(), layer.units),
                              .x_stride = context.x.row_stride,
                              .y_stride = y.row_stride},
                 {context.x.buffer, placed.values, y.buffer});
@@ -197,20 +197,20 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
   const PlacedParameters& placed = context.parameters;
   const Activation& dy = context.dy;
   const std::size_t in = context.input[0];
-  const std::size_t panels = dy.row_stride / recorder.kernels().panel;
+  const std::size_t columns = calls::padded_columns(recorder.kernels(), layer.units);
   recorder.call(Phase::backward,
                 DenseWeightGradient{.x = context.x.buffer,
                                     .dy = dy.buffer,
                                     .gradients = placed.gradients,
                                     .weight_offset = placed.offset[weight],
                                     .in = in,
-                                    .panels = panels,
+                                    .columns = columns,
                                     .x_stride = context.x.row_stride,
                                     .dy_stride = dy.row_stride},
                 {context.x.buffer, dy.buffer, placed.gradients});
   if (layer.bias)
     recorder.call(Phase::backward,
-                  DenseBiasGradient{dy.buffer, placed.gradients, placed.offset[bias], panels, dy.row_stride},
+                  DenseBiasGradient{dy.buffer, placed.gradients, placed.offset[bias], columns, dy.row_stride},
                   {dy.buffer, placed.gradients});
   if (!context.wants_dx) return {};
 

@@ -20,18 +20,24 @@ namespace {
 constexpr float guard = -12345.0f;
 constexpr std::size_t guards = 64;
 
+/// A tight matrix is row-major without room for whole panels.
 struct Layout {
-  bool transposed_a, packed_b, packed_c;
+  bool transposed_a, packed_b, packed_c, tight;
 };
-constexpr Layout layouts[] = {{false, true, false}, {true, false, true}, {true, true, false}, {false, false, true}};
+constexpr Layout layouts[] = {{false, true, false, false}, {true, false, true, false}, {true, true, false, false},
+                              {false, false, true, false}, {false, true, false, true}, {true, false, true, true},
+                              {false, false, false, true}};
 
 /// The operands of one product; C stands between guards.
 struct Product {
-  Product(std::size_t m, std::size_t panels, std::size_t k, std::size_t nr, Layout layout, GemmStart start)
-      : a(test::random_values(m * k, 1)),
-        b(test::random_values(k * panels * nr, 2)),
-        c(test::random_values(m * panels * nr, 3)),
-        bias(test::random_values(panels * nr, 4)) {
+  Product(std::size_t m, std::size_t columns, std::size_t k, std::size_t nr, Layout layout, GemmStart start) {
+    const std::size_t padded = (columns + nr - 1) / nr * nr;
+    const std::size_t row_of_b = layout.tight && !layout.packed_b ? columns : padded;
+    const std::size_t row_of_c = layout.tight && !layout.packed_c ? columns : padded;
+    a = test::random_values(m * k, 1);
+    b = test::random_values(k * row_of_b, 2);
+    c = test::random_values(m * row_of_c, 3);
+    bias = test::random_values(padded, 4);
     c.insert(c.begin(), guards, guard);
     c.insert(c.end(), guards, guard);
     args = {.a = a.data(),
@@ -39,13 +45,13 @@ struct Product {
             .a_k_stride = layout.transposed_a ? m : 1,
             .b = b.data(),
             .b_panel_stride = layout.packed_b ? k * nr : nr,
-            .b_k_stride = layout.packed_b ? nr : panels * nr,
+            .b_k_stride = layout.packed_b ? nr : row_of_b,
             .c = c.data() + guards,
             .c_panel_stride = layout.packed_c ? m * nr : nr,
-            .c_row_stride = layout.packed_c ? nr : panels * nr,
+            .c_row_stride = layout.packed_c ? nr : row_of_c,
             .bias = start == GemmStart::bias ? bias.data() : nullptr,
             .m = m,
-            .panels = panels,
+            .columns = columns,
             .k = k,
             .start = start};
   }
@@ -61,9 +67,9 @@ bool same(const std::vector<float>& x, const std::vector<float>& y) {
 }
 
 template <class Change>
-void compare(const KernelTable& table, std::size_t m, std::size_t panels, std::size_t k, Layout layout, GemmStart start,
-             Change&& change) {
-  Product ours(m, panels, k, table.panel, layout, start), expected(m, panels, k, table.panel, layout, start);
+void compare(const KernelTable& table, std::size_t m, std::size_t columns, std::size_t k, Layout layout,
+             GemmStart start, Change&& change) {
+  Product ours(m, columns, k, table.panel, layout, start), expected(m, columns, k, table.panel, layout, start);
   change(ours);
   change(expected);
   table.gemm(ours.args);
@@ -73,7 +79,7 @@ void compare(const KernelTable& table, std::size_t m, std::size_t panels, std::s
     reference::gemm<reference::Fused>(expected.args, table.panel);
   CAPTURE(name(table.isa));
   CAPTURE(m);
-  CAPTURE(panels);
+  CAPTURE(columns);
   CAPTURE(k);
   CAPTURE(static_cast<int>(start));
   CHECK(same(ours.c, expected.c));
@@ -91,14 +97,17 @@ const auto unchanged = [](Product&) {};
 
 TEST_CASE("every shape around the edges of tiles and blocks, every layout and start") {
   for_each_table([](const KernelTable& table) {
-    const std::size_t mr = table.rows;
+    const std::size_t mr = table.rows, nr = table.panel;
     for (const Layout& layout : layouts)
       for (GemmStart start : {GemmStart::zero, GemmStart::bias, GemmStart::c}) {
         for (std::size_t m = 0; m <= 2 * mr + 1; ++m)
-          for (std::size_t panels : {0, 1, 2, 3, 7}) compare(table, m, panels, 5, layout, start, unchanged);
+          for (std::size_t columns : {std::size_t{0}, std::size_t{1}, nr - 1, nr, 2 * nr, 3 * nr - nr / 2, 7 * nr})
+            compare(table, m, columns, 5, layout, start, unchanged);
+        for (std::size_t columns = 1; columns <= 2 * nr + 1; ++columns)
+          for (std::size_t m : {mr, 5 * mr}) compare(table, m, columns, 3, layout, start, unchanged);
         for (std::size_t k : {0, 1, 2, 255, 256, 257, 513})
           for (std::size_t m : {std::size_t{1}, mr - 1, mr + 1, 4 * mr, 4 * mr + 1})
-            compare(table, m, 2, k, layout, start, unchanged);
+            compare(table, m, 2 * nr, k, layout, start, unchanged);
       }
   });
 }
@@ -118,15 +127,42 @@ TEST_CASE("NaN, infinities, subnormals and signed zeros") {
       for (std::size_t i = 0; i < product.b.size(); i += 17) product.b[i] = special[i / 17 % 8];
     };
     for (const Layout& layout : layouts)
-      for (std::size_t k : {1, 3, 40}) compare(table, 2 * table.rows + 1, 2, k, layout, GemmStart::bias, change);
+      for (std::size_t k : {1, 3, 40})
+        compare(table, 2 * table.rows + 1, 2 * table.panel, k, layout, GemmStart::bias, change);
+  });
+}
+
+TEST_CASE("rows and k in runs") {
+  for_each_table([](const KernelTable& table) {
+    const std::size_t mr = table.rows;
+    for (const Layout& layout : layouts)
+      for (std::size_t row_run : {std::size_t{1}, std::size_t{3}, mr - 1, mr, mr + 1, 3 * mr + 2})
+        for (std::size_t k_run : {1, 3, 100, 255, 256, 300})
+          for (std::size_t runs : {1, 2, 5}) {
+            if (k_run * runs > 600) continue;
+            const std::size_t m = row_run * 3, k = k_run * runs;
+            const auto in_runs = [&](Product& product) {
+              // As in an image: runs overlap, and none of them begins where the one before ends.
+              product.a = test::random_values(4 * (m + k) + 700 * runs, 5);
+              product.args.a = product.a.data();
+              product.args.a_row_stride = layout.transposed_a ? 1 : 2;
+              product.args.a_k_stride = layout.transposed_a ? 2 : 1;
+              product.args.a_row_run = row_run;
+              product.args.a_row_run_stride = 2 * row_run + 3;
+              product.args.a_k_run = k_run;
+              product.args.a_k_run_stride = k_run + 1;
+            };
+            for (std::size_t columns : {table.panel - 1, 2 * table.panel + 1})
+              compare(table, m, columns, k, layout, GemmStart::bias, in_runs);
+          }
   });
 }
 
 TEST_CASE("a product continued over parts of k has the bits of one product") {
   for_each_table([](const KernelTable& table) {
-    const std::size_t m = 9, panels = 2, k = 301, nr = table.panel;
-    Product whole(m, panels, k, nr, {true, false, true}, GemmStart::zero);
-    Product parts(m, panels, k, nr, {true, false, true}, GemmStart::zero);
+    const std::size_t m = 9, columns = 2 * table.panel, k = 301, nr = table.panel;
+    Product whole(m, columns, k, nr, {true, false, true, false}, GemmStart::zero);
+    Product parts(m, columns, k, nr, {true, false, true, false}, GemmStart::zero);
     table.gemm(whole.args);
     for (std::size_t begin = 0; begin < k;) {
       const std::size_t count = std::min<std::size_t>(begin % 3 + 1, k - begin);
