@@ -221,7 +221,63 @@ struct Workload<kernels::TransposePanelsArgs> {
             .columns = columns,
             .panel = table.panel,
             .first_panel = 0,
-            .panels = panels};
+            .panels = panels,
+            .from_panel_stride = rows * table.panel,
+            .to_panel_stride = columns * table.panel};
+  }
+};
+
+/// Images 32 pixels wide of 16 channels, in windows of 2x2.
+template <>
+struct Workload<kernels::MaxPoolArgs> {
+  static kernels::MaxPoolArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    constexpr std::size_t width = 32, channels = 16;
+    return {.x = arrays.floats(n),
+            .y = arrays.floats(n / 4),
+            .width = width,
+            .channels = channels,
+            .out_height = n / width / channels / 2,
+            .out_width = width / 2,
+            .window = 2,
+            .stride = 2};
+  }
+};
+
+template <>
+struct Workload<kernels::MaxPoolGradientArgs> {
+  static kernels::MaxPoolGradientArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    constexpr std::size_t width = 32, channels = 16;
+    return {.x = arrays.floats(n),
+            .y = arrays.floats(n / 4),
+            .dy = arrays.floats(n / 4),
+            .dx = arrays.floats(n),
+            .height = n / width / channels,
+            .width = width,
+            .channels = channels,
+            .out_height = n / width / channels / 2,
+            .out_width = width / 2,
+            .window = 2,
+            .stride = 2};
+  }
+};
+
+/// Images 32 pixels wide of 16 channels, one pixel of zeros around them.
+template <>
+struct Workload<kernels::PadImageArgs> {
+  static kernels::PadImageArgs make(Arrays& arrays, const kernels::KernelTable&, std::size_t n) {
+    constexpr std::size_t width = 32, channels = 16;
+    const std::size_t height = n / width / channels;
+    return {.from = arrays.floats(n),
+            .to = arrays.floats((height + 2) * (width + 2) * channels),
+            .height = height,
+            .width = width,
+            .channels = channels,
+            .rows = height + 2,
+            .to_width = width + 2,
+            .first_row = 0,
+            .top = 1,
+            .left = 1,
+            .apart = 1};
   }
 };
 

@@ -114,7 +114,9 @@ struct DenseTranspose {
                                        .columns = units,
                                        .panel = context.kernels->panel,
                                        .first_panel = first,
-                                       .panels = panels - first < panels_each ? panels - first : panels_each});
+                                       .panels = panels - first < panels_each ? panels - first : panels_each,
+                                       .from_panel_stride = in * context.kernels->panel,
+                                       .to_panel_stride = units * context.kernels->panel});
   }
 };
 

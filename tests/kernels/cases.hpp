@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/make_table.hpp"
+#include "kernels/reference.hpp"
 #include "memory.hpp"
 
 namespace treadle::kernels::test {
@@ -209,23 +210,142 @@ struct Cases<TransposePanelsArgs> {
     for (const std::size_t panel : {4, 8, 16, 32})
       for (const std::size_t rows : {1, 3, 4, 16, 17, 33})
         for (const std::size_t columns : {1, 4, 5, 15, 33})
-          for (const std::size_t first_panel : {0, 1}) {
-            const std::size_t to_panels = (rows + panel - 1) / panel;
-            if (first_panel >= to_panels) continue;
-            cases.push_back({text({{"rows", rows}, {"columns", columns}, {"panel", panel}, {"first", first_panel}}), 1,
-                             true, [=](Memory& memory) {
-                               const std::size_t from_panels = (columns + panel - 1) / panel;
-                               return TransposePanelsArgs{
-                                   .from = memory.floats(from_panels * rows * panel, Values::plain),
-                                   .to = memory.floats(to_panels * columns * panel, Values::plain),
-                                   .rows = rows,
-                                   .columns = columns,
-                                   .panel = panel,
-                                   .first_panel = first_panel,
-                                   .panels = to_panels - first_panel};
-                             }});
-          }
+          for (const std::size_t gap : {0, 7})
+            for (const std::size_t first_panel : {0, 1}) {
+              const std::size_t to_panels = (rows + panel - 1) / panel;
+              if (first_panel >= to_panels) continue;
+              cases.push_back({text({{"rows", rows}, {"columns", columns}, {"panel", panel}, {"first", first_panel}}),
+                               1, true, [=](Memory& memory) {
+                                 const std::size_t from_panels = (columns + panel - 1) / panel;
+                                 const std::size_t from_stride = rows * panel + gap, to_stride = columns * panel + gap;
+                                 return TransposePanelsArgs{
+                                     .from = memory.floats(from_panels * from_stride, Values::plain),
+                                     .to = memory.floats(to_panels * to_stride, Values::plain),
+                                     .rows = rows,
+                                     .columns = columns,
+                                     .panel = panel,
+                                     .first_panel = first_panel,
+                                     .panels = to_panels - first_panel,
+                                     .from_panel_stride = from_stride,
+                                     .to_panel_stride = to_stride};
+                               }});
+            }
     return cases;
+  }
+};
+
+/// What a convolution asks for: any part of the padded image's rows, wider and narrower than the image.
+template <>
+struct Cases<PadImageArgs> {
+  static auto all() {
+    std::vector<Case<PadImageArgs>> cases;
+    for (const std::size_t height : {1, 2, 5})
+      for (const std::size_t width : {1, 4, 7})
+        for (const std::size_t channels : {1, 3, 8, 17})
+          for (const std::size_t apart : {1, 2, 3})
+            for (const std::size_t margin : {0, 1, 2})
+              for (const std::size_t first_row : {0, 1, 3})
+                for (const std::size_t cut : {0, 1}) {
+                  const std::size_t to_width = margin + (width - 1) * apart + 1 + (cut == 1 ? 0 : margin) - cut;
+                  if (to_width <= margin) continue;
+                  cases.push_back({text({{"height", height},
+                                         {"width", width},
+                                         {"channels", channels},
+                                         {"apart", apart},
+                                         {"margin", margin},
+                                         {"first row", first_row},
+                                         {"cut", cut}}),
+                                   channels % 4, true, [=](Memory& memory) {
+                                     const std::size_t rows = height * apart + 2 * margin - cut;
+                                     return PadImageArgs{
+                                         .from = memory.floats(height * width * channels, Values::mostly_plain),
+                                         .to = memory.floats(rows * to_width * channels, Values::plain),
+                                         .height = height,
+                                         .width = width,
+                                         .channels = channels,
+                                         .rows = rows,
+                                         .to_width = to_width,
+                                         .first_row = first_row,
+                                         .top = margin,
+                                         .left = margin,
+                                         .apart = apart};
+                                   }});
+                }
+    return cases;
+  }
+};
+
+/// make(memory, height, width, channels, window, stride, values): windows that touch, overlap and leave gaps.
+template <class Args, class Make>
+std::vector<Case<Args>> pool_cases(Make make) {
+  std::vector<Case<Args>> cases;
+  for (const std::size_t height : {1, 4, 5, 9})
+    for (const std::size_t width : {1, 6, 7})
+      for (const std::size_t channels : {1, 3, 8, 16, 33})
+        for (const std::size_t window : {1, 2, 3})
+          for (const std::size_t stride : {1, 2, 3})
+            for (const Values values : {Values::plain, Values::integers, Values::awkward}) {
+              if (window > height || window > width) continue;
+              cases.push_back({text({{"height", height},
+                                     {"width", width},
+                                     {"channels", channels},
+                                     {"window", window},
+                                     {"stride", stride}}),
+                               channels % 4, values != Values::awkward, [=](Memory& memory) {
+                                 return make(memory, height, width, channels, window, stride, values);
+                               }});
+            }
+  return cases;
+}
+
+template <>
+struct Cases<MaxPoolArgs> {
+  static auto all() {
+    return pool_cases<MaxPoolArgs>([](Memory& memory, std::size_t height, std::size_t width, std::size_t channels,
+                                      std::size_t window, std::size_t stride, Values values) {
+      const std::size_t out_height = (height - window) / stride + 1, out_width = (width - window) / stride + 1;
+      return MaxPoolArgs{.x = memory.floats(height * width * channels, values),
+                         .y = memory.floats(out_height * out_width * channels, Values::plain),
+                         .width = width,
+                         .channels = channels,
+                         .out_height = out_height,
+                         .out_width = out_width,
+                         .window = window,
+                         .stride = stride};
+    });
+  }
+};
+
+template <>
+struct Cases<MaxPoolGradientArgs> {
+  static auto all() {
+    return pool_cases<MaxPoolGradientArgs>([](Memory& memory, std::size_t height, std::size_t width,
+                                              std::size_t channels, std::size_t window, std::size_t stride,
+                                              Values values) {
+      const std::size_t out_height = (height - window) / stride + 1, out_width = (width - window) / stride + 1;
+      const std::size_t outputs = out_height * out_width * channels;
+      const float* x = memory.floats(height * width * channels, values);
+      float* y = memory.floats(outputs, Values::plain);
+      reference::max_pool<reference::Fused>({.x = x,
+                                             .y = y,
+                                             .width = width,
+                                             .channels = channels,
+                                             .out_height = out_height,
+                                             .out_width = out_width,
+                                             .window = window,
+                                             .stride = stride});
+      return MaxPoolGradientArgs{.x = x,
+                                 .y = y,
+                                 .dy = memory.floats(outputs, values),
+                                 .dx = memory.floats(height * width * channels, Values::plain),
+                                 .height = height,
+                                 .width = width,
+                                 .channels = channels,
+                                 .out_height = out_height,
+                                 .out_width = out_width,
+                                 .window = window,
+                                 .stride = stride};
+    });
   }
 };
 
