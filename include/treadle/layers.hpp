@@ -32,6 +32,38 @@ struct Dense {
   friend constexpr bool operator==(const Dense&, const Dense&) = default;
 };
 
+/// What lies around the image that a convolution reads.
+enum class Padding : std::uint8_t {
+  valid,  ///< nothing: output extent = (input - kernel) / stride + 1, rounded down
+  same,   ///< zeros, so that output extent = input / stride, rounded up; where their number is odd, one more below and
+          ///< right
+};
+
+/// Two-dimensional convolution (cross-correlation) over images. Input [height, width, channels], output [height',
+/// width', filters]; weight [filters, channels, kernel, kernel], bias [filters] as in PyTorch's Conv2d.
+struct Conv2d {
+  std::size_t filters = 0;  ///< number of output channels, at least 1
+  std::size_t kernel = 3;   ///< height and width of the window, at least 1
+  std::size_t stride = 1;   ///< from one window to the next, down and right, at least 1
+  Padding padding = Padding::valid;
+  bool bias = true;
+  Initializer initializer = Initializer::he_uniform;  ///< fan_in = kernel * kernel * channels
+
+  static constexpr std::string_view type = "Conv2d";
+  friend constexpr bool operator==(const Conv2d&, const Conv2d&) = default;
+};
+
+/// The largest value of each window, channel by channel. Input [height, width, channels], output [height', width',
+/// channels], extent' = (extent - window) / stride + 1, rounded down. A NaN in a window gives NaN. The gradient goes to
+/// the first largest value of the window, row by row.
+struct MaxPool2d {
+  std::size_t window = 2;  ///< height and width, at least 1
+  std::size_t stride = 0;  ///< from one window to the next; 0: as the window
+
+  static constexpr std::string_view type = "MaxPool2d";
+  friend constexpr bool operator==(const MaxPool2d&, const MaxPool2d&) = default;
+};
+
 /// y = max(x, 0) for each element, any shape. NaN stays NaN; the gradient at 0 is 0.
 struct Relu {
   static constexpr std::string_view type = "Relu";
@@ -80,7 +112,7 @@ struct Softmax {
 };
 
 /// Any layer. A new one joins this list.
-using Layer = std::variant<Flatten, Dense, Relu, LeakyRelu, Sigmoid, Tanh, Gelu, Silu, Softmax>;
+using Layer = std::variant<Flatten, Dense, Relu, LeakyRelu, Sigmoid, Tanh, Gelu, Silu, Softmax, Conv2d, MaxPool2d>;
 
 /// The layer's type as it is written in messages and files, for example "Dense".
 constexpr std::string_view type_name(const Layer& layer) noexcept {

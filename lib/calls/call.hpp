@@ -81,7 +81,7 @@ class Call {
 
   std::size_t (*tiles_)(const Call&, const RunContext&) noexcept;
   void (*run_)(const Call&, const RunContext&, std::size_t) noexcept;
-  alignas(std::size_t) std::byte operation_[10 * sizeof(std::size_t)];
+  alignas(std::size_t) std::byte operation_[8 * sizeof(std::size_t) + 16];
   std::array<BufferId, max_buffers> buffers_;
   Phase phase_;
 };

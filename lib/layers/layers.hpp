@@ -3,8 +3,10 @@
 
 #include <variant>
 
+#include "layers/conv2d.hpp"
 #include "layers/dense.hpp"
 #include "layers/flatten.hpp"
+#include "layers/max_pool2d.hpp"
 #include "layers/pointwise.hpp"
 #include "layers/softmax.hpp"
 

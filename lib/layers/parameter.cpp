@@ -1,5 +1,7 @@
 #include "layers/parameter.hpp"
 
+#include <algorithm>
+
 #include "base/arena.hpp"
 #include "base/philox.hpp"
 
@@ -8,26 +10,37 @@ namespace {
 
 constexpr Initializer initializers[] = {Initializer::he_uniform, Initializer::glorot_uniform, Initializer::zeros};
 
+/// The k of the spec's matrix [n, k].
+base::CheckedSize depth(const ParameterSpec& spec) noexcept {
+  if (spec.layout == Layout::vector) return 1;
+  base::CheckedSize k{spec.shape[1]};
+  for (std::size_t axis = 2; axis < spec.shape.rank(); ++axis) k *= spec.shape[axis];
+  return k;
+}
+
 /// Calls visit(place among the values, place in storage) for every element.
 template <class Visit>
 void for_each_element(const ParameterSpec& spec, std::size_t panel, Visit&& visit) noexcept {
-  const std::size_t n = spec.shape[0];
-  const std::size_t k = spec.layout == Layout::panels ? spec.shape[1] : 1;
+  const std::size_t n = spec.shape[0], k = depth(spec).saturated();
+  const std::size_t channels = spec.layout == Layout::image_panels ? spec.shape[1] : k;
+  const std::size_t pixels = k / channels;
   for (std::size_t row = 0; row < n; ++row)
-    for (std::size_t column = 0; column < k; ++column)
-      visit(row * k + column, (row / panel * k + column) * panel + row % panel);
+    for (std::size_t column = 0; column < k; ++column) {
+      const std::size_t stored_column = column % pixels * channels + column / pixels;
+      visit(row * k + column, (row / panel * k + stored_column) * panel + row % panel);
+    }
 }
 
 }  // namespace
 
 base::CheckedSize stored_elements(const ParameterSpec& spec, std::size_t panel) noexcept {
-  const std::size_t k = spec.layout == Layout::panels ? spec.shape[1] : 1;
-  return (base::CheckedSize{spec.shape[0]}.rounded_up(panel) * k).rounded_up(base::alignment / sizeof(float));
+  return (base::CheckedSize{spec.shape[0]}.rounded_up(panel) * depth(spec)).rounded_up(base::alignment / sizeof(float));
 }
 
 void store(const ParameterSpec& spec, std::size_t panel, const float* values, float* stored) noexcept {
-  const std::size_t size = stored_elements(spec, panel).saturated();
-  for (std::size_t i = 0; i < size; ++i) stored[i] = 0.0f;
+  const base::CheckedSize size = stored_elements(spec, panel);
+  if (!size.valid()) return;
+  std::fill_n(stored, size.saturated(), 0.0f);
   for_each_element(spec, panel, [&](std::size_t value, std::size_t place) { stored[place] = values[value]; });
 }
 

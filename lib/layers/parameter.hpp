@@ -16,8 +16,9 @@ namespace treadle::layers {
 
 /// How a tensor lies in a step's memory. Outside it is row-major.
 enum class Layout : std::uint8_t {
-  vector,  ///< [n], padded to whole panels
-  panels,  ///< a matrix [n, k] as the B of a matrix product: [ceil(n / panel), k, panel]
+  vector,        ///< [n], padded to whole panels
+  panels,        ///< a matrix [n, k] as the B of a matrix product: [ceil(n / panel), k, panel]
+  image_panels,  ///< [filters, channels, height, width] likewise, n = filters and k = (height, width, channels)
 };
 
 struct ParameterSpec {

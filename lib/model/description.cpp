@@ -38,6 +38,7 @@ class FieldWriter {
   void write(bool value) { json_.value(value); }
   void write(float value) { json_.value(value); }
   void write(Initializer value) { json_.value(layers::name(value)); }
+  void write(Padding value) { json_.value(layers::name(value)); }
 
   formats::JsonWriter& json_;
 };
@@ -88,12 +89,20 @@ class FieldReader {
     return {};
   }
   static Result<void> read(JsonValue json, Initializer& value) {
+    return read_name(json, "the name of an initializer", layers::parse_initializer, value);
+  }
+  static Result<void> read(JsonValue json, Padding& value) {
+    return read_name(json, "the name of a padding", layers::parse_padding, value);
+  }
+  template <class Named>
+  static Result<void> read_name(JsonValue json, std::string_view what,
+                                Result<Named> (*parse)(std::string_view) noexcept, Named& value) {
     const std::optional<std::string_view> text = json.as_string();
-    if (!text) return expected("the name of an initializer", json);
+    if (!text) return expected(what, json);
     // Cut, so that the error has room for the names that there are, all of which are shorter.
-    const Result<Initializer> initializer = layers::parse_initializer(text->substr(0, 40));
-    if (!initializer) return initializer.error();
-    value = *initializer;
+    const Result<Named> named = parse(text->substr(0, 40));
+    if (!named) return named.error();
+    value = *named;
     return {};
   }
 

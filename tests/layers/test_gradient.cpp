@@ -34,6 +34,28 @@ std::vector<Case> cases(const Dense&) {
   return {{Dense{1}, {1}, 1},   {Dense{7}, {5}, 1},   {Dense{5, false}, {7}, 3},     {Dense{16}, {17}, 6},
           {Dense{17}, {15}, 7}, {Dense{33}, {48}, 5}, {Dense{10, false}, {300}, 13}, {Dense{64}, {31}, 2}};
 }
+std::vector<Case> cases(const Conv2d&) {
+  const auto same = Padding::same;
+  return {{Conv2d{1, 1}, {1, 1, 1}, 1},
+          {Conv2d{3, 2}, {2, 2, 1}, 2},
+          {Conv2d{.filters = 16, .kernel = 3, .padding = same}, {7, 6, 1}, 3},
+          {Conv2d{.filters = 17, .kernel = 3, .padding = same, .bias = false}, {5, 9, 4}, 2},
+          {Conv2d{.filters = 10, .kernel = 1}, {4, 5, 7}, 3},
+          {Conv2d{.filters = 5, .kernel = 1, .stride = 2}, {5, 4, 3}, 2},
+          {Conv2d{.filters = 9, .kernel = 3, .stride = 2, .padding = same}, {7, 8, 3}, 3},
+          {Conv2d{.filters = 8, .kernel = 3, .stride = 2}, {8, 8, 2}, 1},
+          {Conv2d{.filters = 4, .kernel = 4, .padding = same}, {5, 3, 2}, 2},
+          {Conv2d{.filters = 6, .kernel = 2, .stride = 3, .padding = same}, {7, 8, 2}, 2},
+          {Conv2d{.filters = 3, .kernel = 5, .stride = 1, .padding = same}, {2, 3, 2}, 2},
+          {Conv2d{.filters = 40, .kernel = 3}, {6, 7, 33}, 2},
+          // Two strips of rows, the second shorter.
+          {Conv2d{.filters = 32, .kernel = 3, .padding = same}, {15, 15, 16}, 1}};
+}
+std::vector<Case> cases(const MaxPool2d&) {
+  return {{MaxPool2d{}, {2, 2, 1}, 1},      {MaxPool2d{2}, {7, 5, 3}, 4},    {MaxPool2d{3, 2}, {7, 8, 9}, 2},
+          {MaxPool2d{3, 1}, {5, 5, 16}, 2}, {MaxPool2d{2, 3}, {8, 9, 5}, 3}, {MaxPool2d{1}, {3, 4, 17}, 2},
+          {MaxPool2d{2}, {28, 28, 16}, 5}};
+}
 
 Values widen(const std::vector<float>& values) { return {values.begin(), values.end()}; }
 

@@ -28,6 +28,19 @@ TEST_CASE("storing and loading a tensor gives its values back, and zeros as padd
       }
 }
 
+TEST_CASE("a convolution's weight is stored with its channels innermost") {
+  const ParameterSpec spec{.name = "weight", .shape = {3, 2, 2, 2}, .layout = layers::Layout::image_panels};
+  std::vector<float> values(24), stored(32, -7.0f), back(24);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i + 1);
+  REQUIRE(layers::stored_elements(spec, 4).saturated() == stored.size());
+  layers::store(spec, 4, values.data(), stored.data());
+  // Filter f, channel c, element (ky, kx) was number ((f * 2 + c) * 2 + ky) * 2 + kx.
+  CHECK(stored == std::vector<float>{1, 9,  17, 0, 5, 13, 21, 0, 2, 10, 18, 0, 6, 14, 22, 0,
+                                     3, 11, 19, 0, 7, 15, 23, 0, 4, 12, 20, 0, 8, 16, 24, 0});
+  layers::load(spec, 4, stored.data(), back.data());
+  CHECK(back == values);
+}
+
 TEST_CASE("the size of a stored tensor does not overflow silently") {
   const ParameterSpec spec{.name = "weight", .shape = {SIZE_MAX / 2, 3}, .layout = layers::Layout::panels};
   CHECK(!layers::stored_elements(spec, 16).valid());

@@ -39,6 +39,18 @@ TEST_CASE("every type of layer is described and read back") {
   round_trip(static_cast<const Layer*>(nullptr));
 }
 
+TEST_CASE("convolutions and pools are described by every field") {
+  const Model model{
+      {9, 8, 2},
+      {Conv2d{.filters = 5, .kernel = 4, .stride = 2, .padding = Padding::same, .bias = false}, MaxPool2d{3, 1}}};
+  const std::string text = describe(model);
+  CHECK(text ==
+        R"({"format":1,"input":[9,8,2],"layers":[{"type":"Conv2d","filters":5,"kernel":4,"stride":2,"padding":"same",)"
+        R"("bias":false,"initializer":"he_uniform"},{"type":"MaxPool2d","window":3,"stride":1}]})");
+  const Model read = parse_description(text).value();
+  for (std::size_t i = 0; i < 2; ++i) CHECK(read.layers()[i] == model.layers()[i]);
+}
+
 TEST_CASE("order and spacing do not matter") {
   const Model read =
       parse_description(
@@ -80,7 +92,11 @@ TEST_CASE("a description that is not one is refused with layer and field") {
       {"a type that is a number", one_layer(R"({"type":1})"), bad, "layer 0: expected a string as type"},
       {"an unknown type", one_layer(R"({"type":"Magic"})"), ErrorCode::unsupported,
        "layer 0: unknown type \"Magic\"; expected one of Flatten, Dense, Relu, LeakyRelu, Sigmoid, Tanh, Gelu, Silu, "
-       "Softmax"},
+       "Softmax, Conv2d, MaxPool2d"},
+      {"unknown padding",
+       one_layer(R"({"type":"Conv2d","filters":1,"kernel":3,"stride":1,"padding":"full","bias":true,)"
+                 R"("initializer":"zeros"})"),
+       bad, "field \"padding\": unknown padding 'full'; expected one of: valid, same"},
       {"the second layer", one_layer(R"({"type":"Relu"},{"type":"relu"})"), ErrorCode::unsupported,
        "layer 1: unknown type \"relu\""},
       {"a field too many", one_layer(R"({"type":"Relu","slope":1})"), bad, "layer 0: (Relu): unknown field \"slope\""},

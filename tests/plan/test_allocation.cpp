@@ -116,6 +116,21 @@ TEST_CASE("a hundred iterations after the first allocate nothing") {
     }
 }
 
+TEST_CASE("nor do a hundred iterations of a convolutional network") {
+  Model model({20, 20, 2}, {Conv2d{.filters = 16, .kernel = 3, .padding = Padding::same}, Relu{}, MaxPool2d{2},
+                            Conv2d{.filters = 8, .kernel = 3, .stride = 2}, Flatten{}, Dense{10}});
+  REQUIRE(model.initialize(1));
+  const std::size_t batch = 12;
+  const std::vector<float> inputs = test::random_values(batch * 800, 1);
+  const std::vector<std::int32_t> targets = test::random_classes(batch, 10, 2);
+  TrainingStep step = plan(model, SoftmaxCrossEntropy{}, AdamW{}, {.batch_size = batch, .micro_batch = 5}).value();
+  step.run(inputs, targets);
+  const Counts counts = count_in([&] {
+    for (int i = 0; i < 100; ++i) step.run(inputs, targets);
+  });
+  CHECK(counts.own == 0);
+}
+
 TEST_CASE("planning in the caller's memory and running there uses no heap at all") {
   const Layer layers[] = {Dense{20}, Relu{}, Dense{3}};
   const ModelView model{{7}, layers, {}};

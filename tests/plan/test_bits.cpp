@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "support/layer_harness.hpp"
 #include "support/networks.hpp"
 
 using namespace treadle;
@@ -44,6 +45,45 @@ TEST_CASE("every micro-batch gives the same bits") {
         CHECK(same_bits(micro_losses, losses));
       }
     }
+  }
+}
+
+TEST_CASE("convolutions: every instruction set, micro-batch and number of threads gives the same bits") {
+  const Model model = test::awkward_cnn();
+  const Optimizer optimizer = Sgd{.learning_rate = 0.05f, .momentum = 0.9f};
+  const std::size_t batch = 35;
+  std::vector<float> losses;
+  const StepOptions whole{.batch_size = batch, .isa = Isa::scalar};
+  const std::vector<float> expected = train(optimizer, whole, batch, iterations, &losses, model);
+  CHECK(losses.back() < losses.front());
+  for (Isa isa : test::same_bits_isas())
+    for (std::size_t micro_batch : {0, 1, 7, 32}) {
+      CAPTURE(name(isa));
+      CAPTURE(micro_batch);
+      std::vector<float> isa_losses;
+      const StepOptions options{.batch_size = batch, .micro_batch = micro_batch, .isa = isa};
+      CHECK(same_bits(train(optimizer, options, batch, iterations, &isa_losses, model), expected));
+      CHECK(same_bits(isa_losses, losses));
+    }
+  for (Isa isa : test::same_bits_isas())
+    for (std::size_t threads : {2, 3}) {
+      CAPTURE(threads);
+      const std::shared_ptr<Executor> executor = make_executor(threads).value();
+      const StepOptions options{.batch_size = batch, .isa = isa, .executor = executor.get()};
+      CHECK(same_bits(train(optimizer, options, batch, iterations, nullptr, model), expected));
+    }
+}
+
+TEST_CASE("convolutions repeat their bits for every micro-batch outside the same-bits set too") {
+  for (Isa isa : compiled_isas()) {
+    if (!supported(isa)) continue;
+    CAPTURE(name(isa));
+    const auto train_with = [&](std::size_t micro_batch) {
+      return train(Adam{}, {.batch_size = rows, .micro_batch = micro_batch, .isa = isa}, rows, 3, nullptr,
+                   test::awkward_cnn());
+    };
+    const std::vector<float> expected = train_with(0);
+    for (std::size_t micro_batch : {1, 4, 22}) CHECK(same_bits(train_with(micro_batch), expected));
   }
 }
 

@@ -22,6 +22,21 @@ TEST_CASE("inference gives each sample the same outputs in any slices") {
   }
 }
 
+TEST_CASE("inference of a convolutional network gives each sample the same outputs in any slices") {
+  Model model = test::awkward_cnn();
+  REQUIRE(model.initialize(1));
+  const std::size_t rows = 13, elements = model.input().elements().value();
+  const std::vector<float> inputs = test::random_values(rows * elements, 2);
+  std::vector<float> expected(rows * 3);
+  REQUIRE(plan_inference(model, {.batch_size = rows})->run(inputs, expected));
+  CHECK(expected.front() != expected.back());
+  for (std::size_t batch_size : {1, 2, 7, 64}) {
+    std::vector<float> outputs(rows * 3);
+    CHECK(plan_inference(model, {.batch_size = batch_size})->run(inputs, outputs));
+    CHECK(test::same_bits(outputs, expected));
+  }
+}
+
 TEST_CASE("a model that only reshapes passes its inputs through") {
   Model model({2, 3}, {Flatten{}, Dense{1}});
   REQUIRE(model.initialize(1));

@@ -36,8 +36,32 @@ class GuardedMemory {
   std::vector<Line> lines_;
 };
 
-std::size_t total(const StepOptions& options, const Optimizer& optimizer) {
-  return report(test::awkward_model(), SoftmaxCrossEntropy{}, optimizer, options).value().memory.total();
+std::size_t total(const StepOptions& options, const Optimizer& optimizer, const Model& model = test::awkward_model()) {
+  return report(model, SoftmaxCrossEntropy{}, optimizer, options).value().memory.total();
+}
+
+/// Runs a plan in exactly the memory that is reported for it.
+void check_exact(Model model, const Optimizer& optimizer, const StepOptions& options) {
+  const std::size_t bytes = total(options, optimizer, model), elements = model.input().elements().value();
+  REQUIRE(model.initialize(1));
+  GuardedMemory enough(bytes);
+  {
+    Result<TrainingStep> step = plan(model, SoftmaxCrossEntropy{}, optimizer, options, enough.memory());
+    REQUIRE(step);
+    CHECK(step->memory().total() == bytes);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const test::Batch batch = test::awkward_batch(i == 2 ? 11 : 17, i, elements);
+      CHECK(step->run(batch.inputs, batch.targets) > 0);
+      CHECK(step->evaluate(batch.inputs, batch.targets) > 0);
+    }
+  }
+  CHECK(enough.guards_whole());
+
+  GuardedMemory short_by_one(bytes - 1);
+  const Result<TrainingStep> refused = plan(model, SoftmaxCrossEntropy{}, optimizer, options, short_by_one.memory());
+  CHECK(!refused);
+  CHECK(refused.error().code == ErrorCode::out_of_memory);
+  CHECK(short_by_one.guards_whole());
 }
 
 }  // namespace
@@ -48,51 +72,44 @@ TEST_CASE("a step takes exactly the bytes that the report names, no byte less an
     for (const Optimizer& optimizer : test::optimizers())
       for (std::size_t micro_batch : {1, 2, 5, 16, 17}) {
         const StepOptions options{.batch_size = 17, .micro_batch = micro_batch, .isa = isa};
-        const std::size_t bytes = total(options, optimizer);
-        Model model = test::awkward_model();
-        REQUIRE(model.initialize(1));
-
-        GuardedMemory enough(bytes);
-        {
-          Result<TrainingStep> step = plan(model, SoftmaxCrossEntropy{}, optimizer, options, enough.memory());
-          REQUIRE(step);
-          CHECK(step->memory().total() == bytes);
-          for (std::size_t i = 0; i < 3; ++i) {
-            const test::Batch batch = test::awkward_batch(i == 2 ? 11 : 17, i);
-            CHECK(step->run(batch.inputs, batch.targets) > 0);
-            CHECK(step->evaluate(batch.inputs, batch.targets) > 0);
-          }
-        }
-        CHECK(enough.guards_whole());
-
-        GuardedMemory short_by_one(bytes - 1);
-        const Result<TrainingStep> refused =
-            plan(model, SoftmaxCrossEntropy{}, optimizer, options, short_by_one.memory());
-        CHECK(!refused);
-        CHECK(refused.error().code == ErrorCode::out_of_memory);
-        CHECK(short_by_one.guards_whole());
+        check_exact(test::awkward_model(), optimizer, options);
       }
+    for (std::size_t micro_batch : {1, 5, 17})
+      check_exact(test::awkward_cnn(), Adam{}, {.batch_size = 17, .micro_batch = micro_batch, .isa = isa});
   }
 }
 
 TEST_CASE("the last byte that a plan reports is used") {
   // The memory is filled with NaN where activations will be: a step that read anything it had not written would show
   // it, and the highest byte that changes shows that the total is not too large.
-  const StepOptions options{.batch_size = 9, .isa = Isa::scalar};
-  const std::size_t bytes = total(options, Sgd{});
-  Model model = test::awkward_model();
-  REQUIRE(model.initialize(1));
-  GuardedMemory memory(bytes);
-  TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{}, options, memory.memory()).value();
-  const std::size_t shared = step.memory()[MemoryKind::activation] + step.memory()[MemoryKind::workspace];
-  const std::span<std::byte> pool = memory.memory().subspan(bytes - shared);
-  std::memset(pool.data(), 0xFF, pool.size());
-  const test::Batch batch = test::awkward_batch(9, 1);
-  CHECK(step.run(batch.inputs, batch.targets) > 0);
-  std::vector<float> parameters(parameter_count(model).value());
-  REQUIRE(step.get_parameters(parameters));
-  for (float parameter : parameters) CHECK(parameter == parameter);
-  CHECK(std::any_of(pool.end() - 64, pool.end(), [](std::byte b) { return b != std::byte{0xFF}; }));
+  for (Model model : {test::awkward_model(), test::awkward_cnn()}) {
+    const StepOptions options{.batch_size = 9, .isa = Isa::scalar};
+    const std::size_t bytes = total(options, Sgd{}, model);
+    REQUIRE(model.initialize(1));
+    GuardedMemory memory(bytes);
+    TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{}, options, memory.memory()).value();
+    const std::size_t shared = step.memory()[MemoryKind::activation] + step.memory()[MemoryKind::workspace];
+    const std::span<std::byte> pool = memory.memory().subspan(bytes - shared);
+    std::memset(pool.data(), 0xFF, pool.size());
+    const test::Batch batch = test::awkward_batch(9, 1, model.input().elements().value());
+    CHECK(step.run(batch.inputs, batch.targets) > 0);
+    std::vector<float> parameters(parameter_count(model).value());
+    REQUIRE(step.get_parameters(parameters));
+    for (float parameter : parameters) CHECK(parameter == parameter);
+    CHECK(std::any_of(pool.end() - 64, pool.end(), [](std::byte b) { return b != std::byte{0xFF}; }));
+  }
+}
+
+TEST_CASE("with micro-batch 1 the memory of a convolution does not grow with the batch") {
+  const auto shared = [](std::size_t batch) {
+    const MemoryReport memory =
+        report(test::awkward_cnn(), SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = batch, .micro_batch = 1})
+            .value()
+            .memory;
+    return memory[MemoryKind::activation] + memory[MemoryKind::workspace];
+  };
+  CHECK(shared(16) == shared(1));
+  CHECK(shared(1024) - shared(16) == 2 * (1024 - 16) * sizeof(float));  // each sample's loss and whether it was right
 }
 
 TEST_CASE("the kinds of memory are what the network needs") {

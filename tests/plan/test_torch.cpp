@@ -1,4 +1,5 @@
-// Sixty iterations with each optimizer against the same run by PyTorch (tests/vectors/make_training_vectors.py).
+// Sixty iterations with each optimizer against the same run by PyTorch (tests/vectors/make_training_vectors.py,
+// make_conv_vectors.py).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -25,15 +26,34 @@ const Case cases[] = {
     {"adamw", AdamW{.learning_rate = 1e-3f, .weight_decay = 0.01f}},
 };
 
-constexpr std::size_t samples = 84, features = 23, batch_size = 13;
+constexpr std::size_t features = 23, batch_size = 13;
 
-std::vector<float> parameters(const test::Vectors& vectors, const std::string& prefix) {
+std::vector<float> parameters(const test::Vectors& vectors, const std::string& prefix,
+                              std::initializer_list<const char*> layers = {"0", "2", "4"}) {
   std::vector<float> all;
-  for (const char* name : {"0.weight", "0.bias", "2.weight", "2.bias", "4.weight", "4.bias"}) {
-    const std::vector<float> tensor = vectors.floats(prefix + "." + name);
-    all.insert(all.end(), tensor.begin(), tensor.end());
-  }
+  for (const char* layer : layers)
+    for (const char* name : {".weight", ".bias"}) {
+      const std::vector<float> tensor = vectors.floats(prefix + "." + layer + name);
+      all.insert(all.end(), tensor.begin(), tensor.end());
+    }
   return all;
+}
+
+/// Trains on the batches in order, a loss for each of `losses`, and compares these and the final parameters.
+void check_training(TrainingStep step, const std::vector<float>& inputs, const std::vector<std::int32_t>& targets,
+                    const std::vector<float>& losses, const std::vector<float>& expected) {
+  const std::size_t all = targets.size(), elements = inputs.size() / all;
+  std::size_t first = 0;
+  for (float expected_loss : losses) {
+    const std::size_t rows = std::min(step.batch_size(), all - first);
+    const float loss =
+        step.run(std::span(inputs).subspan(first * elements, rows * elements), std::span(targets).subspan(first, rows));
+    CHECK(std::abs(loss - expected_loss) <= 1e-4f * std::abs(expected_loss));
+    first = (first + rows) % all;
+  }
+  std::vector<float> trained(expected.size());
+  REQUIRE(step.get_parameters(trained));
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(trained[i] - expected[i]) <= 1e-5f);
 }
 
 }  // namespace
@@ -48,19 +68,23 @@ TEST_CASE("the loss of each iteration and the final parameters agree with PyTorc
   for (const Case& c : cases) {
     CAPTURE(c.name);
     const std::string prefix = c.name;
-    const std::vector<float> losses = vectors.floats(prefix + ".loss");
-    TrainingStep step = plan(model, SoftmaxCrossEntropy{}, c.optimizer, {.batch_size = batch_size}).value();
-    std::size_t first = 0;
-    for (float expected : losses) {
-      const std::size_t rows = std::min(batch_size, samples - first);
-      const float loss = step.run(std::span(inputs).subspan(first * features, rows * features),
-                                  std::span(targets).subspan(first, rows));
-      CHECK(std::abs(loss - expected) <= 1e-4f * std::abs(expected));
-      first = (first + rows) % samples;
-    }
-    const std::vector<float> expected = parameters(vectors, prefix);
-    std::vector<float> trained(expected.size());
-    REQUIRE(step.get_parameters(trained));
-    for (std::size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(trained[i] - expected[i]) <= 1e-5f);
+    check_training(plan(model, SoftmaxCrossEntropy{}, c.optimizer, {.batch_size = batch_size}).value(), inputs, targets,
+                   vectors.floats(prefix + ".loss"), parameters(vectors, prefix));
+  }
+}
+
+TEST_CASE("so do those of a convolutional network") {
+  const test::Vectors vectors(TREADLE_TEST_DATA "/vectors/conv_vectors.safetensors");
+  Model model({9, 8, 2}, {Conv2d{.filters = 6, .kernel = 3, .padding = Padding::same}, Relu{}, MaxPool2d{2},
+                          Conv2d{.filters = 9, .kernel = 2}, Relu{}, Flatten{}, Dense{4}});
+  REQUIRE(model.set_parameters(parameters(vectors, "train.initial", {"0", "3", "6"})));
+  const Case conv_cases[] = {{"train.momentum", Sgd{.learning_rate = 0.05f, .momentum = 0.9f}},
+                             {"train.adam", Adam{.learning_rate = 1e-3f}}};
+  for (const Case& c : conv_cases) {
+    CAPTURE(c.name);
+    const std::string prefix = c.name;
+    check_training(plan(model, SoftmaxCrossEntropy{}, c.optimizer, {.batch_size = 11}).value(),
+                   vectors.floats("train.inputs"), vectors.integers("train.targets"), vectors.floats(prefix + ".loss"),
+                   parameters(vectors, prefix, {"0", "3", "6"}));
   }
 }

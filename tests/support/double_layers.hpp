@@ -67,6 +67,57 @@ inline Values apply(const Dense& layer, const Shape&, const Values& x, const dou
   return y;
 }
 
+/// Output extent and zeros before the input along one axis.
+struct SlidExtent {
+  std::size_t output, before;
+};
+inline SlidExtent slide(std::size_t input, std::size_t window, std::size_t stride, bool same) {
+  if (!same) return {(input - window) / stride + 1, 0};
+  std::size_t output = 0;
+  while (output * stride < input) ++output;
+  const std::size_t needed = (output - 1) * stride + window;
+  return {output, needed > input ? (needed - input) / 2 : 0};
+}
+
+inline Values apply(const Conv2d& layer, const Shape& in, const Values& x, const double* parameters) {
+  const bool same = layer.padding == Padding::same;
+  const auto [height, top] = slide(in[0], layer.kernel, layer.stride, same);
+  const auto [width, left] = slide(in[1], layer.kernel, layer.stride, same);
+  const std::size_t window = layer.kernel * layer.kernel, filters = layer.filters, channels = in[2];
+  Values y;
+  for (std::size_t i = 0; i < height; ++i)
+    for (std::size_t j = 0; j < width; ++j)
+      for (std::size_t filter = 0; filter < filters; ++filter) {
+        double sum = layer.bias ? parameters[filters * channels * window + filter] : 0.0;
+        for (std::size_t c = 0; c < channels; ++c)
+          for (std::size_t n = 0; n < window; ++n) {
+            const std::size_t row = i * layer.stride + n / layer.kernel - top;
+            const std::size_t column = j * layer.stride + n % layer.kernel - left;
+            if (row < in[0] && column < in[1])
+              sum += parameters[(filter * channels + c) * window + n] * x[(row * in[1] + column) * channels + c];
+          }
+        y.push_back(sum);
+      }
+  return y;
+}
+
+inline Values apply(const MaxPool2d& layer, const Shape& in, const Values& x, const double*) {
+  const std::size_t stride = layer.stride == 0 ? layer.window : layer.stride, channels = in[2];
+  const std::size_t height = slide(in[0], layer.window, stride, false).output;
+  const std::size_t width = slide(in[1], layer.window, stride, false).output;
+  Values y;
+  for (std::size_t i = 0; i < height; ++i)
+    for (std::size_t j = 0; j < width; ++j)
+      for (std::size_t c = 0; c < channels; ++c) {
+        double largest = x[(i * stride * in[1] + j * stride) * channels + c];
+        for (std::size_t row = i * stride; row < i * stride + layer.window; ++row)
+          for (std::size_t column = j * stride; column < j * stride + layer.window; ++column)
+            largest = std::max(largest, x[(row * in[1] + column) * channels + c]);
+        y.push_back(largest);
+      }
+  return y;
+}
+
 inline Values apply(const Layer& layer, const Shape& in, const Values& x, const double* parameters) {
   return std::visit([&](const auto& l) { return apply(l, in, x, parameters); }, layer);
 }

@@ -1,0 +1,104 @@
+// The calls that a convolution is made of. All of them are matrix products over an image read where it lies, or over a
+// copy with zeros around it: rows are output pixels and k is (ky, kx, channel), or the other way round for the weight's
+// gradient.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/checked.hpp"
+#include "calls/call.hpp"
+#include "layers/image.hpp"
+
+namespace treadle::layers {
+
+/// A kernel that slides over an image with zeros around it: `top` rows above, `left` pixels before each row, and as
+/// many below and behind as the last outputs reach.
+struct Sliding {
+  Image from, to;
+  std::uint16_t kernel = 1;
+  std::uint16_t stride = 1;
+  std::uint16_t apart = 1;  // from a pixel of `from` to the next, with zeros between
+  std::uint16_t top = 0;
+  std::uint16_t left = 0;
+
+  std::size_t k() const noexcept { return std::size_t{kernel} * kernel * from.channels; }
+  std::size_t width_with_zeros() const noexcept { return (to.width - std::size_t{1}) * stride + kernel; }
+  /// Rows of the image with zeros that `rows` rows of outputs need.
+  std::size_t rows_for(std::size_t rows) const noexcept { return (rows - 1) * stride + kernel; }
+  /// Whether the kernel leaves the image, so that it needs a copy with zeros.
+  bool needs_zeros() const noexcept {
+    return top > 0 || left > 0 || apart > 1 || width_with_zeros() > from.width || rows_for(to.height) > from.height;
+  }
+};
+
+/// How the outputs of a micro-batch are cut into tiles, from the shape of a sample alone: several samples, or one, or a
+/// strip of one's rows.
+struct SlidingTiles {
+  std::size_t samples_each;
+  std::size_t strips;
+  std::size_t rows_each;
+
+  explicit SlidingTiles(const Sliding& sliding) noexcept;
+  std::size_t count(std::size_t samples) const noexcept { return base::ceil_div(samples, samples_each) * strips; }
+};
+
+/// Floats of the copies with zeros that all tiles of `samples` samples take; 0 when none is needed.
+base::CheckedSize zeros_floats(const Sliding& sliding, std::size_t samples) noexcept;
+
+/// to = bias + from * weight, for each sample.
+struct Convolve {
+  calls::BufferId from, weight, copy, to;  // no copy: the kernel does not leave the image
+  Sliding sliding;
+  std::size_t weight_offset, bias_offset;  // within `weight`; no bias: no_offset
+  std::size_t from_stride, to_stride;
+
+  static constexpr std::size_t no_offset = SIZE_MAX;
+
+  std::size_t tiles(const calls::RunContext& context) const noexcept;
+  void run(const calls::RunContext& context, std::size_t tile) const noexcept;
+};
+
+/// Where each sample's own gradient is: the weight's, then the bias's, laid out as the parameters themselves.
+struct GradientSlots {
+  std::size_t floats;       // of one slot
+  std::size_t bias_offset;  // within it; no bias: no_offset
+};
+
+/// slot = gradient of the weight and bias, for each sample by itself.
+struct SampleGradients {
+  calls::BufferId x, dy, copy, row, slots;  // copy, row: one of each for each tile
+  Sliding sliding;                          // of the forward pass
+  GradientSlots slot;
+  std::size_t x_stride, dy_stride;
+
+  static constexpr std::size_t no_offset = SIZE_MAX;
+
+  std::size_t tiles(const calls::RunContext& context) const noexcept;
+  void run(const calls::RunContext& context, std::size_t tile) const noexcept;
+};
+
+/// Floats of the copies with zeros that SampleGradients needs, and of the rows of dy in which it adds all rows.
+base::CheckedSize sample_gradients_copy_floats(const Sliding& sliding, std::size_t samples) noexcept;
+base::CheckedSize sample_gradients_row_floats(const Sliding& sliding, std::size_t samples) noexcept;
+
+/// gradients += slot of each sample, in the order of the samples.
+struct SumGradients {
+  calls::BufferId slots, gradients;
+  std::size_t offset, floats;
+
+  std::size_t tiles(const calls::RunContext&) const noexcept;
+  void run(const calls::RunContext& context, std::size_t tile) const noexcept;
+};
+
+/// The weight as the input's gradient multiplies with it: W[f, c, ky, kx] at [c, f, -ky, -kx].
+struct TurnWeight {
+  calls::BufferId values, turned;
+  std::size_t weight_offset;
+  std::uint16_t filters, channels, kernel;
+
+  std::size_t tiles(const calls::RunContext&) const noexcept { return std::size_t{kernel} * kernel; }
+  void run(const calls::RunContext& context, std::size_t tile) const noexcept;
+};
+
+}  // namespace treadle::layers

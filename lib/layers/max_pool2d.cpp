@@ -1,0 +1,127 @@
+#include "layers/max_pool2d.hpp"
+
+#include "base/checked.hpp"
+#include "calls/elementwise.hpp"
+#include "kernels/max_pool.hpp"
+#include "kernels/max_pool_gradient.hpp"
+#include "layers/image.hpp"
+
+namespace treadle::layers {
+namespace {
+
+using calls::Activation;
+using calls::BufferId;
+using calls::RunContext;
+
+std::size_t stride_of(const MaxPool2d& layer) noexcept { return layer.stride == 0 ? layer.window : layer.stride; }
+
+/// The images and windows of a layer, for one sample.
+struct Windows {
+  Image in, out;
+  std::uint16_t window, stride;
+
+  /// Whole samples, so that a window is never in two tiles.
+  std::size_t samples_each() const noexcept {
+    return base::ceil_div(calls::elementwise_tile, in.pixels() * in.channels);
+  }
+  std::size_t tiles(const RunContext& context) const noexcept { return base::ceil_div(context.rows, samples_each()); }
+  /// Calls body(sample) for each sample of a tile.
+  template <class Body>
+  void for_each_sample(const RunContext& context, std::size_t tile, const Body& body) const noexcept {
+    const std::size_t each = samples_each(), begin = tile * each;
+    for (std::size_t sample = begin; sample < begin + each && sample < context.rows; ++sample) body(sample);
+  }
+};
+
+Windows windows(const MaxPool2d& layer, const Shape& input) noexcept {
+  const std::size_t stride = stride_of(layer);
+  const Image in = image_of(input);
+  const Image out{static_cast<std::uint16_t>((in.height - layer.window) / stride + 1),
+                  static_cast<std::uint16_t>((in.width - layer.window) / stride + 1), in.channels};
+  return {in, out, static_cast<std::uint16_t>(layer.window), static_cast<std::uint16_t>(stride)};
+}
+
+struct MaxPoolForward {
+  BufferId x, y;
+  Windows windows;
+  std::size_t x_stride, y_stride;
+
+  std::size_t tiles(const RunContext& context) const noexcept { return windows.tiles(context); }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    windows.for_each_sample(context, tile, [&](std::size_t sample) {
+      context.kernels->max_pool({.x = context.floats(x) + sample * x_stride,
+                                 .y = context.floats(y) + sample * y_stride,
+                                 .width = windows.in.width,
+                                 .channels = windows.in.channels,
+                                 .out_height = windows.out.height,
+                                 .out_width = windows.out.width,
+                                 .window = windows.window,
+                                 .stride = windows.stride});
+    });
+  }
+};
+
+struct MaxPoolBackward {
+  BufferId x, y, dy, dx;
+  Windows windows;
+  std::size_t x_stride, y_stride, dx_stride;
+
+  std::size_t tiles(const RunContext& context) const noexcept { return windows.tiles(context); }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    windows.for_each_sample(context, tile, [&](std::size_t sample) {
+      context.kernels->max_pool_gradient({.x = context.floats(x) + sample * x_stride,
+                                          .y = context.floats(y) + sample * y_stride,
+                                          .dy = context.floats(dy) + sample * y_stride,
+                                          .dx = context.floats(dx) + sample * dx_stride,
+                                          .height = windows.in.height,
+                                          .width = windows.in.width,
+                                          .channels = windows.in.channels,
+                                          .out_height = windows.out.height,
+                                          .out_width = windows.out.width,
+                                          .window = windows.window,
+                                          .stride = windows.stride});
+    });
+  }
+};
+
+}  // namespace
+
+Result<Shape> output_shape(const MaxPool2d& layer, const Shape& input) noexcept {
+  for (const Result<void>& checked :
+       {check_field("window", layer.window), check_field("stride", stride_of(layer)), check_image(input)})
+    if (!checked) return checked.error();
+  if (input[0] < layer.window || input[1] < layer.window)
+    return Error{ErrorCode::shape_mismatch, Message{"expected an image of at least "}
+                                                << layer.window << "x" << layer.window << ", its window, got "
+                                                << input};
+  const Image out = windows(layer, input).out;
+  return Shape{out.height, out.width, out.channels};
+}
+
+Flops flops(const MaxPool2d& layer, const Shape& input) noexcept {
+  const Image out = windows(layer, input).out;
+  const std::uint64_t compared = std::uint64_t{out.pixels()} * out.channels * layer.window * layer.window;
+  return {.forward = compared, .backward_input = compared};
+}
+
+Activation forward(const MaxPool2d& layer, const LayerContext& context, calls::Recorder& recorder) noexcept {
+  const Windows shape = windows(layer, context.input);
+  Activation y = recorder.activation(shape.out.pixels() * shape.out.channels);
+  recorder.call(calls::Phase::forward,
+                MaxPoolForward{context.x.buffer, y.buffer, shape, context.x.row_stride, y.row_stride},
+                {context.x.buffer, y.buffer});
+  y.overwritable = !recorder.training();
+  return y;
+}
+
+Activation backward(const MaxPool2d& layer, const BackwardContext& context, calls::Recorder& recorder) noexcept {
+  const Activation dx = recorder.activation(context.x.columns);
+  recorder.call(
+      calls::Phase::backward,
+      MaxPoolBackward{context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer, windows(layer, context.input),
+                      context.x.row_stride, context.y.row_stride, dx.row_stride},
+      {context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer});
+  return dx;
+}
+
+}  // namespace treadle::layers
