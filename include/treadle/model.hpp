@@ -29,7 +29,7 @@ struct ModelView {
 struct ParameterInfo {
   std::string name;        ///< "<layer>.weight" or "<layer>.bias"; layers count from 0 as in torch.nn.Sequential
   std::size_t layer = 0;   ///< which layer it belongs to
-  Shape shape;             ///< [units, in] for a Dense weight
+  Shape shape;             ///< as PyTorch's: [units, in] for Dense, [filters, channels, kernel, kernel] for Conv2d
   std::size_t offset = 0;  ///< of its first element in Model::parameters()
   std::size_t elements = 0;
 };
@@ -90,7 +90,9 @@ Result<void> save(const Model& model, const std::string& path);
 /// Reads what save() wrote. Everything in the file is checked before use.
 Result<Model> load_model(const std::string& path);
 
-/// The presets of the command-line tool: "mlp" is flatten, dense 256, relu, dense 128, relu, dense `classes`.
+/// The presets of the command-line tool: "mlp" is flatten, dense 256, relu, dense 128, relu, dense `classes`. "cnn",
+/// for images, is twice convolution 3x3 (16, then 32 filters, same), relu, max pooling 2; then flatten, dense 128,
+/// relu, dense `classes`.
 Result<Model> preset(std::string_view name, const Shape& input, std::size_t classes);
 
 /// The names that preset() knows.

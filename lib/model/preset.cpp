@@ -4,15 +4,32 @@
 namespace treadle {
 
 Result<Model> preset(std::string_view name, const Shape& input, std::size_t classes) {
-  if (name != "mlp")
-    return Error{ErrorCode::not_found, Message{"unknown model preset '"} << name << "'; expected one of: mlp"};
-  Model model(input, {Flatten{}, Dense{256}, Relu{}, Dense{128}, Relu{}, Dense{classes}});
-  if (const Result<Shape> output = model.output(); !output) return output.error();
+  std::vector<Layer> layers;
+  if (name == "mlp") {
+    layers = {Flatten{}, Dense{256}, Relu{}, Dense{128}, Relu{}, Dense{classes}};
+  } else if (name == "cnn") {
+    const auto same = Padding::same;
+    layers = {Conv2d{.filters = 16, .kernel = 3, .padding = same},
+              Relu{},
+              MaxPool2d{2},
+              Conv2d{.filters = 32, .kernel = 3, .padding = same},
+              Relu{},
+              MaxPool2d{2},
+              Flatten{},
+              Dense{128},
+              Relu{},
+              Dense{classes}};
+  } else {
+    return Error{ErrorCode::not_found, Message{"unknown model preset '"} << name << "'; expected one of: mlp, cnn"};
+  }
+  Model model(input, std::move(layers));
+  if (const Result<Shape> output = model.output(); !output)
+    return Error{output.error().code, Message{"preset "} << name << ": " << output.error().text()};
   return model;
 }
 
 std::span<const std::string_view> preset_names() noexcept {
-  static constexpr std::string_view names[] = {"mlp"};
+  static constexpr std::string_view names[] = {"mlp", "cnn"};
   return names;
 }
 

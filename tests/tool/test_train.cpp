@@ -37,6 +37,27 @@ TEST_CASE("training writes a model, tells its progress and ends with what it rea
   CHECK(outcome.out.find("model written to " + out + "\n") != std::string::npos);
 }
 
+TEST_CASE("a convolutional network trains on images, with the same bits for any micro-batch and number of threads") {
+  const std::string out = folder() + "/cnn.safetensors", sliced = folder() + "/cnn-sliced.safetensors";
+  const std::vector<std::string> options = {"--model", "cnn", "--epochs", "2", "--batch-size", "16"};
+  const Outcome outcome = run_tool(train(idx_folder(), out, options));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.out.find("cnn: 6x5x1 -> 4") != std::string::npos);
+  std::vector<std::string> more = options;
+  more.insert(more.end(), {"--micro-batch", "3", "--threads", "2"});
+  REQUIRE(run_tool(train(idx_folder(), sliced, more)).status == 0);
+  CHECK((read_whole_file(out) == read_whole_file(sliced)));
+  const Outcome info = run_tool({"info", out});
+  CHECK(info.out.find("16x1x3x3") != std::string::npos);
+}
+
+TEST_CASE("a convolutional network needs images") {
+  const Outcome outcome = run_tool(train(csv_file(), folder() + "/none.safetensors", {"--model", "cnn"}));
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("preset cnn: layer 0 (Conv2d): expected input [height, width, channels], got [3]") !=
+        std::string::npos);
+}
+
 TEST_CASE("progress that is not on a terminal is a plain line an epoch") {
   const Outcome outcome = run_tool(train(idx_folder(), folder() + "/lines.safetensors", {"--epochs", "3"}));
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);

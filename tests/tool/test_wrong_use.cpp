@@ -74,7 +74,7 @@ std::vector<Case> cases() {
       {train({"--weight-decay", "-1"}), "--weight-decay: expected a number of at least 0"},
       {train({"--schedule", "liner"}), "--schedule: unknown schedule 'liner'; did you mean linear?"},
       {train({"--model", "mpl"}), "unknown model 'mpl'; did you mean mlp?"},
-      {train({"--model", "transformer"}), "expected one of: mlp"},
+      {train({"--model", "transformer"}), "expected one of: mlp cnn"},
       {train({"--label-column", "kind"}), "--label-column goes with a CSV file"},
       {train({"--validation", csv}), "--validation goes with a CSV file"},
       {{"train", "--data", csv, "--out", csv}, "is a file that this command reads or writes already"},
