@@ -43,8 +43,9 @@ Samples make_samples(std::size_t batch, std::size_t elements) {
   return samples;
 }
 
-void run(benchmark::State& state, const Optimizer& optimizer, std::size_t batch, std::size_t threads) {
-  Result<Model> model = preset("mlp", {28, 28, 1}, classes);
+void run(benchmark::State& state, const std::string& net, const Optimizer& optimizer, std::size_t batch,
+         std::size_t threads) {
+  Result<Model> model = preset(net, {28, 28, 1}, classes);
   if (!model || !model->initialize(1)) return state.SkipWithError("no model");
   const Result<std::shared_ptr<Executor>> executor = make_executor(threads);
   if (!executor) return state.SkipWithError("no threads");
@@ -74,16 +75,17 @@ void run(benchmark::State& state, const Optimizer& optimizer, std::size_t batch,
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (std::size_t batch : {1, 8, 32, 128, 512, 1024})
-    for (std::size_t threads : {1, 2})
-      for (const NamedOptimizer& named : optimizers) {
-        const std::string full = std::string("train_step/mlp/") + named.name + "/batch:" + std::to_string(batch) +
-                                 "/threads:" + std::to_string(threads);
-        benchmark::RegisterBenchmark(full.c_str(), [=, optimizer = named.optimizer](benchmark::State& state) {
-          run(state, optimizer, batch, threads);
-        });
-        bench::register_peers(full, named.name, batch, threads);
-      }
+  for (const std::string net : {"mlp", "cnn"})
+    for (std::size_t batch : {1, 8, 32, 128, 512, 1024})
+      for (std::size_t threads : {1, 2})
+        for (const NamedOptimizer& named : optimizers) {
+          const std::string full = "train_step/" + net + "/" + named.name + "/batch:" + std::to_string(batch) +
+                                   "/threads:" + std::to_string(threads);
+          benchmark::RegisterBenchmark(full.c_str(), [=, optimizer = named.optimizer](benchmark::State& state) {
+            run(state, net, optimizer, batch, threads);
+          });
+          bench::register_peers(full, net, named.name, batch, threads);
+        }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

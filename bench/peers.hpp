@@ -6,8 +6,9 @@
 
 namespace treadle::bench {
 
-/// Registers the training step of the mlp preset for each peer that was built in, as "<peer>/<name>". `optimizer` is
-/// "sgd" (momentum 0.9) or "adam".
-void register_peers(const std::string& name, const std::string& optimizer, std::size_t batch, std::size_t threads);
+/// Registers the training step of the preset `net` ("mlp" or "cnn") for each peer that was built in, as
+/// "<peer>/<name>". `optimizer` is "sgd" (momentum 0.9) or "adam".
+void register_peers(const std::string& name, const std::string& net, const std::string& optimizer, std::size_t batch,
+                    std::size_t threads);
 
 }  // namespace treadle::bench
