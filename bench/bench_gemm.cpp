@@ -1,15 +1,19 @@
-// The three matrix products of a Dense layer, as a training step computes them:
+// The three matrix products of a Dense layer, as a training step computes them, with one thread:
 //   fwd  y[b, out]   = bias + x[b, in] W,  W packed
 //   dX   dx[b, in]   = dy[b, out] W^T,  W^T packed
 //   dW   dW[in, out] = x^T dy
+// Peers that were built in (TREADLE_BENCH_PEERS) repeat the same names behind "<peer>/": all operands row-major, W as
+// [out, in], no bias.
 // usage: bench_gemm [--benchmark_filter=REGEX]; TREADLE_ISA picks the instruction set.
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "calls/gemm_tiles.hpp"
 #include "peak.hpp"
+#include "peers/gemm_peers.hpp"
 
 namespace {
 
@@ -60,6 +64,15 @@ Operands make_operands(const kernels::KernelTable& table, Product product, std::
   return operands;
 }
 
+void count(benchmark::State& state, std::size_t batch, Shape2 shape) {
+  static const double peak = bench::peak_flops();
+  const double flops = 2.0 * static_cast<double>(batch * shape.in * shape.out);
+  const double runs = static_cast<double>(state.iterations());
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(batch));
+  state.counters["flops"] = benchmark::Counter(flops * runs, benchmark::Counter::kIsRate);
+  state.counters["of_peak"] = benchmark::Counter(flops * runs / peak, benchmark::Counter::kIsRate);
+}
+
 void run(benchmark::State& state, Product product, std::size_t batch, Shape2 shape) {
   const Result<Isa> isa = default_isa();
   if (!isa) return state.SkipWithError(std::string(isa.error().text()).c_str());
@@ -70,13 +83,51 @@ void run(benchmark::State& state, Product product, std::size_t batch, Shape2 sha
     for (std::size_t tile = 0; tile < tiles; ++tile) calls::run_gemm_tile(table, operands.args, tile);
     benchmark::ClobberMemory();
   }
-  static const double peak = bench::peak_flops();
-  const double flops = 2.0 * static_cast<double>(batch * shape.in * shape.out);
-  const double runs = static_cast<double>(state.iterations());
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(batch));
-  state.counters["flops"] = benchmark::Counter(flops * runs, benchmark::Counter::kIsRate);
-  state.counters["of_peak"] = benchmark::Counter(flops * runs / peak, benchmark::Counter::kIsRate);
+  count(state, batch, shape);
   state.SetLabel(std::string(name(*isa)));
+}
+
+bench::MatrixProduct matrix_product(Product product, std::size_t batch, Shape2 shape) {
+  const int b = static_cast<int>(batch), in = static_cast<int>(shape.in), out = static_cast<int>(shape.out);
+  switch (product) {
+    case Product::forward:
+      return {.transpose_a = false, .transpose_b = true, .m = b, .n = out, .k = in};
+    case Product::input_gradient:
+      return {.transpose_a = false, .transpose_b = false, .m = b, .n = in, .k = out};
+    case Product::weight_gradient:
+      return {.transpose_a = true, .transpose_b = false, .m = out, .n = in, .k = b};
+  }
+  return {};
+}
+
+/// Whether the last element of C is what it has to be, so that no peer is timed at something else.
+bool right(const bench::MatrixProduct& p, const std::vector<float>& a, const std::vector<float>& b, float last) {
+  double sum = 0, magnitude = 0;
+  for (int i = 0; i < p.k; ++i) {
+    const double left = p.transpose_a ? a[static_cast<std::size_t>(i * p.m + p.m - 1)]
+                                      : a[static_cast<std::size_t>((p.m - 1) * p.k + i)];
+    const double right = p.transpose_b ? b[static_cast<std::size_t>((p.n - 1) * p.k + i)]
+                                       : b[static_cast<std::size_t>(i * p.n + p.n - 1)];
+    sum += left * right;
+    magnitude += std::abs(left * right);
+  }
+  return std::abs(last - sum) <= 1e-5 * magnitude;
+}
+
+void run_peer(benchmark::State& state, const bench::GemmPeer& peer, Product product, std::size_t batch, Shape2 shape) {
+  const bench::MatrixProduct p = matrix_product(product, batch, shape);
+  const auto size = [](int rows, int columns) {
+    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+  };
+  const std::vector<float> a = filled(size(p.m, p.k)), b = filled(size(p.k, p.n));
+  std::vector<float> c(size(p.m, p.n));
+  peer.multiply(p, a.data(), b.data(), c.data());
+  if (!right(p, a, b, c.back())) return state.SkipWithError("a wrong product");
+  for (auto _ : state) {
+    peer.multiply(p, a.data(), b.data(), c.data());
+    benchmark::ClobberMemory();
+  }
+  count(state, batch, shape);
 }
 
 }  // namespace
@@ -90,6 +141,10 @@ int main(int argc, char** argv) {
                                  std::to_string(shape.in) + "x" + std::to_string(shape.out);
         benchmark::RegisterBenchmark(full.c_str(),
                                      [=, p = product](benchmark::State& state) { run(state, p, batch, shape); });
+        for (const bench::GemmPeer& peer : bench::gemm_peers())
+          benchmark::RegisterBenchmark((peer.name + "/" + full).c_str(), [=, p = product](benchmark::State& state) {
+            run_peer(state, peer, p, batch, shape);
+          });
       }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
