@@ -5,6 +5,7 @@
 #   data   the data set of the demo
 #   test   what the tests need beyond that
 #   ci     other compilers, emulators and checkers
+#   peers  the libraries that the benches compare with
 #   avx512 an emulator of a CPU with AVX-512, for machines without
 set -euo pipefail
 
@@ -13,11 +14,14 @@ for group in "$@"; do
   case $group in
     build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libcli11-dev nlohmann-json3-dev) ;;
     data) packages+=(dataset-fashion-mnist) ;;
-    test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config) ;;
+    test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3) ;;
     ci) packages+=(clang libclang-rt-14-dev clang-format-14 qemu-user) ;;
+    peers)
+      packages+=(libdnnl-dev libtorch-dev libopenblas0-pthread libopenblas-dev libblis-dev libeigen3-dev python3)
+      ;;
     avx512) packages+=(bochs bochs-term vgabios cpio binutils gcc libc6-dev) ;;
     *)
-      echo "unknown group '$group'; expected build, data, test, ci or avx512" >&2
+      echo "unknown group '$group'; expected build, data, test, ci, peers or avx512" >&2
       exit 2
       ;;
   esac
