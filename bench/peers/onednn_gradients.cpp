@@ -5,11 +5,6 @@
 #include "samples.hpp"
 
 namespace treadle::bench::onednn {
-namespace {
-
-const memory::dims one{1, 1}, two{2, 2}, zero{0, 0};
-
-}  // namespace
 
 memory Net::softmax_cross_entropy(const memory& logits) {
   const memory d(logits.get_desc(), engine_);
@@ -59,7 +54,7 @@ void Net::parameter_gradient(const Dense& layer, const memory& d) {
   const int out = static_cast<int>(layer.shape[0]), in = parameters_[layer.weight].fan_in;
   if (sgemm()) {  // velocity = momentum * velocity + gradient
     keep_.push_back(d);
-    // Neither the layer nor its parameters' memory outlives the net, but the parameters have no memory yet.
+    // finish() gives the parameters their memory, so that it is looked up when the step runs.
     steps_.push_back([=, this, x = layer.input, weight = layer.weight, bias = layer.bias, from = floats(d),
                       in_out = choice_.dense == DenseWeights::in_out_sgemm] {
       const float momentum = hyperparameters_.momentum;

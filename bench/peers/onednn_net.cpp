@@ -21,8 +21,6 @@ Tag plain_tag(const memory::dims& shape) {
   return shape.size() == 1 ? Tag::a : shape.size() == 2 ? Tag::ab : Tag::abcd;
 }
 
-const memory::dims one{1, 1}, two{2, 2}, zero{0, 0};
-
 }  // namespace
 
 Net::Net(int batch, int threads, Choice choice, Hyperparameters hyperparameters)
