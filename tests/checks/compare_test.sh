@@ -18,18 +18,20 @@ for wrong in "--fast" "--isa sse9" "--rounds 0" "--rounds" "--out"; do
   grep -q -- "see --help" output || fail "compare.sh $wrong: says nothing of --help"
 done
 
-# round FILE TREADLE_1 PEER_1 OTHER_1 TREADLE_8 PEER_8: what a round measured.
+measured() { echo '{"name": "'"$1"'", "run_type": "'"${3:-iteration}"'", "items_per_second": '"$2"'},'; }
+# round FILE TREADLE_1 ONEDNN_1 LIBTORCH_1 TREADLE_8 ONEDNN_8: what a round measured at batch sizes 1 and 8.
 round() {
+  local one=train_step/mlp/sgd/batch:1/threads:1 eight=train_step/mlp/sgd/batch:8/threads:1
   {
     echo '{"context": {}, "benchmarks": ['
-    echo '{"name": "train_step/mlp/sgd/batch:1/threads:1", "run_type": "iteration", "items_per_second": '"$2"'},'
-    echo '{"name": "onednn/train_step/mlp/sgd/batch:1/threads:1", "run_type": "iteration", "items_per_second": '"$3"'},'
-    echo '{"name": "libtorch/train_step/mlp/sgd/batch:1/threads:1", "run_type": "iteration", "items_per_second": '"$4"'},'
-    echo '{"name": "train_step/mlp/sgd/batch:8/threads:1", "run_type": "iteration", "items_per_second": '"$5"'},'
-    echo '{"name": "onednn/train_step/mlp/sgd/batch:8/threads:1", "run_type": "iteration", "items_per_second": '"$6"'},'
-    echo '{"name": "onednn/train_step/mlp/adam/batch:8/threads:1", "run_type": "iteration", "items_per_second": 7},'
-    echo '{"name": "kernel/relu/avx2/1024", "run_type": "iteration", "items_per_second": 5},'
-    echo '{"name": "train_step/mlp/sgd/batch:1/threads:1", "run_type": "aggregate", "items_per_second": 1}'
+    measured "$one" "$2"
+    measured "onednn/$one" "$3"
+    measured "libtorch/$one" "$4"
+    measured "$eight" "$5"
+    measured "onednn/$eight" "$6"
+    measured onednn/train_step/mlp/adam/batch:8/threads:1 7
+    measured "$one" 1 aggregate
+    measured kernel/relu/avx2/1024 5 | tr -d '\n' | sed 's/,$//'
     echo ']}'
   } >"$1"
 }
