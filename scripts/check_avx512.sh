@@ -11,7 +11,7 @@ if grep -qw avx512f /proc/cpuinfo; then
 fi
 
 scripts/install_dependencies.sh build data test avx512
-configure static
+configure static -D "TREADLE_ISAS=avx2;avx512"
 build static --target test_simd test_kernels test_layers treadle_tool
 tool=build/static/tools/treadle/treadle
 folder=$(mktemp -d)

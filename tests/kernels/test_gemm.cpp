@@ -38,6 +38,7 @@ struct Product {
     b = test::random_values(k * row_of_b, 2);
     c = test::random_values(m * row_of_c, 3);
     bias = test::random_values(padded, 4);
+    for (std::vector<float>* operand : {&a, &b, &bias}) operand->reserve(1);  // an empty one, too, has an address
     c.insert(c.begin(), guards, guard);
     c.insert(c.end(), guards, guard);
     args = {.a = a.data(),

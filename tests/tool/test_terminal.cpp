@@ -1,4 +1,8 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "fixture.hpp"
 #include "run_tool.hpp"
@@ -10,7 +14,18 @@ std::vector<std::string> arguments(const std::string& name) {
   return {"train", "--data", idx_folder(), "--epochs", "2", "--batch-size", "4", "--out", folder() + "/" + name};
 }
 
+/// False in a root file system without /dev/pts.
+bool have_terminals() {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  const bool have = terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0 &&
+                    ptsname(terminal) != nullptr && access(ptsname(terminal), R_OK | W_OK) == 0;
+  if (terminal >= 0) close(terminal);
+  if (!have) MESSAGE("skipped: no pseudo terminal can be opened here");
+  return have;
+}
+
 TEST_CASE("on a terminal a bar redraws itself and each epoch leaves one line") {
+  if (!have_terminals()) return;
   const Outcome outcome = run_tool_on_terminal(arguments("bar.safetensors"), 100, {"TERM=xterm"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.out);
   CHECK(outcome.out.find("\repoch 1/2  [") != std::string::npos);
@@ -21,6 +36,7 @@ TEST_CASE("on a terminal a bar redraws itself and each epoch leaves one line") {
 }
 
 TEST_CASE("the bar keeps within a narrow terminal") {
+  if (!have_terminals()) return;
   const Outcome outcome = run_tool_on_terminal(arguments("narrow.safetensors"), 30, {"TERM=xterm"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.out);
   std::size_t bars = 0;
@@ -33,6 +49,7 @@ TEST_CASE("the bar keeps within a narrow terminal") {
 }
 
 TEST_CASE("a terminal that cannot move its cursor gets plain lines, and --quiet nothing") {
+  if (!have_terminals()) return;
   const Outcome dumb = run_tool_on_terminal(arguments("dumb.safetensors"), 80, {"TERM=dumb"});
   CHECK(dumb.status == 0);
   CHECK(dumb.out.find('\x1b') == std::string::npos);
