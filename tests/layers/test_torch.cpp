@@ -73,11 +73,12 @@ TEST_CASE("activations agree with torch.nn") {
                {"gelu", Gelu{}, {257}},
                {"silu", Silu{}, {257}},
                {"softmax", Softmax{}, {3, 17}}};
-  for (const auto& [name, layer, input] : cases)
+  for (const auto& c : cases)
     for (Isa isa : test::same_bits_isas()) {
+      const std::string name = c.name;
       CAPTURE(name);
       const std::vector<float> x = v.floats(name + ".input");
-      test::LayerHarness harness(layer, input, x.size() / input.elements().value(), isa);
+      test::LayerHarness harness(c.layer, c.input, x.size() / c.input.elements().value(), isa);
       harness.run({}, x, v.floats(name + ".grad_output"));
       check_close(harness.y, v.floats(name + ".output"), 1e-6f);
       check_close(harness.dx, v.floats(name + ".grad_input"), 1e-6f);
@@ -100,7 +101,7 @@ TEST_CASE("Conv2d agrees with torch.nn.functional.conv2d") {
       {"conv_strided_same", 2, {8, 7, 3}, {.filters = 6, .kernel = 3, .stride = 2, .padding = same}},
       {"conv_even_same", 2, {5, 6, 2}, {.filters = 4, .kernel = 4, .padding = same}},
   };
-  for (const Case& c : cases)
+  for (const auto& c : cases)
     for (Isa isa : test::same_bits_isas()) {
       CAPTURE(c.name);
       const auto tensor = [&](const char* part) { return conv_vectors().floats(std::string(c.name) + part); };
@@ -129,7 +130,7 @@ TEST_CASE("MaxPool2d agrees with torch.nn.functional.max_pool2d: its outputs bit
   const Case cases[] = {{"pool", 2, {7, 6, 5}, {2}, 0.0f},
                         {"pool_overlapping", 2, {7, 8, 3}, {3, 2}, 1e-6f},
                         {"pool_gaps", 1, {8, 7, 4}, {2, 3}, 0.0f}};
-  for (const Case& c : cases)
+  for (const auto& c : cases)
     for (Isa isa : test::same_bits_isas()) {
       CAPTURE(c.name);
       const auto tensor = [&](const char* part) { return conv_vectors().floats(std::string(c.name) + part); };
