@@ -11,18 +11,19 @@ if grep -qw avx512f /proc/cpuinfo; then
 fi
 
 scripts/install_dependencies.sh build data test avx512
-configure static -D "TREADLE_ISAS=avx2;avx512"
+configure static -D TREADLE_ISAS=avx512
 build static --target test_simd test_kernels test_layers treadle_tool
-tool=build/static/tools/treadle/treadle
+[[ -x build/release/tools/treadle/treadle ]] || { configure release && build release --target treadle_tool; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
+# Where the kernels' bits are right, gradients by differences show nothing new, and would take minutes.
 for part in simd kernels layers; do
   begin=$SECONDS
   log=$folder/$part.log
   # The tests read their vectors from where the sources are.
   scripts/emulate_avx512/run.sh -f "tests/vectors:$PWD/tests/vectors" build/static/tests/$part/test_$part --no-version \
-    >"$log" 2>&1 || { cat "$log"; exit 1; }
+    --test-case-exclude='gradients agree with central differences*' >"$log" 2>&1 || { cat "$log"; exit 1; }
   echo "$part on the emulated CPU, $((SECONDS - begin)) s: $(grep 'test cases' "$log")"
 done
 
@@ -49,10 +50,10 @@ set -o pipefail
 # same OPTIONS OF treadle train...: trains here with AVX2 and there with AVX-512.
 same() {
   local train=(train --data "$folder/data" --seed 1 --quiet "$@") expected actual begin=$SECONDS
-  TREADLE_ISA=avx2 "$tool" "${train[@]}" --out "$folder/model"
+  TREADLE_ISA=avx2 build/release/tools/treadle/treadle "${train[@]}" --out "$folder/model"
   expected=$(sha256sum <"$folder/model")
   scripts/emulate_avx512/run.sh -e TREADLE_ISA=avx512 -f "$folder/data:$folder/data" -o /tmp/model \
-    "$tool" "${train[@]}" --out /tmp/model >"$folder/emulated"
+    build/static/tools/treadle/treadle "${train[@]}" --out /tmp/model >"$folder/emulated"
   actual=$(sha256sum <"$folder/emulated")
   if [[ $actual != "$expected" ]]; then
     echo "$*: AVX-512 gives other bits (${actual%% *}) than AVX2 (${expected%% *})"
