@@ -3,6 +3,7 @@
 #include <functional>
 #include <limits>
 
+#include "each_isa.hpp"
 #include "errors.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/leaky_relu.hpp"
@@ -34,16 +35,6 @@ float derivative_at(Isa isa, Gradient kernel, float saved) {
   float dx = -1.0f;
   derivative(kernel)(*table(isa), &saved, &dx, 1);
   return dx;
-}
-
-template <class Test>
-void with_each_isa(Test test) {
-  for (const Isa isa : compiled_isas()) {
-    if (!supported(isa)) continue;
-    const std::string isa_name{name(isa)};
-    CAPTURE(isa_name);
-    test(isa);
-  }
 }
 
 bool is_zero(float x, bool negative) { return x == 0.0f && std::signbit(x) == negative; }

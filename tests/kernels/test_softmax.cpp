@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "each_isa.hpp"
 #include "kernels/softmax_cross_entropy.hpp"
 #include "kernels/softmax_cross_entropy_loss.hpp"
 #include "kernels/table.hpp"
@@ -46,16 +47,6 @@ Outcome run(Isa isa, const std::vector<float>& logits, std::int32_t target, floa
   CHECK((loss == outcome.loss || (std::isnan(loss) && std::isnan(outcome.loss))));
   CHECK(correct == outcome.correct);
   return outcome;
-}
-
-template <class Test>
-void with_each_isa(Test test) {
-  for (const Isa isa : compiled_isas()) {
-    if (!supported(isa)) continue;
-    const std::string isa_name{name(isa)};
-    CAPTURE(isa_name);
-    test(isa);
-  }
 }
 
 TEST_CASE("loss and gradient are those of the formula") {
