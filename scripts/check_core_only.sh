@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-configure release -B build/core-only -D TREADLE_CORE_ONLY=ON -D TREADLE_BUILD_BENCHES=OFF
+configure release -B build/core-only -D TREADLE_CORE_ONLY=ON -D TREADLE_BUILD_BENCHES=OFF -D TREADLE_ISAS=scalar
 cmake --build build/core-only
 scripts/check_core_symbols.sh build/core-only/lib/libtreadle-core.a
 

@@ -7,11 +7,14 @@ build=${1:-build/release}
 
 emulated() { qemu-x86_64 -cpu Nehalem "$@"; }
 
+# Not what shows nothing about instructions that other cases do not, and takes half of the time.
+skipped='gradients agree with central differences*,every number of threads gives the same bits'
 for part in base simd kernels layers optimizers losses model plan; do
   program=$build/tests/$part/test_$part
   [[ -x $program ]] || continue
   begin=$SECONDS
-  emulated "$program" --no-version >"$program.baseline.log" 2>&1 || { cat "$program.baseline.log"; exit 1; }
+  emulated "$program" --no-version --test-case-exclude="$skipped" \
+    >"$program.baseline.log" 2>&1 || { cat "$program.baseline.log"; exit 1; }
   echo "$part $((SECONDS - begin)) s: $(grep 'test cases' "$program.baseline.log")"
 done
 
