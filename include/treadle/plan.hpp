@@ -29,6 +29,14 @@ struct StepOptions {
   Executor* executor = nullptr;  ///< must outlive the step; default: serial_executor()
 };
 
+/// Gives a step its samples a micro-batch at a time, where memory has no room for a whole batch.
+struct SampleSource {
+  /// Writes samples `first` ... `first + count - 1` of the batch to inputs [count, sample shape] and their class
+  /// numbers to targets [count]. Called once for each micro-batch, in order, by the thread that called run().
+  void (*read)(void* context, std::size_t first, std::size_t count, float* inputs, std::int32_t* targets) noexcept;
+  void* context = nullptr;
+};
+
 namespace plan_detail {
 struct Program;
 }
@@ -40,6 +48,12 @@ class TrainingStep {
   /// inputs: [n, sample shape] row-major; targets: n class numbers, 1 <= n <= batch_size (the last batch of an epoch
   /// may be short). Returns the mean loss before the update. Other sizes change nothing and return NaN.
   float run(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+
+  /// The same with `rows` samples, 1 <= rows <= batch_size, from `source`, which is called to fill `inputs` and
+  /// `targets`. They have room for min(rows, micro_batch()) samples at least; with less nothing changes, and NaN is
+  /// returned.
+  float run(const SampleSource& source, std::size_t rows, std::span<float> inputs,
+            std::span<std::int32_t> targets) noexcept;
 
   /// The mean loss without an update. Same sizes as run().
   float evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;

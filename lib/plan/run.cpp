@@ -46,14 +46,16 @@ RunContext make_context(const Program& program, std::size_t batch_rows) noexcept
           .beta2_power = program.progress.beta2_power};
 }
 
-/// Points the plan at the micro-batch that starts at sample `first`.
-void set_micro_batch(Program& program, RunContext& context, const float* inputs, const std::int32_t* targets,
-                     std::size_t first) noexcept {
+/// The micro-batch that starts at sample `first`.
+void begin_micro_batch(const Program& program, RunContext& context, std::size_t first) noexcept {
   context.first_row = first;
   context.rows = std::min(program.micro_batch, context.batch_rows - first);
-  program.addresses[static_cast<std::size_t>(calls::inputs_buffer)] = address(inputs + first * program.sample_elements);
-  program.addresses[static_cast<std::size_t>(calls::targets_buffer)] =
-      address(targets == nullptr ? nullptr : targets + first);
+}
+
+/// Points the plan at the samples of a micro-batch.
+void set_samples(Program& program, const float* inputs, const std::int32_t* targets) noexcept {
+  program.addresses[static_cast<std::size_t>(calls::inputs_buffer)] = address(inputs);
+  program.addresses[static_cast<std::size_t>(calls::targets_buffer)] = address(targets);
 }
 
 /// Reduces what the loss wrote for each sample, in the order of the samples.
@@ -70,14 +72,15 @@ float mean_loss(Program& program, std::size_t rows) noexcept {
   return sum / static_cast<float>(rows);
 }
 
-}  // namespace
-
-float run_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
+/// One iteration; samples(context) points the plan at each micro-batch's samples.
+template <class Samples>
+float iterate(Program& program, std::size_t rows, const Samples& samples) noexcept {
   optimizers::advance(program.optimizer, program.progress);
   RunContext context = make_context(program, rows);
   run_phase(program, context, Phase::prepare);
   for (std::size_t first = 0; first < rows; first += program.micro_batch) {
-    set_micro_batch(program, context, inputs, targets, first);
+    begin_micro_batch(program, context, first);
+    samples(context);
     run_phase(program, context, Phase::forward);
     run_phase(program, context, Phase::loss_gradient);
     run_phase(program, context, Phase::backward);
@@ -86,10 +89,27 @@ float run_iteration(Program& program, const float* inputs, const std::int32_t* t
   return mean_loss(program, rows);
 }
 
+}  // namespace
+
+float run_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
+  return iterate(program, rows, [&](const RunContext& context) {
+    set_samples(program, inputs + context.first_row * program.sample_elements, targets + context.first_row);
+  });
+}
+
+float run_iteration(Program& program, const SampleSource& source, float* inputs, std::int32_t* targets,
+                    std::size_t rows) noexcept {
+  return iterate(program, rows, [&](const RunContext& context) {
+    source.read(source.context, context.first_row, context.rows, inputs, targets);
+    set_samples(program, inputs, targets);
+  });
+}
+
 float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
   RunContext context = make_context(program, rows);
   for (std::size_t first = 0; first < rows; first += program.micro_batch) {
-    set_micro_batch(program, context, inputs, targets, first);
+    begin_micro_batch(program, context, first);
+    set_samples(program, inputs + first * program.sample_elements, targets + first);
     run_phase(program, context, Phase::forward);
     run_phase(program, context, Phase::loss);
   }
@@ -100,7 +120,8 @@ void run_inference(Program& program, const float* inputs, float* outputs, std::s
   RunContext context = make_context(program, rows);
   const calls::Activation& output = program.output;
   for (std::size_t first = 0; first < rows; first += program.micro_batch) {
-    set_micro_batch(program, context, inputs, nullptr, first);
+    begin_micro_batch(program, context, first);
+    set_samples(program, inputs + first * program.sample_elements, nullptr);
     run_phase(program, context, Phase::forward);
     for (std::size_t row = 0; row < context.rows; ++row)
       std::memcpy(outputs + (first + row) * output.columns, program.floats(output.buffer) + row * output.row_stride,

@@ -44,6 +44,15 @@ float TrainingStep::run(std::span<const float> inputs, std::span<const std::int3
   return plan_detail::run_iteration(*program_, inputs.data(), targets.data(), targets.size());
 }
 
+float TrainingStep::run(const SampleSource& source, std::size_t rows, std::span<float> inputs,
+                        std::span<std::int32_t> targets) noexcept {
+  const std::size_t most = rows < micro_batch() ? rows : micro_batch();
+  if (rows == 0 || rows > program_->batch_size || inputs.size() / program_->sample_elements < most ||
+      targets.size() < most)
+    return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_iteration(*program_, source, inputs.data(), targets.data(), rows);
+}
+
 float TrainingStep::evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
   if (!is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
   return plan_detail::run_evaluation(*program_, inputs.data(), targets.data(), targets.size());

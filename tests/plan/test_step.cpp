@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -101,6 +102,48 @@ TEST_CASE("sizes that are not a batch change nothing") {
   CHECK(!step.get_parameters(std::span(after).first(3)));
   CHECK(!step.set_parameters(std::span(after).first(3)));
   CHECK(!step.get_gradients(std::span(after).first(3)));
+}
+
+TEST_CASE("samples that are read a micro-batch at a time give the bits of a whole batch") {
+  struct Reader {
+    const test::Batch& batch;
+    std::vector<std::size_t> firsts;
+  };
+  const test::Batch batch = test::awkward_batch(11, 3);
+  TrainingStep whole = make_step();
+  const float loss = whole.run(batch.inputs, batch.targets);
+  for (std::size_t micro_batch : {1, 4, 12}) {
+    CAPTURE(micro_batch);
+    Reader reader{batch, {}};
+    const SampleSource source{
+        [](void* context, std::size_t first, std::size_t count, float* inputs, std::int32_t* targets) noexcept {
+          Reader& given = *static_cast<Reader*>(context);
+          given.firsts.push_back(first);
+          std::copy_n(given.batch.inputs.data() + first * 35, count * 35, inputs);
+          std::copy_n(given.batch.targets.data() + first, count, targets);
+        },
+        &reader};
+    TrainingStep step = make_step(Sgd{.learning_rate = 0.1f}, micro_batch);
+    const std::size_t room = std::min<std::size_t>(micro_batch, 11);
+    std::vector<float> inputs(room * 35);
+    std::vector<std::int32_t> targets(room);
+    CHECK(step.run(source, 11, inputs, targets) == loss);
+    CHECK(step.correct() == whole.correct());
+    CHECK(reader.firsts.size() == (11 + micro_batch - 1) / micro_batch);
+    std::vector<float> expected(parameter_count(test::awkward_model()).value()), actual(expected.size());
+    REQUIRE(whole.get_parameters(expected));
+    REQUIRE(step.get_parameters(actual));
+    CHECK(test::same_bits(actual, expected));
+
+    reader.firsts.clear();
+    CHECK(std::isnan(step.run(source, 11, std::span(inputs).first(room * 35 - 1), targets)));
+    CHECK(std::isnan(step.run(source, 11, inputs, std::span(targets).first(room - 1))));
+    CHECK(std::isnan(step.run(source, 13, inputs, targets)));
+    CHECK(std::isnan(step.run(source, 0, inputs, targets)));
+    CHECK(reader.firsts.empty());
+    REQUIRE(step.get_parameters(actual));
+    CHECK(test::same_bits(actual, expected));
+  }
 }
 
 TEST_CASE("targets that are no class harm nothing") {
