@@ -3,7 +3,7 @@ if(PROJECT_IS_TOP_LEVEL)
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
   endif()
-  # Assertions stay on in every build but Release, so that sanitizers see them too, and these need lines, not values.
+  # Assertions stay on in every build but Release and MinSizeRel, so that sanitizers see them too, and these need lines, not values.
   if(TREADLE_SANITIZE)
     set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
   else()
@@ -20,7 +20,11 @@ target_compile_options(treadle_flags INTERFACE
   -ffp-contract=off -fno-fast-math
   # The same library from any folder: no path of this machine in assertions or debug information.
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
-target_compile_definitions(treadle_flags INTERFACE $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
+target_compile_definitions(treadle_flags INTERFACE $<$<NOT:$<CONFIG:Release,MinSizeRel>>:_GLIBCXX_ASSERTIONS>)
+# Another order of the same instructions: it runs on every processor of the architecture, to the same bits.
+if(TREADLE_TUNE)
+  target_compile_options(treadle_flags INTERFACE -mtune=${TREADLE_TUNE})
+endif()
 if(TREADLE_WARNINGS_AS_ERRORS)
   target_compile_options(treadle_flags INTERFACE -Werror)
 endif()
@@ -45,5 +49,7 @@ endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Generic")  # firmware runs where it was linked for
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)

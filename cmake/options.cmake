@@ -12,10 +12,18 @@ option(TREADLE_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
 set(TREADLE_ISAS "" CACHE STRING
     "Instruction sets to build kernels for, beside scalar (sse2;avx2;avx512); empty: all of the processor's")
 option(TREADLE_PRECOMPILE "Precompile the standard library's headers for the library; hides a missing #include" OFF)
+set(TREADLE_TUNE "" CACHE STRING
+    "Processor whose pipeline instructions are ordered for, as in -mtune= (cortex-a53, cortex-a72, cortex-a76)")
 set(TREADLE_SANITIZE "" CACHE STRING "Sanitizers for everything, as in -fsanitize= (address,undefined or thread)")
 
-if(TREADLE_CORE_ONLY)
-  foreach(part TOOLS TESTS EXAMPLES BENCHES FUZZERS)
-    set(TREADLE_BUILD_${part} OFF)
-  endforeach()
+# Without an operating system there are the core, the firmware example and its tests.
+set(left_out "")
+if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  set(TREADLE_CORE_ONLY ON)
+  set(left_out TOOLS BENCHES FUZZERS)
+elseif(TREADLE_CORE_ONLY)
+  set(left_out TOOLS TESTS EXAMPLES BENCHES FUZZERS)
 endif()
+foreach(part IN LISTS left_out)
+  set(TREADLE_BUILD_${part} OFF)
+endforeach()

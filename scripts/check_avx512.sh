@@ -29,25 +29,7 @@ for part in simd kernels layers; do
   echo "$part on the emulated CPU, $((SECONDS - begin)) s: $(grep 'test cases' "$log")"
 done
 
-# subset PREFIX SAMPLES: the first samples of Fashion-MNIST's PREFIX part, as IDX files without gzip.
-subset() {
-  local source=/usr/share/datasets/fashion-mnist/$1 count
-  count=$(printf '\\x%02x\\x%02x' $(($2 / 256)) $(($2 % 256)))
-  {
-    printf "\\x00\\x00\\x08\\x03\\x00\\x00$count\\x00\\x00\\x00\\x1c\\x00\\x00\\x00\\x1c"
-    zcat "$source-images-idx3-ubyte.gz" 2>/dev/null | tail -c +17 | head -c $((784 * $2))
-  } >"$folder/data/$1-images-idx3-ubyte"
-  {
-    printf "\\x00\\x00\\x08\\x01\\x00\\x00$count"
-    zcat "$source-labels-idx1-ubyte.gz" 2>/dev/null | tail -c +9 | head -c "$2"
-  } >"$folder/data/$1-labels-idx1-ubyte"
-}
-mkdir "$folder/data"
-# zcat ends early when head has enough.
-set +o pipefail
-subset train 300
-subset t10k 100
-set -o pipefail
+scripts/fashion_mnist_subset.sh "$folder/data" 300 100
 
 # same OPTIONS OF treadle train...: trains here with AVX2 and there with AVX-512.
 same() {

@@ -8,7 +8,7 @@ library=${1:?usage: check_core_symbols.sh LIBTREADLE_CORE.A}
 allowed='memcpy|memmove|memset|memcmp|bcmp|strlen|fmaf|sqrtf?|rintf|getenv|_GLOBAL_OFFSET_TABLE_'
 allowed+='|__cpu_model|__cpu_indicator_init|__stack_chk_fail|__cxa_pure_virtual|_ZTV.*'
 
-defined=$(nm --defined-only --format=posix "$library" | awk 'NF > 1 { print $1 }' | sort -u)
+defined=$("${NM:-nm}" --defined-only --format=posix "$library" | awk 'NF > 1 { print $1 }' | sort -u)
 objects=0 wrong=0 object=
 while read -r name type _; do
   if [[ $type == "" ]]; then
@@ -20,7 +20,7 @@ while read -r name type _; do
   [[ $name =~ ^($allowed)$ && $name != _ZTVN10__cxxabiv1* ]] && continue
   echo "$object.cpp needs $(c++filt "$name")"
   wrong=$((wrong + 1))
-done < <(nm --undefined-only --format=posix "$library" | awk -v defined="$defined" '
+done < <("${NM:-nm}" --undefined-only --format=posix "$library" | awk -v defined="$defined" '
            BEGIN { n = split(defined, names, "\n"); for (i = 1; i <= n; ++i) own[names[i]] = 1 }
            NF == 0 || ($1 in own) { next } { print $1, $2 }')
 

@@ -25,7 +25,7 @@ while IFS= read -r line; do
     symbol=${BASH_REMATCH[1]}
     [[ $symbol =~ ${own[$object]} ]] || { echo "isa/$object.cpp: shared with other objects: $symbol"; wrong=$((wrong + 1)); }
   fi
-done < <(nm --defined-only --demangle "$library")
+done < <("${NM:-nm}" --defined-only --demangle "$library")
 
 ((objects > 0)) || { echo "$library has no object of an instruction set"; exit 1; }
 ((wrong == 0)) || { echo "$wrong weak symbols do not belong to their instruction set alone"; exit 1; }

@@ -7,9 +7,19 @@
 #   ci     other compilers, emulators and checkers
 #   peers  the libraries that the benches compare with
 #   avx512 an emulator of a CPU with AVX-512, for machines without
+#   arm64, armhf  cross compiler, emulator and libraries for 64-bit and 32-bit ARM boards with Linux
+#   firmware  cross compiler and emulator for Cortex-M
 set -euo pipefail
 
-packages=()
+# cross ARCHITECTURE COMPILER: what building and testing for a board takes; libraries are those of its architecture.
+cross() {
+  architectures+=("$1")
+  packages+=("$2" cmake ninja-build qemu-user doctest-dev libcli11-dev nlohmann-json3-dev)
+  local library
+  for library in libxsimd-dev libtbb-dev zlib1g-dev librapidcheck-dev; do packages+=("$library:$1"); done
+}
+
+packages=() architectures=()
 for group in "$@"; do
   case $group in
     build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libcli11-dev nlohmann-json3-dev) ;;
@@ -20,22 +30,30 @@ for group in "$@"; do
       packages+=(libdnnl-dev libtorch-dev libopenblas0-pthread libopenblas-dev libblis-dev libeigen3-dev python3)
       ;;
     avx512) packages+=(bochs bochs-term vgabios cpio binutils gcc libc6-dev) ;;
+    arm64) cross arm64 g++-aarch64-linux-gnu ;;
+    armhf) cross armhf g++-arm-linux-gnueabihf ;;
+    firmware)
+      packages+=(gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake ninja-build qemu-system-arm)
+      ;;
     *)
-      echo "unknown group '$group'; expected build, data, test, ci, peers or avx512" >&2
+      echo "unknown group '$group'; expected build, data, test, ci, peers, avx512, arm64, armhf or firmware" >&2
       exit 2
       ;;
   esac
 done
 
 missing=()
-installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
+native=$(dpkg --print-architecture)
+installed=$(dpkg-query -W -f '${Package}:${Architecture} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
 for package in "${packages[@]}"; do
-  grep -qxF "$package installed" <<<"$installed" || missing+=("$package")
+  grep -qxF -e "$package installed" -e "$package:$native installed" -e "$package:all installed" <<<"$installed" ||
+    missing+=("$package")
 done
 ((${#missing[@]})) || exit 0
 
 if ((EUID != 0)); then
   echo "These packages are missing: ${missing[*]}" >&2
+  for architecture in "${architectures[@]}"; do echo "Run as root: dpkg --add-architecture $architecture" >&2; done
   echo "Run this as root, or first: apt-get install ${missing[*]}" >&2
   exit 1
 fi
@@ -44,6 +62,7 @@ echo "Installing ${missing[*]} ..."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
+for architecture in "${architectures[@]}"; do dpkg --add-architecture "$architecture"; done
 # An old list of packages is good enough when the update fails; if it is not, the installation says so.
 apt-get -q update </dev/null >"$log" 2>&1 || true
 if ! apt-get -q -y --no-install-recommends install "${missing[@]}" </dev/null >>"$log" 2>&1; then

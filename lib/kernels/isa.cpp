@@ -1,9 +1,8 @@
 // Which instruction sets there are, which of them run here, and which one to take.
 #include <treadle/isa.hpp>
 
-#include <cstdlib>
-
 #include "base/cpu.hpp"
+#include "base/environment.hpp"
 #include "kernels/isa/tables.hpp"
 
 namespace treadle {
@@ -71,7 +70,7 @@ bool supported(Isa isa) noexcept {
 }
 
 Result<Isa> default_isa() noexcept {
-  const char* forced = std::getenv("TREADLE_ISA");
+  const char* forced = base::environment("TREADLE_ISA");
   if (forced == nullptr || *forced == '\0') {
     Isa best = Isa::scalar;
     for (Isa isa : compiled_isas())

@@ -1,0 +1,41 @@
+// The firmware: trains once and says how much memory that took.
+#include <array>
+#include <cstdint>
+
+#include "../training.hpp"
+#include "semihosting.hpp"
+#include "startup.hpp"
+
+void print(std::string_view text) noexcept {
+  std::array<char, 64> line;
+  while (!text.empty()) {
+    const std::size_t count = text.copy(line.data(), line.size() - 1);
+    line[count] = '\0';
+    semihosting::write(line.data());
+    text.remove_prefix(count);
+  }
+}
+
+void print(std::size_t number) noexcept {
+  std::array<char, 20> digits;
+  std::size_t first = digits.size();
+  do {
+    digits[--first] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number != 0);
+  print({digits.data() + first, digits.size() - first});
+}
+
+namespace {
+alignas(64) std::byte memory[64 * 1024];
+}
+
+int startup::run() noexcept {
+  const bool learnt = train(memory);
+  print("stack: ");
+  print(stack_used());
+  print(" of ");
+  print(stack_size());
+  print(" bytes\n");
+  return learnt ? 0 : 1;
+}

@@ -1,0 +1,7 @@
+#include "base/environment.hpp"
+
+namespace treadle::base {
+
+const char* environment(const char*) noexcept { return nullptr; }
+
+}  // namespace treadle::base
