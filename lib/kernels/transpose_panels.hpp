@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "simd/batch.hpp"
+#include "simd/transpose.hpp"
 
 namespace treadle::kernels {
 
@@ -21,18 +22,54 @@ struct TransposePanelsArgs {
   std::size_t to_panel_stride;    // columns * panel
 };
 
+namespace transpose_panels_detail {
+
+/// to[column][row] = from[row][column], one by one.
 template <class S>
-void transpose_panels(const TransposePanelsArgs& args) noexcept {
+TREADLE_INLINE void part(const float* from, float* to, std::size_t rows, std::size_t columns, std::size_t panel) {
+  for (std::size_t column = 0; column < columns; ++column)
+    for (std::size_t row = 0; row < rows; ++row) to[column * panel + row] = from[row * panel + column];
+}
+
+/// The same for a square of registers.
+template <class S>
+TREADLE_INLINE void square(const float* from, float* to, std::size_t panel) {
+  using Batch = simd::Float<S>;
+  Batch rows[Batch::lanes];
+  for (std::size_t i = 0; i < Batch::lanes; ++i) rows[i] = Batch::load(from + i * panel);
+  simd::transpose(rows);
+  for (std::size_t i = 0; i < Batch::lanes; ++i) rows[i].store(to + i * panel);
+}
+
+/// Up to a panel of rows and columns, squares first.
+template <class S>
+TREADLE_INLINE void block(const float* from, float* to, std::size_t rows, std::size_t columns, std::size_t panel) {
+  constexpr std::size_t lanes = S::lanes;
+  const std::size_t whole_rows = rows / lanes * lanes, whole_columns = columns / lanes * lanes;
+  for (std::size_t row = 0; row < whole_rows; row += lanes)
+    for (std::size_t column = 0; column < whole_columns; column += lanes)
+      square<S>(from + row * panel + column, to + column * panel + row, panel);
+  part<S>(from + whole_columns, to + whole_columns * panel, whole_rows, columns - whole_columns, panel);
+  part<S>(from + whole_rows * panel, to + whole_rows, rows - whole_rows, columns, panel);
+}
+
+}  // namespace transpose_panels_detail
+
+template <class S>
+[[gnu::flatten]] void transpose_panels(const TransposePanelsArgs& args) noexcept {
+  const std::size_t panel = args.panel;
   for (std::size_t to_panel = args.first_panel; to_panel < args.first_panel + args.panels; ++to_panel) {
-    const std::size_t first_row = to_panel * args.panel;
-    const std::size_t rest = args.rows - first_row;
-    const std::size_t rows = rest < args.panel ? rest : args.panel;
+    const std::size_t first_row = to_panel * panel, rest = args.rows - first_row;
+    const std::size_t rows = rest < panel ? rest : panel;
+    const float* from = args.from + first_row * panel;
     float* to = args.to + to_panel * args.to_panel_stride;
-    for (std::size_t column = 0; column < args.columns; ++column, to += args.panel) {
-      const float* from = args.from + column / args.panel * args.from_panel_stride + column % args.panel;
-      for (std::size_t row = 0; row < rows; ++row) to[row] = from[(first_row + row) * args.panel];
-      for (std::size_t row = rows; row < args.panel; ++row) to[row] = 0.0f;
+    for (std::size_t column = 0; column < args.columns; column += panel, from += args.from_panel_stride) {
+      const std::size_t left = args.columns - column, columns = left < panel ? left : panel;
+      transpose_panels_detail::block<S>(from, to + column * panel, rows, columns, panel);
     }
+    if (rows < panel)
+      for (std::size_t column = 0; column < args.columns; ++column)
+        for (std::size_t row = rows; row < panel; ++row) to[column * panel + row] = 0.0f;
   }
 }
 

@@ -43,6 +43,17 @@ struct XsimdBase {
     const typename FloatRegister::register_type vector = a;
     return FloatRegister(__builtin_shufflevector(vector, vector, ((lane + count) % lanes)...));
   }
+  /// Of every 2 * distance lanes: the first half of a's, then the first half of b's; or (second) the second halves.
+  template <std::size_t distance, bool second>
+  TREADLE_INLINE static FloatRegister blocks(FloatRegister a, FloatRegister b) {
+    return blocks<distance, second>(a, b, std::make_index_sequence<lanes>{});
+  }
+  template <std::size_t distance, bool second, std::size_t... lane>
+  TREADLE_INLINE static FloatRegister blocks(FloatRegister a, FloatRegister b, std::index_sequence<lane...>) {
+    constexpr std::size_t from_a = second ? distance : 0, from_b = second ? lanes : lanes - distance;
+    const typename FloatRegister::register_type x = a, y = b;
+    return FloatRegister(__builtin_shufflevector(x, y, (lane & distance ? lane + from_b : lane + from_a)...));
+  }
 
   TREADLE_INLINE static IntRegister broadcast_int(std::int32_t x) { return IntRegister(x); }
   TREADLE_INLINE static IntRegister load_int(const std::int32_t* from) { return IntRegister::load_unaligned(from); }
