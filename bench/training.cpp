@@ -3,6 +3,8 @@
 #include <benchmark/benchmark.h>
 #include <treadle/treadle.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 
@@ -26,20 +28,27 @@ double bandwidth(std::size_t bytes) {
   return found->second;
 }
 
-/// How near the step comes to the limits of the processor (of_peak) and of its memory (of_bandwidth). The second counts
-/// what no step can do without, parameters and optimizer state read and written once, against a copy of as many
-/// bytes as the plan has.
+/// Seconds that an iteration takes at least: each call is bound by the processor or by the memory that the whole plan
+/// fits into, whichever is slower.
+double bound(const PlanReport& report, double peak, double bytes_per_second, std::size_t threads) {
+  const double micro_batches =
+      std::ceil(static_cast<double>(report.batch_size) / static_cast<double>(report.micro_batch));
+  double seconds = 0;
+  for (const CallReport& call : report.calls)
+    seconds += (call.each_iteration ? 1 : micro_batches) * std::max(call.flops / peak, call.bytes / bytes_per_second);
+  return seconds / static_cast<double>(threads);
+}
+
+/// How near the step comes to the limits of the processor (of_peak) and to what its calls are bound by (of_bound).
 void count(benchmark::State& state, const PlanReport& report, double seconds, std::size_t threads) {
   static const double peak = peak_flops();
   const double steps_per_second = static_cast<double>(state.iterations()) / seconds;
   const double samples_per_second = steps_per_second * static_cast<double>(report.batch_size);
   const double flops = static_cast<double>(report.flops_per_sample) * samples_per_second;
-  const double bytes =
-      2 * static_cast<double>(report.memory[MemoryKind::parameter] + report.memory[MemoryKind::optimizer_state]);
   state.counters["items_per_second"] = samples_per_second;
   state.counters["flops"] = flops;
   state.counters["of_peak"] = flops / (peak * static_cast<double>(threads));
-  state.counters["of_bandwidth"] = bytes * steps_per_second / bandwidth(report.memory.total());
+  state.counters["of_bound"] = bound(report, peak, bandwidth(report.memory.total()), threads) * steps_per_second;
 }
 
 void run(benchmark::State& state, const TrainingCase& given) {

@@ -27,6 +27,8 @@ struct StepOptions {
   std::size_t memory_limit = 0;  ///< bytes that the step may use; 0: no limit. Caller-supplied memory limits too.
   std::optional<Isa> isa = {};   ///< default: default_isa()
   Executor* executor = nullptr;  ///< must outlive the step; default: serial_executor()
+  bool keep_gradients =
+      false;  ///< for get_gradients(): they take a float a parameter even if micro_batch is batch_size
 };
 
 /// Gives a step its samples a micro-batch at a time, where memory has no room for a whole batch.
@@ -69,7 +71,8 @@ class TrainingStep {
   Result<void> set_parameters(std::span<const float> parameters) noexcept;
   /// Writes the parameters in the order of Model::parameters().
   Result<void> get_parameters(std::span<float> parameters) const noexcept;
-  /// Writes the last run()'s parameter gradients in the order of Model::parameters().
+  /// Writes the last run()'s parameter gradients in the order of Model::parameters(). An error unless the step was
+  /// planned with keep_gradients or in micro-batches: otherwise gradients become updates as they arise.
   Result<void> get_gradients(std::span<float> gradients) const noexcept;
 
   std::size_t batch_size() const noexcept;
@@ -126,6 +129,15 @@ struct LayerReport {
   MemoryReport memory;               ///< what this layer asks for, before activations and workspace are shared
 };
 
+/// One call of a plan, in the order in which they run. Each operand counts once: what the call moves at least.
+struct CallReport {
+  std::string layer;            ///< "1 Dense"; of the loss the last layer's; of the update "all"
+  std::string name;             ///< "forward", "weight gradient", ...
+  bool each_iteration = false;  ///< once an iteration; else for each micro-batch
+  double flops = 0;             ///< of one run on `micro_batch` samples; a multiply-add counts as 2
+  double bytes = 0;             ///< read and written
+};
+
 /// What plan() would take, without taking it.
 struct PlanReport {
   Isa isa{};
@@ -135,6 +147,7 @@ struct PlanReport {
   std::uint64_t flops_per_sample = 0;  ///< forward and backward; the update is not counted
   MemoryReport memory;
   std::vector<LayerReport> layers;
+  std::vector<CallReport> calls;
 };
 
 Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,

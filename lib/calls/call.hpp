@@ -21,6 +21,8 @@ inline constexpr BufferId no_buffer{UINT16_MAX};
 inline constexpr BufferId inputs_buffer{0};
 inline constexpr BufferId targets_buffer{1};
 
+class Update;
+
 /// What a call needs to know while it runs.
 struct RunContext {
   const kernels::KernelTable* kernels = nullptr;
@@ -31,6 +33,7 @@ struct RunContext {
   float learning_rate = 0;
   double beta1_power = 1;  // the optimizer's beta1^t and beta2^t, t counting iterations from 1
   double beta2_power = 1;
+  const Update* update = nullptr;  // where this micro-batch completes the batch's gradients
 
   float* floats(BufferId id) const noexcept {
     return reinterpret_cast<float*>(addresses[static_cast<std::size_t>(id)]);
@@ -40,9 +43,10 @@ struct RunContext {
   }
 };
 
-/// When a call runs. An iteration is prepare, then for each micro-batch forward, loss_gradient and backward, then
-/// update; an evaluation is forward and loss for each micro-batch.
-enum class Phase : std::uint8_t { prepare, forward, loss, loss_gradient, backward, update };
+/// When a call runs. An iteration is prepare, then for each micro-batch forward, loss_gradient and backward; an
+/// evaluation is forward and loss for each micro-batch. Parameters are updated in the backward phase of the last
+/// micro-batch, so nothing there may read them.
+enum class Phase : std::uint8_t { prepare, forward, loss, loss_gradient, backward };
 
 /// An operation of any type with two functions:
 ///   std::size_t tiles(const RunContext&) const noexcept;           how many tiles, from the shape alone

@@ -20,13 +20,19 @@ struct GemmTiles {
   std::size_t count() const noexcept { return row_blocks * panel_blocks; }
 };
 
+/// The part of C that a tile is.
+struct GemmTile {
+  std::size_t row, rows;
+  std::size_t panel, panels;
+};
+
 /// Multiply-adds that make a tile worth handing to a thread.
 inline constexpr std::size_t gemm_tile_work = 256 * 1024;
 
-inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns,
-                            std::size_t k) noexcept {
+/// `most_rows`: of a tile.
+inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns, std::size_t k,
+                            std::size_t most_rows) noexcept {
   const std::size_t panels = base::ceil_div(columns, kernels.panel);
-  const std::size_t most_rows = 8 * kernels.rows;
   const std::size_t rows_each = m < most_rows ? (m == 0 ? 1 : m) : most_rows;
   const std::size_t panel_work = rows_each * kernels.panel * (k == 0 ? 1 : k);
   const std::size_t panels_wanted = base::ceil_div(gemm_tile_work, panel_work);
@@ -37,26 +43,48 @@ inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, 
           .panel_blocks = base::ceil_div(panels, panels_each)};
 }
 
+inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns,
+                            std::size_t k) noexcept {
+  return gemm_tiles(kernels, m, columns, k, 8 * kernels.rows);
+}
+
+inline GemmTile gemm_tile(const kernels::KernelTable& kernels, const GemmTiles& tiles, std::size_t m,
+                          std::size_t columns, std::size_t tile) noexcept {
+  const std::size_t row = tile / tiles.panel_blocks * tiles.rows_each;
+  const std::size_t panel = tile % tiles.panel_blocks * tiles.panels_each;
+  const std::size_t panels = base::ceil_div(columns, kernels.panel);
+  return {.row = row,
+          .rows = m - row < tiles.rows_each ? m - row : tiles.rows_each,
+          .panel = panel,
+          .panels = panels - panel < tiles.panels_each ? panels - panel : tiles.panels_each};
+}
+
 /// Columns of a matrix whose rows have room for whole panels: up to a whole register, which no kernel has to cut off.
 inline std::size_t padded_columns(const kernels::KernelTable& kernels, std::size_t columns) noexcept {
   return base::round_up(columns, kernels.lanes);
 }
 
-/// Computes one tile of the product that `whole` describes, whose A is in one run.
+/// The part of the product `whole`, whose A is in one run, that computes this tile of C.
+inline kernels::GemmArgs part_of(const kernels::KernelTable& kernels, const kernels::GemmArgs& whole,
+                                 const GemmTile& tile) noexcept {
+  kernels::GemmArgs part = whole;
+  const std::size_t c = tile.panel * whole.c_panel_stride + tile.row * whole.c_row_stride;
+  part.a += tile.row * whole.a_row_stride;
+  part.b += tile.panel * whole.b_panel_stride;
+  part.c += c;
+  if (part.bias != nullptr) part.bias += tile.panel * kernels.panel;
+  if (part.gate != nullptr) part.gate += c;
+  part.m = tile.rows;
+  const std::size_t columns = whole.columns - tile.panel * kernels.panel, most = tile.panels * kernels.panel;
+  part.columns = columns < most ? columns : most;
+  return part;
+}
+
+/// Computes one tile of the product `whole`, whose A is in one run.
 inline void run_gemm_tile(const kernels::KernelTable& kernels, const kernels::GemmArgs& whole,
                           std::size_t tile) noexcept {
   const GemmTiles tiles = gemm_tiles(kernels, whole.m, whole.columns, whole.k);
-  const std::size_t row = tile / tiles.panel_blocks * tiles.rows_each;
-  const std::size_t panel = tile % tiles.panel_blocks * tiles.panels_each;
-  kernels::GemmArgs part = whole;
-  part.a += row * whole.a_row_stride;
-  part.b += panel * whole.b_panel_stride;
-  part.c += panel * whole.c_panel_stride + row * whole.c_row_stride;
-  if (part.bias != nullptr) part.bias += panel * kernels.panel;
-  part.m = whole.m - row < tiles.rows_each ? whole.m - row : tiles.rows_each;
-  const std::size_t columns = whole.columns - panel * kernels.panel, most = tiles.panels_each * kernels.panel;
-  part.columns = columns < most ? columns : most;
-  kernels.gemm(part);
+  kernels.gemm(part_of(kernels, whole, gemm_tile(kernels, tiles, whole.m, whole.columns, tile)));
 }
 
 }  // namespace treadle::calls

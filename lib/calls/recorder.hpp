@@ -12,6 +12,7 @@
 
 #include "base/checked.hpp"
 #include "calls/call.hpp"
+#include "calls/work.hpp"
 
 namespace treadle::calls {
 
@@ -61,6 +62,9 @@ class Recorder {
   /// The layer that asks from now on, for the report.
   void set_layer(std::size_t layer) noexcept { layer_ = static_cast<std::uint16_t>(layer); }
 
+  /// Tells `observer` of every call from now on.
+  void observe(CallObserver& observer) noexcept { observer_ = &observer; }
+
   BufferId buffer(MemoryKind kind, Lifetime lifetime, base::CheckedSize bytes) noexcept;
   /// A new matrix of rows() x `columns`, its rows padded to whole panels.
   Activation activation(std::size_t columns) noexcept;
@@ -71,6 +75,9 @@ class Recorder {
   void call(Phase phase, const Operation& operation, std::initializer_list<BufferId> buffers) noexcept {
     if (call_count_ < calls_.size()) ::new (&calls_[call_count_]) Call(phase, operation, buffers);
     ++call_count_;
+    if (observer_ != nullptr)
+      observer_->add(layer_, phase, Operation::name,
+                     operation.work({.kernels = kernels_, .rows = rows_, .batch_rows = batch_rows_}));
   }
 
   std::size_t buffer_count() const noexcept { return buffer_count_; }
@@ -85,6 +92,7 @@ class Recorder {
   bool training_;
   std::span<Buffer> buffers_;
   std::span<Call> calls_;
+  CallObserver* observer_ = nullptr;
   std::size_t buffer_count_ = 0;
   std::size_t call_count_ = 0;
   std::uint16_t layer_ = 0;

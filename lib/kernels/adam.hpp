@@ -38,15 +38,19 @@ TREADLE_INLINE void update(const AdamArgs& args) {
   const Batch second_scale = Batch::broadcast(args.second_scale);
   const Batch epsilon = Batch::broadcast(args.epsilon);
   const Batch decay = Batch::broadcast(decoupled ? -args.decay : args.decay);
-  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA {
-    Batch p = at.load(args.parameter);
-    Batch g = at.load(args.gradient);
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  float* const first_moment = args.first_moment;
+  float* const second_moment = args.second_moment;
+  for_each_batch<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
+    Batch p = at.load(parameter);
+    Batch g = at.load(gradient);
     (decoupled ? p : g) = fma(decay, p, decoupled ? p : g);
-    const Batch m = fma(beta1, at.load(args.first_moment), one_minus_beta1 * g);
-    const Batch v = fma(beta2, at.load(args.second_moment), one_minus_beta2 * g * g);
-    at.store(args.first_moment, m);
-    at.store(args.second_moment, v);
-    at.store(args.parameter, fma(step, m / fma(sqrt(v), second_scale, epsilon), p));
+    const Batch m = fma(beta1, at.load(first_moment), one_minus_beta1 * g);
+    const Batch v = fma(beta2, at.load(second_moment), one_minus_beta2 * g * g);
+    at.store(first_moment, m);
+    at.store(second_moment, v);
+    at.store(parameter, fma(step, m / fma(sqrt(v), second_scale, epsilon), p));
   });
 }
 

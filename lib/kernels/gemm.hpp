@@ -24,6 +24,13 @@ enum class GemmStart : unsigned char {
   c,     ///< C's own value: the product is added
 };
 
+/// What happens to an element of C once its chain is complete.
+enum class GemmFinish : unsigned char {
+  none,
+  relu,  ///< max(c, 0), as the kernel relu
+  gate,  ///< the gradient of a relu: c where `gate` is above 0, elsewhere 0
+};
+
 struct GemmArgs {
   const float* a;
   std::size_t a_row_stride;
@@ -45,6 +52,8 @@ struct GemmArgs {
   std::size_t a_row_run_stride = 0;
   std::size_t a_k_run = 0;
   std::size_t a_k_run_stride = 0;
+  GemmFinish finish = GemmFinish::none;
+  const float* gate = nullptr;  // only for GemmFinish::gate: laid out as C
 };
 
 namespace gemm_detail {
@@ -82,12 +91,18 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
   constexpr std::size_t columns = vectors * panels;
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };
   const float* first_a = args.a;
+  // Copies: a store through a vector may change whatever is in memory.
+  const std::size_t a_row_stride = args.a_row_stride, c_row_stride = args.c_row_stride;
+  const std::size_t c_panel_stride = args.c_panel_stride, c_step = rows * c_row_stride;
+  const GemmFinish finish = args.finish;
   float* first_c = args.c;
-  for (; count != 0; --count, first_a += rows * args.a_row_stride, first_c += rows * args.c_row_stride) {
+  const float* first_gate = args.gate;
+  const auto in_c = [=](std::size_t r, std::size_t v) {
+    return v / vectors * c_panel_stride + r * c_row_stride + in_panel(v);
+  };
+  for (; count != 0; --count, first_a += rows * a_row_stride, first_c += c_step, first_gate += c_step) {
     Batch sum[rows][columns];
-    const auto c = [&](std::size_t r, std::size_t v) {
-      return first_c + v / vectors * args.c_panel_stride + r * args.c_row_stride + in_panel(v);
-    };
+    const auto c = [=](std::size_t r, std::size_t v) { return first_c + in_c(r, v); };
     unroll<S, rows>([&](auto r) {
       unroll<S, columns>([&](auto v) {
         if (args.start == GemmStart::c)
@@ -109,7 +124,7 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
         unroll<S, columns>(
             [&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });
         unroll<S, rows>([&](auto r) {
-          const Batch factor = Batch::broadcast(a[r * args.a_row_stride]);
+          const Batch factor = Batch::broadcast(a[r * a_row_stride]);
           unroll<S, columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
         });
         a += args.a_k_stride;
@@ -118,7 +133,16 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
       run += args.a_k_run_stride;
     } while (--runs != 0);
 
-    unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { sum[r][v].store(c(r, v)); }); });
+    const auto for_each_sum = [&](const auto& body) {
+      unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { body(sum[r][v], r, v); }); });
+    };
+    if (finish == GemmFinish::relu)
+      for_each_sum([](Batch& s, auto, auto) { s = max(Batch::zero(), s); });
+    else if (finish == GemmFinish::gate)
+      for_each_sum([&](Batch& s, auto r, auto v) {
+        s = select(greater(Batch::load(first_gate + in_c(r, v)), Batch::zero()), s, Batch::zero());
+      });
+    for_each_sum([&](Batch& s, auto r, auto v) { s.store(c(r, v)); });
   }
 }
 
@@ -176,9 +200,15 @@ struct Tiles {
 template <class S, std::size_t mr, std::size_t nr>
 TREADLE_INLINE void edge_tile(TilesOf tiles, const GemmArgs& part, Steps steps, std::size_t rows, std::size_t columns) {
   alignas(64) float copy[mr * nr];
+  alignas(64) float gate[mr * nr] = {};
   GemmArgs in_copy = part;
   in_copy.c = copy;
+  in_copy.gate = gate;
   in_copy.c_row_stride = nr;
+  if (part.finish == GemmFinish::gate)
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t column = 0; column < columns; ++column)
+        gate[row * nr + column] = part.gate[row * part.c_row_stride + column];
   if (part.start == GemmStart::c)
     for (std::size_t row = 0; row < rows; ++row)
       for (std::size_t column = 0; column < columns; ++column)
@@ -189,8 +219,8 @@ TREADLE_INLINE void edge_tile(TilesOf tiles, const GemmArgs& part, Steps steps, 
       part.c[row * part.c_row_stride + column] = copy[row * nr + column];
 }
 
-/// `count` tiles of `rows` rows from part.a and part.c on, which are moved behind them. `edge` columns of C, if any,
-/// end within a register.
+/// `count` tiles of `rows` rows from part.a, part.c and part.gate on, which are moved behind them. `edge` columns of C,
+/// if any, end within a register.
 template <class S, std::size_t mr, std::size_t nr>
 TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::size_t rows, std::size_t count,
                               std::size_t edge) {
@@ -199,9 +229,11 @@ TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::s
     tiles(part, steps, count);
     part.a += count * a_step;
     part.c += count * c_step;
+    part.gate += count * c_step;
     return;
   }
-  for (; count != 0; --count, part.a += a_step, part.c += c_step) edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
+  for (; count != 0; --count, part.a += a_step, part.c += c_step, part.gate += c_step)
+    edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
 }
 
 /// How the rows of a run are cut into register tiles: `longer` tiles of `rows` + 1 rows, then `others` of `rows`. As
@@ -235,6 +267,51 @@ TREADLE_INLINE Steps steps_from(std::size_t k_begin, std::size_t k, std::size_t 
   return {runs < most ? runs : most, run};
 }
 
+/// A product of so few steps that starting and ending a register tile would take longer than its multiply-adds: B stays
+/// in registers while the rows pass by. The weight's gradient of a batch of 1 to `most_few_steps` samples.
+template <class S, std::size_t vectors, std::size_t steps>
+[[gnu::flatten]] void few_steps(const GemmArgs& args) noexcept {
+  using Batch = simd::Float<S>;
+  constexpr std::size_t nr = vectors * Batch::lanes;
+  const std::size_t m = args.m, a_row_stride = args.a_row_stride, a_k_stride = args.a_k_stride;
+  const std::size_t c_row_stride = args.c_row_stride;
+  const bool add = args.start == GemmStart::c;
+  for (std::size_t column = 0; column < args.columns; column += nr) {
+    const std::size_t panel = column / nr;
+    const float* const first_b = args.b + panel * args.b_panel_stride;
+    Batch b[steps][vectors];
+    unroll<S, steps>([&](auto k) {
+      unroll<S, vectors>([&](auto v) { b[k][v] = Batch::load(first_b + k * args.b_k_stride + v * Batch::lanes); });
+    });
+    const float* a = args.a;
+    float* c = args.c + panel * args.c_panel_stride;
+    for (std::size_t row = 0; row < m; ++row, a += a_row_stride, c += c_row_stride) {
+      Batch sum[vectors];
+      unroll<S, vectors>([&](auto v) { sum[v] = add ? Batch::load(c + v * Batch::lanes) : Batch::zero(); });
+      unroll<S, steps>([&](auto k) {
+        const Batch factor = Batch::broadcast(a[k * a_k_stride]);
+        unroll<S, vectors>([&](auto v) { sum[v] = fma(factor, b[k][v], sum[v]); });
+      });
+      unroll<S, vectors>([&](auto v) { sum[v].store(c + v * Batch::lanes); });
+    }
+  }
+}
+
+inline constexpr std::size_t most_few_steps = 4;
+
+/// Whether few_steps can compute it: whole panels, one run, nothing to start from but zero or C, nothing to finish.
+template <class S, std::size_t vectors>
+TREADLE_INLINE bool is_of_few_steps(const GemmArgs& args) {
+  return args.k >= 1 && args.k <= most_few_steps && args.columns % (vectors * S::lanes) == 0 && args.a_row_run == 0 &&
+         args.a_k_run == 0 && args.start != GemmStart::bias && args.finish == GemmFinish::none;
+}
+
+template <class S, std::size_t vectors, std::size_t... steps>
+TREADLE_INLINE void run_few_steps(const GemmArgs& args, std::index_sequence<steps...>) {
+  static constexpr void (*of[])(const GemmArgs&) noexcept = {&few_steps<S, vectors, steps + 1>...};
+  of[args.k - 1](args);
+}
+
 }  // namespace gemm_detail
 
 template <class S, std::size_t mr, std::size_t vectors>
@@ -242,6 +319,8 @@ template <class S, std::size_t mr, std::size_t vectors>
   using Tiles = gemm_detail::Tiles<S, mr, vectors>;
   using gemm_detail::Steps;
   constexpr std::size_t nr = vectors * S::lanes;
+  if (gemm_detail::is_of_few_steps<S, vectors>(args) && args.m >= mr)
+    return gemm_detail::run_few_steps<S, vectors>(args, std::make_index_sequence<gemm_detail::most_few_steps>{});
   const std::size_t row_run = gemm_detail::run_of<S>(args.m, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
   const std::size_t k_run = gemm_detail::run_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride);
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
@@ -255,6 +334,8 @@ template <class S, std::size_t mr, std::size_t vectors>
     const float* const a = args.a + past_runs * args.a_k_run_stride + (k_begin - past_runs * k_run) * args.a_k_stride;
     GemmArgs part = args;
     if (k_begin != 0) part.start = GemmStart::c;
+    const std::size_t k_end = k_begin + (args.k == 0 ? 1 : steps.runs * steps.length);
+    if (k_end < args.k) part.finish = GemmFinish::none;
     for (std::size_t column = 0; column < args.columns;) {
       const std::size_t panel = column / nr, rest = args.columns - column;
       const std::size_t panels = rest >= wide * nr ? wide : 1;
@@ -269,6 +350,8 @@ template <class S, std::size_t mr, std::size_t vectors>
       }
       part.bias = args.start == GemmStart::bias ? args.bias + column : nullptr;
       part.c = args.c + panel * args.c_panel_stride;
+      // Somewhere that it can point into, whether it is used or not.
+      part.gate = args.gate == nullptr ? part.c : args.gate + panel * args.c_panel_stride;
       const std::size_t used = (columns + S::lanes - 1) / S::lanes;
       const auto& by_rows = panels == 1 ? Tiles::one_panel.with[used - 1] : Tiles::several_panels;
       const float* run = a;
@@ -280,7 +363,7 @@ template <class S, std::size_t mr, std::size_t vectors>
       }
       column += columns;
     }
-    k_begin += args.k == 0 ? 1 : steps.runs * steps.length;
+    k_begin = k_end;
   }
 }
 
@@ -295,11 +378,14 @@ void gemm(const GemmArgs& args, std::size_t nr) noexcept {
     for (std::size_t column = 0; column < args.columns; ++column) {
       const std::size_t panel = column / nr, lane = column % nr;
       const float* a = args.a + in_runs(row, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
-      float& c = args.c[panel * args.c_panel_stride + row * args.c_row_stride + lane];
+      const std::size_t at = panel * args.c_panel_stride + row * args.c_row_stride + lane;
+      float& c = args.c[at];
       float sum = args.start == GemmStart::zero ? 0.0f : args.start == GemmStart::bias ? args.bias[column] : c;
       for (std::size_t k = 0; k < args.k; ++k)
         sum = Arithmetic::fma(a[in_runs(k, args.a_k_run, args.a_k_run_stride, args.a_k_stride)],
                               args.b[panel * args.b_panel_stride + k * args.b_k_stride + lane], sum);
+      if (args.finish == GemmFinish::relu && 0.0f > sum) sum = 0.0f;
+      if (args.finish == GemmFinish::gate && !(args.gate[at] > 0.0f)) sum = 0.0f;
       c = sum;
     }
 }

@@ -24,12 +24,15 @@ TREADLE_INLINE void update(const MomentumArgs& args) {
   const Batch step = Batch::broadcast(-args.learning_rate);
   const Batch momentum = Batch::broadcast(args.momentum);
   const Batch weight_decay = Batch::broadcast(args.weight_decay);
-  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA {
-    const Batch p = at.load(args.parameter);
-    const Batch g = fma(weight_decay, p, at.load(args.gradient));
-    const Batch v = fma(momentum, at.load(args.velocity), g);
-    at.store(args.velocity, v);
-    at.store(args.parameter, fma(step, nesterov ? fma(momentum, v, g) : v, p));
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  float* const velocity = args.velocity;
+  for_each_batch<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
+    const Batch p = at.load(parameter);
+    const Batch g = fma(weight_decay, p, at.load(gradient));
+    const Batch v = fma(momentum, at.load(velocity), g);
+    at.store(velocity, v);
+    at.store(parameter, fma(step, nesterov ? fma(momentum, v, g) : v, p));
   });
 }
 

@@ -18,10 +18,12 @@ template <class S>
   using Batch = simd::Float<S>;
   const Batch step = Batch::broadcast(-args.learning_rate);
   const Batch weight_decay = Batch::broadcast(args.weight_decay);
-  for_each_batch<S>(args.n, [&](auto at) TREADLE_INLINE_LAMBDA {
-    const Batch p = at.load(args.parameter);
-    const Batch g = fma(weight_decay, p, at.load(args.gradient));
-    at.store(args.parameter, fma(step, g, p));
+  float* const parameter = args.parameter;
+  const float* const gradient = args.gradient;
+  for_each_batch<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
+    const Batch p = at.load(parameter);
+    const Batch g = fma(weight_decay, p, at.load(gradient));
+    at.store(parameter, fma(step, g, p));
   });
 }
 

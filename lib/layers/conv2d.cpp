@@ -95,17 +95,20 @@ Activation record_input_gradient(const BackwardContext& context, const Sliding& 
                 {placed.values, turned});
   const BufferId copy = workspace(recorder, zeros_floats(sliding, recorder.rows()));
   const Activation dx = recorder.activation(context.x.columns);
+  const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
   recorder.call(Phase::backward,
                 Convolve{.from = context.dy.buffer,
                          .weight = turned,
                          .copy = copy,
                          .to = dx.buffer,
+                         .gate = gate,
+                         .relu = false,
                          .sliding = sliding,
                          .weight_offset = 0,
                          .bias_offset = Convolve::no_offset,
                          .from_stride = context.dy.row_stride,
                          .to_stride = dx.row_stride},
-                {context.dy.buffer, turned, copy, dx.buffer});
+                {context.dy.buffer, turned, dx.buffer, copy, gate});
   return dx;
 }
 
@@ -154,6 +157,8 @@ Activation forward(const Conv2d& layer, const LayerContext& context, Recorder& r
                          .weight = placed.values,
                          .copy = copy,
                          .to = y.buffer,
+                         .gate = calls::no_buffer,
+                         .relu = context.relu,
                          .sliding = sliding,
                          .weight_offset = placed.offset[weight],
                          .bias_offset = layer.bias ? placed.offset[bias] : Convolve::no_offset,

@@ -26,6 +26,8 @@ calls::Activation backward(const Conv2d& layer, const BackwardContext& context, 
 std::string_view name(Padding padding) noexcept;
 Result<Padding> parse_padding(std::string_view text) noexcept;
 
+constexpr bool fuses_relu(const Conv2d&) noexcept { return true; }
+
 /// `C` is Conv2d or const Conv2d.
 template <class C, class Visit>
 requires std::same_as<std::remove_const_t<C>, Conv2d>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/arena.hpp"
+#include "calls/update.hpp"
 #include "kernels/column_sum.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/pad_image.hpp"
@@ -14,13 +15,15 @@ namespace {
 using base::CheckedSize;
 using calls::BufferId;
 using calls::RunContext;
-using kernels::GemmArgs;
+using kernels::GemmFinish;
 using kernels::GemmStart;
 
 /// Multiply-adds that make a tile worth handing to a thread.
 constexpr std::size_t tile_work = 256 * 1024;
 /// Columns of slots in a tile of their sum.
-constexpr std::size_t sum_columns = 2048;
+constexpr std::size_t sum_columns = calls::gradient_part;
+
+double floats_of(const Image& image) noexcept { return calls::elements(image.pixels(), image.channels); }
 
 CheckedSize sample_work(const Sliding& sliding) noexcept {
   return CheckedSize{sliding.to.pixels()} * sliding.k() * sliding.to.channels;
@@ -96,6 +99,13 @@ CheckedSize zeros_floats(const Sliding& sliding, std::size_t samples) noexcept {
   return copy_floats(sliding, tiles.rows_each) * tiles.count(samples);
 }
 
+calls::Work Convolve::work(const RunContext& context) const noexcept {
+  const double samples = static_cast<double>(context.rows);
+  const double weights = calls::elements(sliding.k(), sliding.to.channels);
+  return {.flops = 2 * samples * static_cast<double>(sliding.to.pixels()) * weights,
+          .bytes = calls::bytes_of(samples * (floats_of(sliding.from) + floats_of(sliding.to)) + weights)};
+}
+
 std::size_t Convolve::tiles(const RunContext& context) const noexcept {
   return SlidingTiles(sliding).count(context.rows);
 }
@@ -111,15 +121,17 @@ void Convolve::run(const RunContext& context, std::size_t tile) const noexcept {
   const std::size_t channels = sliding.from.channels, k = sliding.k();
   const float* const values = context.floats(weight);
   float* const own_copy = floats_or_null(context, copy, tile * copy_floats(sliding, cut.rows_each).saturated());
+  const GemmFinish finish = relu ? GemmFinish::relu : gate != calls::no_buffer ? GemmFinish::gate : GemmFinish::none;
   for (std::size_t sample = begin; sample < end; ++sample) {
     const Source image = source(context, sliding, context.floats(from) + sample * from_stride, own_copy, first, rows);
+    const std::size_t to_offset = sample * to_stride + first * to_image.width * to_image.channels;
     context.kernels->gemm({.a = image.pixels,
                            .a_row_stride = sliding.stride * channels,
                            .a_k_stride = 1,
                            .b = values + weight_offset,
                            .b_panel_stride = k * panel,
                            .b_k_stride = panel,
-                           .c = context.floats(to) + sample * to_stride + first * to_image.width * to_image.channels,
+                           .c = context.floats(to) + to_offset,
                            .c_panel_stride = panel,
                            .c_row_stride = to_image.channels,
                            .bias = bias_offset == no_offset ? nullptr : values + bias_offset,
@@ -130,7 +142,9 @@ void Convolve::run(const RunContext& context, std::size_t tile) const noexcept {
                            .a_row_run = to_image.width,
                            .a_row_run_stride = sliding.stride * image.width * channels,
                            .a_k_run = sliding.kernel * channels,
-                           .a_k_run_stride = image.width * channels});
+                           .a_k_run_stride = image.width * channels,
+                           .finish = finish,
+                           .gate = floats_or_null(context, gate, to_offset)});
   }
 }
 
@@ -141,6 +155,13 @@ CheckedSize sample_gradients_copy_floats(const Sliding& sliding, std::size_t sam
 
 CheckedSize sample_gradients_row_floats(const Sliding& sliding, std::size_t samples) noexcept {
   return row_floats(sliding) * base::ceil_div(samples, samples_each(sliding));
+}
+
+calls::Work SampleGradients::work(const RunContext& context) const noexcept {
+  const double samples = static_cast<double>(context.rows);
+  const double weights = calls::elements(sliding.k(), sliding.to.channels);
+  return {.flops = 2 * samples * static_cast<double>(sliding.to.pixels()) * weights,
+          .bytes = calls::bytes_of(samples * (floats_of(sliding.from) + floats_of(sliding.to) + weights))};
 }
 
 std::size_t SampleGradients::tiles(const RunContext& context) const noexcept {
@@ -183,16 +204,29 @@ void SampleGradients::run(const RunContext& context, std::size_t tile) const noe
   }
 }
 
+calls::Work SumGradients::work(const RunContext& context) const noexcept {
+  const double elements = calls::elements(context.rows, floats);
+  const double kept = gradients == calls::no_buffer ? 0 : static_cast<double>(floats);
+  return {.flops = elements, .bytes = calls::bytes_of(elements + kept)};
+}
+
 std::size_t SumGradients::tiles(const RunContext&) const noexcept { return base::ceil_div(floats, sum_columns); }
 
 void SumGradients::run(const RunContext& context, std::size_t tile) const noexcept {
-  const std::size_t begin = tile * sum_columns;
-  context.kernels->column_sum({.in = context.floats(slots) + begin,
-                               .out = context.floats(gradients) + offset + begin,
-                               .rows = context.rows,
-                               .columns = std::min(sum_columns, floats - begin),
-                               .row_stride = floats,
-                               .accumulate = context.first_row != 0});
+  const std::size_t begin = tile * sum_columns, count = std::min(sum_columns, floats - begin);
+  calls::finish_gradient(context, gradients, offset + begin, count, [&](float* gradient) {
+    context.kernels->column_sum({.in = context.floats(slots) + begin,
+                                 .out = gradient,
+                                 .rows = context.rows,
+                                 .columns = count,
+                                 .row_stride = floats,
+                                 .accumulate = context.first_row != 0});
+  });
+}
+
+calls::Work TurnWeight::work(const RunContext&) const noexcept {
+  return {.flops = 0,
+          .bytes = 2 * calls::bytes_of(calls::elements(filters, channels) * static_cast<double>(kernel) * kernel)};
 }
 
 void TurnWeight::run(const RunContext& context, std::size_t tile) const noexcept {

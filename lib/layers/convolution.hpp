@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/checked.hpp"
 #include "calls/call.hpp"
+#include "calls/work.hpp"
 #include "layers/image.hpp"
 
 namespace treadle::layers {
@@ -46,15 +48,19 @@ struct SlidingTiles {
 /// Floats of the copies with zeros that all tiles of `samples` samples take; 0 when none is needed.
 base::CheckedSize zeros_floats(const Sliding& sliding, std::size_t samples) noexcept;
 
-/// to = bias + from * weight, for each sample.
+/// to = bias + from * weight, for each sample; with relu, or where `gate` is not above 0, as GemmFinish.
 struct Convolve {
   calls::BufferId from, weight, copy, to;  // no copy: the kernel does not leave the image
+  calls::BufferId gate;                    // laid out as `to`; or none
+  bool relu;
   Sliding sliding;
   std::size_t weight_offset, bias_offset;  // within `weight`; no bias: no_offset
   std::size_t from_stride, to_stride;
 
   static constexpr std::size_t no_offset = SIZE_MAX;
 
+  static constexpr std::string_view name = "convolve";
+  calls::Work work(const calls::RunContext& context) const noexcept;
   std::size_t tiles(const calls::RunContext& context) const noexcept;
   void run(const calls::RunContext& context, std::size_t tile) const noexcept;
 };
@@ -74,6 +80,8 @@ struct SampleGradients {
 
   static constexpr std::size_t no_offset = SIZE_MAX;
 
+  static constexpr std::string_view name = "weight gradient";
+  calls::Work work(const calls::RunContext& context) const noexcept;
   std::size_t tiles(const calls::RunContext& context) const noexcept;
   void run(const calls::RunContext& context, std::size_t tile) const noexcept;
 };
@@ -82,11 +90,13 @@ struct SampleGradients {
 base::CheckedSize sample_gradients_copy_floats(const Sliding& sliding, std::size_t samples) noexcept;
 base::CheckedSize sample_gradients_row_floats(const Sliding& sliding, std::size_t samples) noexcept;
 
-/// gradients += slot of each sample, in the order of the samples.
+/// gradients += slot of each sample, in the order of the samples, and the update.
 struct SumGradients {
   calls::BufferId slots, gradients;
   std::size_t offset, floats;
 
+  static constexpr std::string_view name = "sum of gradients";
+  calls::Work work(const calls::RunContext& context) const noexcept;
   std::size_t tiles(const calls::RunContext&) const noexcept;
   void run(const calls::RunContext& context, std::size_t tile) const noexcept;
 };
@@ -97,6 +107,8 @@ struct TurnWeight {
   std::size_t weight_offset;
   std::uint16_t filters, channels, kernel;
 
+  static constexpr std::string_view name = "turn the weight";
+  calls::Work work(const calls::RunContext& context) const noexcept;
   std::size_t tiles(const calls::RunContext&) const noexcept { return std::size_t{kernel} * kernel; }
   void run(const calls::RunContext& context, std::size_t tile) const noexcept;
 };

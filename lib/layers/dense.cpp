@@ -1,7 +1,10 @@
 #include "layers/dense.hpp"
 
+#include <cstring>
+
 #include "base/checked.hpp"
 #include "calls/gemm_tiles.hpp"
+#include "calls/update.hpp"
 #include "kernels/column_sum.hpp"
 #include "kernels/transpose_panels.hpp"
 
@@ -12,7 +15,7 @@ using calls::Activation;
 using calls::BufferId;
 using calls::Phase;
 using calls::RunContext;
-using kernels::GemmArgs;
+using kernels::GemmFinish;
 using kernels::GemmStart;
 
 constexpr std::size_t weight = 0;  // the order of parameters()
@@ -27,7 +30,10 @@ GemmStart gradient_start(const RunContext& context) noexcept {
 struct DenseForward {
   BufferId x, values, y;
   std::size_t weight_offset, bias_offset, in, columns, x_stride, y_stride;
+  bool relu;
 
+  static constexpr std::string_view name = "forward";
+  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, columns, in); }
   std::size_t tiles(const RunContext& context) const noexcept {
     return calls::gemm_tiles(*context.kernels, context.rows, columns, in).count();
   }
@@ -48,7 +54,8 @@ struct DenseForward {
                           .m = context.rows,
                           .columns = columns,
                           .k = in,
-                          .start = bias_offset == none ? GemmStart::zero : GemmStart::bias},
+                          .start = bias_offset == none ? GemmStart::zero : GemmStart::bias,
+                          .finish = relu ? GemmFinish::relu : GemmFinish::none},
                          tile);
   }
 };
@@ -57,27 +64,60 @@ struct DenseWeightGradient {
   BufferId x, dy, gradients;
   std::size_t weight_offset, in, columns, x_stride, dy_stride;
 
-  std::size_t tiles(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, in, columns, context.rows).count();
+  static constexpr std::string_view name = "weight gradient";
+  calls::Work work(const RunContext& context) const noexcept {
+    calls::Work work = calls::product_work(in, columns, context.rows);
+    if (gradients == calls::no_buffer) work.bytes -= calls::bytes_of(calls::elements(in, columns));
+    return work;
   }
+  std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
+  /// Panel by panel, rows by rows: each part is updated while it is in the first cache.
   void run(const RunContext& context, std::size_t tile) const noexcept {
+    const kernels::KernelTable& kernels = *context.kernels;
+    const std::size_t panel = kernels.panel;
+    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, columns, tile);
+    const std::size_t row_end = whole.row + whole.rows, panel_end = whole.panel + whole.panels;
+    const std::size_t most_rows = rows_each(kernels);
+    for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel)
+      for (std::size_t row = whole.row, rows = 0; row < row_end; row += rows) {
+        rows = row_end - row < most_rows ? row_end - row : most_rows;
+        const calls::GemmTile part{.row = row, .rows = rows, .panel = part_panel, .panels = 1};
+        calls::finish_gradient(context, gradients, weight_offset + (part_panel * in + row) * panel, rows * panel,
+                               [&](float* gradient) { compute(context, part, gradient); });
+      }
+  }
+
+ private:
+  /// So many rows that their part of x stays in the first cache while panels of dy pass by; the fewer samples, the
+  /// longer the piece of a panel that is updated at a stretch.
+  calls::GemmTiles cut(const RunContext& context) const noexcept {
+    const std::size_t least = rows_each(*context.kernels), fit = x_floats / context.rows;
+    return calls::gemm_tiles(*context.kernels, in, columns, context.rows, fit < least ? least : fit);
+  }
+  static constexpr std::size_t x_floats = 16384;
+  static std::size_t rows_each(const kernels::KernelTable& kernels) noexcept {
+    return calls::gradient_part / (kernels.panel * kernels.rows) * kernels.rows;
+  }
+
+  void compute(const RunContext& context, const calls::GemmTile& part, float* gradient) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    calls::run_gemm_tile(*context.kernels,
-                         {.a = context.floats(x),
-                          .a_row_stride = 1,
-                          .a_k_stride = x_stride,
-                          .b = context.floats(dy),
-                          .b_panel_stride = panel,
-                          .b_k_stride = dy_stride,
-                          .c = context.floats(gradients) + weight_offset,
-                          .c_panel_stride = in * panel,
-                          .c_row_stride = panel,
-                          .bias = nullptr,
-                          .m = in,
-                          .columns = columns,
-                          .k = context.rows,
-                          .start = gradient_start(context)},
-                         tile);
+    const std::size_t left = columns - part.panel * panel;
+    // What pads the last panel is updated too, and must stay zero.
+    if (left < panel && gradients == calls::no_buffer) std::memset(gradient, 0, part.rows * panel * sizeof(float));
+    context.kernels->gemm({.a = context.floats(x) + part.row,
+                           .a_row_stride = 1,
+                           .a_k_stride = x_stride,
+                           .b = context.floats(dy) + part.panel * panel,
+                           .b_panel_stride = panel,
+                           .b_k_stride = dy_stride,
+                           .c = gradient,
+                           .c_panel_stride = 0,
+                           .c_row_stride = panel,
+                           .bias = nullptr,
+                           .m = part.rows,
+                           .columns = left < panel ? left : panel,
+                           .k = context.rows,
+                           .start = gradient_start(context)});
   }
 };
 
@@ -85,14 +125,24 @@ struct DenseBiasGradient {
   BufferId dy, gradients;
   std::size_t bias_offset, columns, dy_stride;
 
+  static constexpr std::string_view name = "bias gradient";
+  calls::Work work(const RunContext& context) const noexcept {
+    const double elements = calls::elements(context.rows, columns);
+    return {.flops = elements, .bytes = calls::bytes_of(elements)};
+  }
   std::size_t tiles(const RunContext&) const noexcept { return 1; }
   void run(const RunContext& context, std::size_t) const noexcept {
-    context.kernels->column_sum({.in = context.floats(dy),
-                                 .out = context.floats(gradients) + bias_offset,
-                                 .rows = context.rows,
-                                 .columns = columns,
-                                 .row_stride = dy_stride,
-                                 .accumulate = context.first_row != 0});
+    for (std::size_t column = 0, count = 0; column < columns; column += count) {
+      count = columns - column < calls::gradient_part ? columns - column : calls::gradient_part;
+      calls::finish_gradient(context, gradients, bias_offset + column, count, [&](float* gradient) {
+        context.kernels->column_sum({.in = context.floats(dy) + column,
+                                     .out = gradient,
+                                     .rows = context.rows,
+                                     .columns = count,
+                                     .row_stride = dy_stride,
+                                     .accumulate = context.first_row != 0});
+      });
+    }
   }
 };
 
@@ -102,6 +152,10 @@ struct DenseTranspose {
 
   static constexpr std::size_t panels_each = 4;
 
+  static constexpr std::string_view name = "transpose the weight";
+  calls::Work work(const RunContext&) const noexcept {
+    return {.flops = 0, .bytes = 2 * calls::bytes_of(calls::elements(in, units))};
+  }
   std::size_t tiles(const RunContext& context) const noexcept {
     return base::ceil_div(base::ceil_div(in, context.kernels->panel), panels_each);
   }
@@ -121,9 +175,11 @@ struct DenseTranspose {
 };
 
 struct DenseInputGradient {
-  BufferId dy, transposed, dx;
+  BufferId dy, transposed, dx, gate;  // no gate: no relu before
   std::size_t in, units, dy_stride, dx_stride;
 
+  static constexpr std::string_view name = "input gradient";
+  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, in, units); }
   std::size_t tiles(const RunContext& context) const noexcept {
     return calls::gemm_tiles(*context.kernels, context.rows, in, units).count();
   }
@@ -143,7 +199,9 @@ struct DenseInputGradient {
                           .m = context.rows,
                           .columns = calls::padded_columns(*context.kernels, in),
                           .k = units,
-                          .start = GemmStart::zero},
+                          .start = GemmStart::zero,
+                          .finish = gate == calls::no_buffer ? GemmFinish::none : GemmFinish::gate,
+                          .gate = gate == calls::no_buffer ? nullptr : context.floats(gate)},
                          tile);
   }
 };
@@ -190,7 +248,8 @@ Activation forward(const Dense& layer, const LayerContext& context, calls::Recor
                              .in = context.input[0],
                              .columns = calls::padded_columns(recorder.kernels(), layer.units),
                              .x_stride = context.x.row_stride,
-                             .y_stride = y.row_stride},
+                             .y_stride = y.row_stride,
+                             .relu = context.relu},
                 {context.x.buffer, placed.values, y.buffer});
   return y;
 }
@@ -222,15 +281,17 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
   recorder.call(Phase::prepare, DenseTranspose{placed.values, transposed, placed.offset[weight], in, layer.units},
                 {placed.values, transposed});
   const Activation dx = recorder.activation(in);
+  const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
   recorder.call(Phase::backward,
                 DenseInputGradient{.dy = dy.buffer,
                                    .transposed = transposed,
                                    .dx = dx.buffer,
+                                   .gate = gate,
                                    .in = in,
                                    .units = layer.units,
                                    .dy_stride = dy.row_stride,
                                    .dx_stride = dx.row_stride},
-                {dy.buffer, transposed, dx.buffer});
+                {dy.buffer, transposed, dx.buffer, gate});
   return dx;
 }
 

@@ -20,6 +20,8 @@ calls::Activation forward(const Dense& layer, const LayerContext& context, calls
 
 calls::Activation backward(const Dense& layer, const BackwardContext& context, calls::Recorder& recorder) noexcept;
 
+constexpr bool fuses_relu(const Dense&) noexcept { return true; }
+
 /// `D` is Dense or const Dense.
 template <class D, class Visit>
 requires std::same_as<std::remove_const_t<D>, Dense>

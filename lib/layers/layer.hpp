@@ -5,6 +5,8 @@
 //   Flops flops(const L&, const Shape& input);                         of one sample
 //   Activation forward(const L&, const LayerContext&, Recorder&);      records the calls that compute y, and gives y
 //   Activation backward(const L&, const BackwardContext&, Recorder&);  likewise gradients; gives dx if it is wanted
+//   constexpr bool fuses_relu(const L&);                               whether forward() takes context.relu and
+//                                                                      backward() context.gate_dx; default: no
 //   void visit_fields(L&, visit);                                      visit(name, field) for each field it has
 #pragma once
 
@@ -32,13 +34,20 @@ struct LayerContext {
   Shape input;
   PlacedParameters parameters;
   calls::Activation x;
+  bool relu = false;  // fuses_relu(layer): y is to be what a Relu makes of the layer's output
 };
 
 struct BackwardContext : LayerContext {
   calls::Activation y;
   calls::Activation dy;
   bool wants_dx = true;
+  bool gate_dx = false;  // fuses_relu(layer): x is what a Relu gave; dx is to be the gradient of what it got
 };
+
+template <class L>
+constexpr bool fuses_relu(const L&) noexcept {
+  return false;
+}
 
 /// Floating-point operations for one sample; a multiply-add counts as two.
 struct Flops {

@@ -24,6 +24,10 @@ inline Flops flops(const Layer& layer, const Shape& input) noexcept {
   return std::visit([&](const auto& l) { return flops(l, input); }, layer);
 }
 
+inline bool fuses_relu(const Layer& layer) noexcept {
+  return std::visit([](const auto& l) { return fuses_relu(l); }, layer);
+}
+
 inline calls::Activation forward(const Layer& layer, const LayerContext& context, calls::Recorder& recorder) noexcept {
   return std::visit([&](const auto& l) { return forward(l, context, recorder); }, layer);
 }

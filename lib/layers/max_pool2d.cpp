@@ -20,6 +20,15 @@ struct Windows {
   Image in, out;
   std::uint16_t window, stride;
 
+  /// Values that are compared in a micro-batch, which moves `per_input` floats for each input, `per_output` for each
+  /// output.
+  calls::Work work(const RunContext& context, double per_input, double per_output) const noexcept {
+    const double samples = static_cast<double>(context.rows);
+    const double outputs = samples * calls::elements(out.pixels(), out.channels);
+    const double inputs = samples * calls::elements(in.pixels(), in.channels);
+    return {.flops = outputs * static_cast<double>(window) * window,
+            .bytes = calls::bytes_of(per_input * inputs + per_output * outputs)};
+  }
   /// Whole samples, so that a window is never in two tiles.
   std::size_t samples_each() const noexcept {
     return base::ceil_div(calls::elementwise_tile, in.pixels() * in.channels);
@@ -46,6 +55,8 @@ struct MaxPoolForward {
   Windows windows;
   std::size_t x_stride, y_stride;
 
+  static constexpr std::string_view name = "forward";
+  calls::Work work(const RunContext& context) const noexcept { return windows.work(context, 1, 1); }
   std::size_t tiles(const RunContext& context) const noexcept { return windows.tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     windows.for_each_sample(context, tile, [&](std::size_t sample) {
@@ -66,6 +77,8 @@ struct MaxPoolBackward {
   Windows windows;
   std::size_t x_stride, y_stride, dx_stride;
 
+  static constexpr std::string_view name = "input gradient";
+  calls::Work work(const RunContext& context) const noexcept { return windows.work(context, 2, 2); }
   std::size_t tiles(const RunContext& context) const noexcept { return windows.tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     windows.for_each_sample(context, tile, [&](std::size_t sample) {

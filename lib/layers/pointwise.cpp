@@ -72,6 +72,11 @@ struct Forward {
   BufferId x, y;
   std::size_t row_stride;
 
+  static constexpr std::string_view name = "forward";
+  calls::Work work(const RunContext& context) const noexcept {
+    const double elements = calls::elements(context.rows, row_stride);
+    return {.flops = elements * Kernels<L>::forward_flops, .bytes = 2 * calls::bytes_of(elements)};
+  }
   std::size_t tiles(const RunContext& context) const noexcept {
     return calls::elementwise_tiles(context.rows * row_stride);
   }
@@ -88,6 +93,11 @@ struct Backward {
   BufferId saved, dy, dx;
   std::size_t row_stride;
 
+  static constexpr std::string_view name = "input gradient";
+  calls::Work work(const RunContext& context) const noexcept {
+    const double elements = calls::elements(context.rows, row_stride);
+    return {.flops = elements * Kernels<L>::gradient_flops, .bytes = 3 * calls::bytes_of(elements)};
+  }
   std::size_t tiles(const RunContext& context) const noexcept {
     return calls::elementwise_tiles(context.rows * row_stride);
   }

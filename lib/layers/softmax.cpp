@@ -14,12 +14,20 @@ using calls::RunContext;
 /// Kernels count columns in floats.
 constexpr std::size_t most_columns = std::size_t{1} << 24;
 
+/// Operations for each value.
+constexpr int forward_flops = 25;
+constexpr int gradient_flops = 4;
+
 /// How the values of a micro-batch are grouped, and how its samples are cut into tiles.
 struct Groups {
   std::size_t groups, columns, row_stride;
 
   std::size_t rows_each() const noexcept {
     return row_stride >= calls::elementwise_tile ? 1 : calls::elementwise_tile / row_stride;
+  }
+  calls::Work work(const RunContext& context, double flops_each, double floats_each) const noexcept {
+    const double elements = calls::elements(context.rows, groups) * static_cast<double>(columns);
+    return {.flops = flops_each * elements, .bytes = calls::bytes_of(floats_each * elements)};
   }
   std::size_t tiles(const RunContext& context) const noexcept { return base::ceil_div(context.rows, rows_each()); }
   std::size_t rows_from(const RunContext& context, std::size_t first) const noexcept {
@@ -36,6 +44,8 @@ struct SoftmaxForward {
   BufferId x, y;
   Groups shape;
 
+  static constexpr std::string_view name = "forward";
+  calls::Work work(const RunContext& context) const noexcept { return shape.work(context, forward_flops, 2); }
   std::size_t tiles(const RunContext& context) const noexcept { return shape.tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t first = tile * shape.rows_each();
@@ -52,6 +62,8 @@ struct SoftmaxBackward {
   BufferId y, dy, dx;
   Groups shape;
 
+  static constexpr std::string_view name = "input gradient";
+  calls::Work work(const RunContext& context) const noexcept { return shape.work(context, gradient_flops, 3); }
   std::size_t tiles(const RunContext& context) const noexcept { return shape.tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t first = tile * shape.rows_each();
@@ -77,7 +89,7 @@ Result<Shape> output_shape(const Softmax&, const Shape& input) noexcept {
 
 Flops flops(const Softmax&, const Shape& input) noexcept {
   const std::uint64_t elements = input.elements().value_or(std::size_t{0});
-  return {.forward = 25 * elements, .backward_input = 4 * elements};
+  return {.forward = forward_flops * elements, .backward_input = gradient_flops * elements};
 }
 
 Activation forward(const Softmax&, const LayerContext& context, calls::Recorder& recorder) noexcept {

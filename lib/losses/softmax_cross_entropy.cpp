@@ -23,10 +23,20 @@ std::size_t rows_in(const RunContext& context, std::size_t first) noexcept {
   return context.rows - first < rows_each ? context.rows - first : rows_each;
 }
 
+/// Operations for each logit: those of a softmax and the difference to the target.
+constexpr double flops_each = 26;
+
+calls::Work loss_work(const RunContext& context, std::size_t columns, double floats_each) noexcept {
+  const double elements = calls::elements(context.rows, columns);
+  return {.flops = flops_each * elements, .bytes = calls::bytes_of(floats_each * elements)};
+}
+
 struct LossOnly {
   BufferId logits, losses, hits;
   std::size_t columns, row_stride;
 
+  static constexpr std::string_view name = "loss";
+  calls::Work work(const RunContext& context) const noexcept { return loss_work(context, columns, 1); }
   std::size_t tiles(const RunContext& context) const noexcept { return row_tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t first = tile * rows_each;
@@ -44,6 +54,8 @@ struct LossAndGradient {
   BufferId logits, gradient, losses, hits;
   std::size_t columns, row_stride;
 
+  static constexpr std::string_view name = "loss and its gradient";
+  calls::Work work(const RunContext& context) const noexcept { return loss_work(context, columns, 2); }
   std::size_t tiles(const RunContext& context) const noexcept { return row_tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t first = tile * rows_each;

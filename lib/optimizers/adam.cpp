@@ -1,6 +1,5 @@
 #include "optimizers/adam.hpp"
 
-#include "calls/elementwise.hpp"
 #include "kernels/adam.hpp"
 
 namespace treadle::optimizers {
@@ -10,21 +9,18 @@ using calls::BufferId;
 using calls::RunContext;
 
 struct AdamUpdate {
-  BufferId values, gradients, first_moment, second_moment;
-  std::size_t elements;
+  BufferId values, first_moment, second_moment;
   float beta1, beta2, epsilon, weight_decay;
   bool decoupled;
 
-  std::size_t tiles(const RunContext&) const noexcept { return calls::elementwise_tiles(elements); }
-  void run(const RunContext& context, std::size_t tile) const noexcept {
-    const calls::Range range = calls::elementwise_range(elements, tile);
+  void run(const RunContext& context, std::size_t first, std::size_t count, const float* gradient) const noexcept {
     const double rate = static_cast<double>(context.learning_rate);
     const kernels::AdamArgs args{
-        .parameter = context.floats(values) + range.begin,
-        .gradient = context.floats(gradients) + range.begin,
-        .first_moment = context.floats(first_moment) + range.begin,
-        .second_moment = context.floats(second_moment) + range.begin,
-        .n = range.count,
+        .parameter = context.floats(values) + first,
+        .gradient = gradient,
+        .first_moment = context.floats(first_moment) + first,
+        .second_moment = context.floats(second_moment) + first,
+        .n = count,
         .step_size = static_cast<float>(rate / (1.0 - context.beta1_power)),
         .beta1 = beta1,
         .one_minus_beta1 = static_cast<float>(1.0 - static_cast<double>(beta1)),
@@ -51,14 +47,13 @@ Result<void> check_numbers(const A& adam) noexcept {
 }
 
 template <class A>
-void record_update(const A& adam, bool decoupled, const UpdateContext& context, calls::Recorder& recorder) noexcept {
-  const base::CheckedSize bytes = base::CheckedSize{context.elements} * sizeof(float);
+calls::Update make_update(const A& adam, bool decoupled, BufferId values, std::size_t elements,
+                          calls::Recorder& recorder) noexcept {
+  const base::CheckedSize bytes = base::CheckedSize{elements} * sizeof(float);
   const BufferId first = recorder.buffer(MemoryKind::optimizer_state, calls::Lifetime::step, bytes);
   const BufferId second = recorder.buffer(MemoryKind::optimizer_state, calls::Lifetime::step, bytes);
-  recorder.call(calls::Phase::update,
-                AdamUpdate{context.values, context.gradients, first, second, context.elements, adam.beta1, adam.beta2,
-                           adam.epsilon, adam.weight_decay, decoupled},
-                {context.values, context.gradients, first, second});
+  return calls::Update(
+      AdamUpdate{values, first, second, adam.beta1, adam.beta2, adam.epsilon, adam.weight_decay, decoupled});
 }
 
 template <class A>
@@ -72,12 +67,16 @@ void advance_powers(const A& adam, Progress& progress) noexcept {
 Result<void> check(const Adam& adam) noexcept { return check_numbers(adam); }
 Result<void> check(const AdamW& adam) noexcept { return check_numbers(adam); }
 
-void record(const Adam& adam, const UpdateContext& context, calls::Recorder& recorder) noexcept {
-  record_update(adam, false, context, recorder);
+calls::Update update(const Adam& adam, BufferId values, std::size_t elements, calls::Recorder& recorder) noexcept {
+  return make_update(adam, false, values, elements, recorder);
 }
-void record(const AdamW& adam, const UpdateContext& context, calls::Recorder& recorder) noexcept {
-  record_update(adam, true, context, recorder);
+calls::Update update(const AdamW& adam, BufferId values, std::size_t elements, calls::Recorder& recorder) noexcept {
+  return make_update(adam, true, values, elements, recorder);
 }
+
+// Parameter and both moments are read and written.
+calls::Work work(const Adam&) noexcept { return {.flops = 15, .bytes = calls::bytes_of(6)}; }
+calls::Work work(const AdamW&) noexcept { return {.flops = 15, .bytes = calls::bytes_of(6)}; }
 
 void advance(const Adam& adam, Progress& progress) noexcept { advance_powers(adam, progress); }
 void advance(const AdamW& adam, Progress& progress) noexcept { advance_powers(adam, progress); }

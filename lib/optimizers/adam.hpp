@@ -8,11 +8,15 @@
 namespace treadle::optimizers {
 
 Result<void> check(const Adam& adam) noexcept;
-void record(const Adam& adam, const UpdateContext& context, calls::Recorder& recorder) noexcept;
+calls::Update update(const Adam& adam, calls::BufferId values, std::size_t elements,
+                     calls::Recorder& recorder) noexcept;
+calls::Work work(const Adam& adam) noexcept;
 void advance(const Adam& adam, Progress& progress) noexcept;
 
 Result<void> check(const AdamW& adam) noexcept;
-void record(const AdamW& adam, const UpdateContext& context, calls::Recorder& recorder) noexcept;
+calls::Update update(const AdamW& adam, calls::BufferId values, std::size_t elements,
+                     calls::Recorder& recorder) noexcept;
+calls::Work work(const AdamW& adam) noexcept;
 void advance(const AdamW& adam, Progress& progress) noexcept;
 
 }  // namespace treadle::optimizers

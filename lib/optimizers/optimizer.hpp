@@ -1,7 +1,9 @@
 // What every optimizer's file answers:
 //
 //   Result<void> check(const O&);                            whether its numbers are in range; an error names one
-//   void record(const O&, const UpdateContext&, Recorder&);  records the update and asks for the state it needs
+//   Update update(const O&, BufferId values, std::size_t elements, Recorder&);
+//                                                            the rule for a block of parameters, and asks for its state
+//   Work work(const O&);                                     what it costs a parameter, without reading its gradient
 //   void advance(const O&, Progress&);                       counts an iteration, before its update
 #pragma once
 
@@ -11,16 +13,10 @@
 #include <string_view>
 
 #include "calls/recorder.hpp"
+#include "calls/update.hpp"
 #include "optimizers/progress.hpp"
 
 namespace treadle::optimizers {
-
-/// All parameters as one block, and their gradients in the same layout, padding included.
-struct UpdateContext {
-  calls::BufferId values;
-  calls::BufferId gradients;
-  std::size_t elements;
-};
 
 /// An error unless `accepted`: "Adam: beta1: expected a number in [0, 1)".
 inline Result<void> expect(bool accepted, std::string_view optimizer, std::string_view number,

@@ -15,8 +15,13 @@ inline Result<void> check(const Optimizer& optimizer) noexcept {
   return std::visit([](const auto& o) { return check(o); }, optimizer);
 }
 
-inline void record(const Optimizer& optimizer, const UpdateContext& context, calls::Recorder& recorder) noexcept {
-  std::visit([&](const auto& o) { record(o, context, recorder); }, optimizer);
+inline calls::Update update(const Optimizer& optimizer, calls::BufferId values, std::size_t elements,
+                            calls::Recorder& recorder) noexcept {
+  return std::visit([&](const auto& o) { return update(o, values, elements, recorder); }, optimizer);
+}
+
+inline calls::Work work(const Optimizer& optimizer) noexcept {
+  return std::visit([](const auto& o) { return work(o); }, optimizer);
 }
 
 inline void advance(const Optimizer& optimizer, Progress& progress) noexcept {

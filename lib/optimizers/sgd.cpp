@@ -1,6 +1,5 @@
 #include "optimizers/sgd.hpp"
 
-#include "calls/elementwise.hpp"
 #include "kernels/momentum.hpp"
 #include "kernels/sgd.hpp"
 
@@ -11,34 +10,28 @@ using calls::BufferId;
 using calls::RunContext;
 
 struct SgdUpdate {
-  BufferId values, gradients;
-  std::size_t elements;
+  BufferId values;
   float weight_decay;
 
-  std::size_t tiles(const RunContext&) const noexcept { return calls::elementwise_tiles(elements); }
-  void run(const RunContext& context, std::size_t tile) const noexcept {
-    const calls::Range range = calls::elementwise_range(elements, tile);
-    context.kernels->sgd({.parameter = context.floats(values) + range.begin,
-                          .gradient = context.floats(gradients) + range.begin,
-                          .n = range.count,
+  void run(const RunContext& context, std::size_t first, std::size_t count, const float* gradient) const noexcept {
+    context.kernels->sgd({.parameter = context.floats(values) + first,
+                          .gradient = gradient,
+                          .n = count,
                           .learning_rate = context.learning_rate,
                           .weight_decay = weight_decay});
   }
 };
 
 struct MomentumUpdate {
-  BufferId values, gradients, velocity;
-  std::size_t elements;
+  BufferId values, velocity;
   float momentum, weight_decay;
   bool nesterov;
 
-  std::size_t tiles(const RunContext&) const noexcept { return calls::elementwise_tiles(elements); }
-  void run(const RunContext& context, std::size_t tile) const noexcept {
-    const calls::Range range = calls::elementwise_range(elements, tile);
-    context.kernels->momentum({.parameter = context.floats(values) + range.begin,
-                               .gradient = context.floats(gradients) + range.begin,
-                               .velocity = context.floats(velocity) + range.begin,
-                               .n = range.count,
+  void run(const RunContext& context, std::size_t first, std::size_t count, const float* gradient) const noexcept {
+    context.kernels->momentum({.parameter = context.floats(values) + first,
+                               .gradient = gradient,
+                               .velocity = context.floats(velocity) + first,
+                               .n = count,
                                .learning_rate = context.learning_rate,
                                .momentum = momentum,
                                .weight_decay = weight_decay,
@@ -58,19 +51,17 @@ Result<void> check(const Sgd& sgd) noexcept {
   return expect(is_not_negative(sgd.weight_decay), sgd.type, "weight_decay", "of at least 0");
 }
 
-void record(const Sgd& sgd, const UpdateContext& context, calls::Recorder& recorder) noexcept {
-  if (sgd.momentum == 0.0f) {
-    recorder.call(calls::Phase::update,
-                  SgdUpdate{context.values, context.gradients, context.elements, sgd.weight_decay},
-                  {context.values, context.gradients});
-    return;
-  }
-  const BufferId velocity = recorder.buffer(MemoryKind::optimizer_state, calls::Lifetime::step,
-                                            base::CheckedSize{context.elements} * sizeof(float));
-  recorder.call(calls::Phase::update,
-                MomentumUpdate{context.values, context.gradients, velocity, context.elements, sgd.momentum,
-                               sgd.weight_decay, sgd.nesterov},
-                {context.values, context.gradients, velocity});
+calls::Update update(const Sgd& sgd, BufferId values, std::size_t elements, calls::Recorder& recorder) noexcept {
+  if (sgd.momentum == 0.0f) return calls::Update(SgdUpdate{values, sgd.weight_decay});
+  const BufferId velocity =
+      recorder.buffer(MemoryKind::optimizer_state, calls::Lifetime::step, base::CheckedSize{elements} * sizeof(float));
+  return calls::Update(MomentumUpdate{values, velocity, sgd.momentum, sgd.weight_decay, sgd.nesterov});
+}
+
+calls::Work work(const Sgd& sgd) noexcept {
+  // Parameter and velocity are read and written.
+  if (sgd.momentum == 0.0f) return {.flops = 4, .bytes = calls::bytes_of(2)};
+  return {.flops = sgd.nesterov ? 8.0 : 6.0, .bytes = calls::bytes_of(4)};
 }
 
 void advance(const Sgd&, Progress&) noexcept {}

@@ -8,7 +8,8 @@
 namespace treadle::optimizers {
 
 Result<void> check(const Sgd& sgd) noexcept;
-void record(const Sgd& sgd, const UpdateContext& context, calls::Recorder& recorder) noexcept;
+calls::Update update(const Sgd& sgd, calls::BufferId values, std::size_t elements, calls::Recorder& recorder) noexcept;
+calls::Work work(const Sgd& sgd) noexcept;
 void advance(const Sgd& sgd, Progress& progress) noexcept;
 
 }  // namespace treadle::optimizers

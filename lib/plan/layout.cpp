@@ -77,12 +77,13 @@ bool within(const CheckedSize& bytes, std::size_t limit) noexcept {
   return bytes.valid() && bytes.saturated() <= limit;
 }
 
-/// The largest micro-batch whose total is within `limit`, or 0. The least possible bytes grow with the micro-batch, so
-/// that a search by halves finds where to start; what placement adds to them need not, so from there every size is
-/// tried, or every thousandth part of it.
+/// The largest micro-batch whose total is within `limit`, or 0. A whole batch comes first, since it needs no memory for
+/// gradients. Below it the least possible bytes grow with the micro-batch, so that a search by halves finds where to
+/// start; what placement adds to them need not, so from there every size is tried, or every thousandth part of it.
 std::size_t largest_micro_batch(const Request& request, Program& program, std::size_t begin,
                                 std::size_t limit) noexcept {
-  std::size_t fits = 0, too_many = request.options.batch_size + 1;
+  if (within(total_with(request, program, begin, request.options.batch_size), limit)) return request.options.batch_size;
+  std::size_t fits = 0, too_many = request.options.batch_size;
   while (too_many - fits > 1) {
     const std::size_t rows = fits + (too_many - fits) / 2;
     if (record_rows(request, program, rows) && within(least_bytes(begin, program), limit))
@@ -92,6 +93,13 @@ std::size_t largest_micro_batch(const Request& request, Program& program, std::s
   }
   while (fits > 0 && !within(total_with(request, program, begin, fits), limit)) fits -= 1 + fits / 1024;
   return fits;
+}
+
+/// The micro-batch that needs the least memory: one sample, or the whole batch, which needs none for gradients.
+std::size_t smallest(const Request& request, Program& program, std::size_t begin) noexcept {
+  const CheckedSize one = total_with(request, program, begin, 1);
+  const CheckedSize all = total_with(request, program, begin, request.options.batch_size);
+  return all.valid() && within(all, one.saturated()) ? request.options.batch_size : 1;
 }
 
 Error does_not_fit(const CheckedSize& needed, std::size_t rows, std::size_t limit) noexcept {
@@ -130,7 +138,7 @@ Result<Program*> lay_out(const Request& request, std::span<std::byte> memory, st
   std::size_t rows = request.options.micro_batch;
   if (rows == 0)
     rows = limit == SIZE_MAX ? request.options.batch_size : largest_micro_batch(request, *program, begin, limit);
-  const std::size_t tried = rows == 0 ? 1 : rows;
+  const std::size_t tried = rows == 0 ? smallest(request, *program, begin) : rows;
   const CheckedSize total = total_with(request, *program, begin, tried);
   if (rows == 0 || !within(total, limit)) return does_not_fit(total, tried, limit);
   program->memory[MemoryKind::plan] = begin;

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "calls/recorder.hpp"
+#include "calls/update.hpp"
 #include "layers/parameter.hpp"
 #include "optimizers/progress.hpp"
 
@@ -29,16 +30,17 @@ struct Program {
   Executor* executor = nullptr;
 
   std::span<calls::Call> calls;  // sorted by phase
-  std::array<std::uint16_t, 7> phase_begin{};
+  std::array<std::uint16_t, 6> phase_begin{};
   std::span<calls::Buffer> buffers;
   std::span<std::byte*> addresses;  // of the buffers; the first two are set for each micro-batch
   std::span<PlacedParameter> parameters;
 
   calls::BufferId values = calls::no_buffer;
-  calls::BufferId gradients = calls::no_buffer;
+  calls::BufferId gradients = calls::no_buffer;  // none: they are not kept
   calls::BufferId sample_losses = calls::no_buffer;
   calls::BufferId sample_hits = calls::no_buffer;
   calls::Activation output;
+  calls::Update update;
 
   std::size_t sample_elements = 0;
   std::size_t parameter_elements = 0;

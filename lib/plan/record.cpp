@@ -36,9 +36,10 @@ class LayerRecorder {
   LayerRecorder(const Request& request, Recorder& recorder, Program& program)
       : request_(request), recorder_(recorder), program_(program) {}
 
-  /// Records layer `index` and all after it; gives the gradient with respect to x.
+  /// Records layer `index` and all after it; gives the gradient with respect to x, or, where x is what the Relu before
+  /// gave (`after_relu`) and gates_dx(index), with respect to what the Relu got.
   Activation record(std::size_t index, const Shape& input, std::size_t stored_offset, const Activation& x,
-                    bool wants_dx) {
+                    bool wants_dx, bool after_relu = false) {
     if (index == request_.model.layers.size()) return record_loss(x);
     const Layer& layer = request_.model.layers[index];
     const std::size_t panel = request_.kernels->panel;
@@ -53,17 +54,34 @@ class LayerRecorder {
       stored_offset += layers::stored_elements(specs.spec[i], panel).saturated();
     }
     recorder_.set_layer(index);
+    const bool relu = relu_follows(index);
+    context.relu = relu;
     context.y = layers::forward(layer, context, recorder_);
+    if (relu) context.y.overwritable = !recorder_.training();
 
     context.wants_dx = wants_dx;
+    context.gate_dx = after_relu && layers::fuses_relu(layer);
     const bool below_wants_dx = wants_dx || specs.count != 0;
-    context.dy = record(index + 1, *layers::output_shape(layer, input), stored_offset, context.y, below_wants_dx);
+    const std::size_t next = index + 1 + relu;
+    context.dy = record(next, *layers::output_shape(layer, input), stored_offset, context.y, below_wants_dx, relu);
     if (!recorder_.training() || !below_wants_dx) return {};
     recorder_.set_layer(index);
+    if (relu && !gates_dx(next)) context.dy = layers::backward(Relu{}, context, recorder_);
     return layers::backward(layer, context, recorder_);
   }
 
  private:
+  /// Whether layer `index` computes the Relu behind it in the same pass.
+  bool relu_follows(std::size_t index) const noexcept {
+    const std::span<const Layer> layers = request_.model.layers;
+    return layers::fuses_relu(layers[index]) && index + 1 < layers.size() &&
+           std::holds_alternative<Relu>(layers[index + 1]);
+  }
+  /// Whether layer `index`, if there is one, gives the gradient of the Relu before it too.
+  bool gates_dx(std::size_t index) const noexcept {
+    return index < request_.model.layers.size() && layers::fuses_relu(request_.model.layers[index]);
+  }
+
   Activation record_loss(const Activation& output) {
     program_.output = output;
     if (!recorder_.training()) return {};
@@ -98,7 +116,10 @@ void record(const Request& request, Recorder& recorder, Program& program) noexce
   if (recorder.training()) {
     recorder.set_layer(model.layers.size() - 1);  // the loss counts as the last layer's
     const base::CheckedSize per_sample = base::CheckedSize{recorder.batch_rows()} * sizeof(float);
-    program.gradients = recorder.buffer(MemoryKind::gradient, Lifetime::step, stored_bytes);
+    const bool kept = request.options.keep_gradients || recorder.rows() < recorder.batch_rows();
+    const calls::BufferId gradients =
+        recorder.buffer(MemoryKind::gradient, Lifetime::step, kept ? stored_bytes : base::CheckedSize{0});
+    program.gradients = kept ? gradients : calls::no_buffer;
     program.sample_losses = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
     program.sample_hits = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
   }
@@ -108,9 +129,7 @@ void record(const Request& request, Recorder& recorder, Program& program) noexce
                           .overwritable = false};
   LayerRecorder(request, recorder, program).record(0, model.input, 0, inputs, false);
   if (recorder.training())
-    optimizers::record(*request.optimizer,
-                       {.values = program.values, .gradients = program.gradients, .elements = stored.saturated()},
-                       recorder);
+    program.update = optimizers::update(*request.optimizer, program.values, stored.saturated(), recorder);
 }
 
 }  // namespace treadle::plan_detail

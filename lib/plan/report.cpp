@@ -1,10 +1,15 @@
 // What a plan would take, told without taking it.
+#include <treadle/plan.hpp>
+
+#include <array>
 
 #include "base/arena.hpp"
 #include "base/out_of_memory.hpp"
 #include "layers/layers.hpp"
 #include "model/walk.hpp"
+#include "optimizers/optimizers.hpp"
 #include "plan/layout.hpp"
+#include "plan/record.hpp"
 
 namespace treadle {
 namespace {
@@ -47,10 +52,54 @@ void add_memory(const Program& program, const ModelView& model, std::vector<Laye
       stored += layers::stored_elements(spec, program.kernels->panel).saturated() * sizeof(float);
     MemoryReport& memory = reports[place.index].memory;
     memory[MemoryKind::parameter] = stored;
-    memory[MemoryKind::gradient] = stored;
+    memory[MemoryKind::gradient] = program.gradients == calls::no_buffer ? 0 : stored;
     memory[MemoryKind::optimizer_state] = stored * states;
     return {};
   }));
+}
+
+/// Collects the calls of a training step, sorted by phase.
+class CallCollector : public calls::CallObserver {
+ public:
+  explicit CallCollector(std::span<const LayerReport> layers) : layers_(layers) {}
+
+  void add(std::size_t layer, calls::Phase phase, std::string_view name, const calls::Work& work) override {
+    if (phase == calls::Phase::loss) return;  // that of an evaluation
+    phases_[static_cast<std::size_t>(phase)].push_back({.layer = layers_[layer].name,
+                                                        .name = std::string(name),
+                                                        .each_iteration = phase == calls::Phase::prepare,
+                                                        .flops = work.flops,
+                                                        .bytes = work.bytes});
+  }
+
+  std::vector<CallReport> calls() && {
+    std::vector<CallReport> calls;
+    for (std::vector<CallReport>& phase : phases_)
+      for (CallReport& call : phase) calls.push_back(std::move(call));
+    return calls;
+  }
+
+ private:
+  std::span<const LayerReport> layers_;
+  std::array<std::vector<CallReport>, 5> phases_;
+};
+
+std::vector<CallReport> call_reports(const Request& request, const Program& program,
+                                     std::span<const LayerReport> layers) {
+  CallCollector collector(layers);
+  calls::Recorder recorder(*request.kernels, program.micro_batch, program.batch_size, true, {}, {});
+  recorder.observe(collector);
+  Program unused;
+  plan_detail::record(request, recorder, unused);
+  std::vector<CallReport> reports = std::move(collector).calls();
+  const calls::Work update = optimizers::work(*request.optimizer);
+  const double parameters = static_cast<double>(program.parameter_elements);
+  reports.push_back({.layer = "all",
+                     .name = program.gradients == calls::no_buffer ? "update, as gradients arise" : "update",
+                     .each_iteration = true,
+                     .flops = update.flops * parameters,
+                     .bytes = update.bytes * parameters});
+  return reports;
 }
 
 Result<PlanReport> make_report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
@@ -73,8 +122,10 @@ Result<PlanReport> make_report(const ModelView& model, const Loss& loss, const O
                     .parameters = (*program)->parameter_elements,
                     .flops_per_sample = 0,
                     .memory = (*program)->memory,
-                    .layers = layer_reports(model)};
+                    .layers = layer_reports(model),
+                    .calls = {}};
   add_memory(**program, model, report.layers);
+  report.calls = call_reports(*request, **program, report.layers);
   for (const LayerReport& layer : report.layers) report.flops_per_sample += layer.forward_flops + layer.backward_flops;
   return report;
 }

@@ -50,6 +50,7 @@ RunContext make_context(const Program& program, std::size_t batch_rows) noexcept
 void begin_micro_batch(const Program& program, RunContext& context, std::size_t first) noexcept {
   context.first_row = first;
   context.rows = std::min(program.micro_batch, context.batch_rows - first);
+  context.update = first + context.rows == context.batch_rows ? &program.update : nullptr;
 }
 
 /// Points the plan at the samples of a micro-batch.
@@ -85,7 +86,6 @@ float iterate(Program& program, std::size_t rows, const Samples& samples) noexce
     run_phase(program, context, Phase::loss_gradient);
     run_phase(program, context, Phase::backward);
   }
-  run_phase(program, context, Phase::update);
   return mean_loss(program, rows);
 }
 

@@ -81,6 +81,9 @@ Result<void> TrainingStep::get_parameters(std::span<float> parameters) const noe
 }
 
 Result<void> TrainingStep::get_gradients(std::span<float> gradients) const noexcept {
+  if (program_->gradients == calls::no_buffer)
+    return Error{ErrorCode::invalid_argument,
+                 "get_gradients: this step keeps no gradients; plan it with StepOptions::keep_gradients"};
   if (const Result<void> checked = check_size("get_gradients", gradients.size(), *program_); !checked) return checked;
   load_block(*program_, program_->gradients, gradients);
   return {};

@@ -56,7 +56,16 @@ struct Product {
             .k = k,
             .start = start};
   }
-  std::vector<float> a, b, c, bias;
+  /// A relu, or the gradient of one whose outputs are positive, zero, negative and NaN.
+  void finish(GemmFinish finish) {
+    args.finish = finish;
+    if (finish != GemmFinish::gate) return;
+    gate = test::random_values(c.size(), 6);
+    for (std::size_t i = 0; i < gate.size(); i += 5)
+      gate[i] = i % 2 == 0 ? 0.0f : std::numeric_limits<float>::quiet_NaN();
+    args.gate = gate.data() + guards;
+  }
+  std::vector<float> a, b, c, bias, gate;
   GemmArgs args{};
 };
 
@@ -113,6 +122,22 @@ TEST_CASE("every shape around the edges of tiles and blocks, every layout and st
   });
 }
 
+TEST_CASE("a relu and the gradient of one in the same pass") {
+  for_each_table([](const KernelTable& table) {
+    const std::size_t mr = table.rows, nr = table.panel;
+    for (const GemmFinish finish : {GemmFinish::relu, GemmFinish::gate}) {
+      const auto finished = [&](Product& product) { product.finish(finish); };
+      for (const Layout& layout : layouts) {
+        for (std::size_t m : {std::size_t{0}, std::size_t{1}, std::size_t{2}, mr - 1, mr, mr + 1, 5 * mr + 2})
+          for (std::size_t columns : {std::size_t{1}, nr - 1, nr, 3 * nr - nr / 2, 7 * nr})
+            compare(table, m, columns, 7, layout, GemmStart::bias, finished);
+        // Only a whole chain is finished.
+        for (std::size_t k : {0, 1, 256, 257, 513}) compare(table, mr + 1, 2 * nr, k, layout, GemmStart::c, finished);
+      }
+    }
+  });
+}
+
 TEST_CASE("NaN, infinities, subnormals and signed zeros") {
   for_each_table([](const KernelTable& table) {
     const auto change = [](Product& product) {
@@ -127,9 +152,13 @@ TEST_CASE("NaN, infinities, subnormals and signed zeros") {
       for (std::size_t i = 0; i < product.a.size(); i += 13) product.a[i] = special[i / 13 % 8];
       for (std::size_t i = 0; i < product.b.size(); i += 17) product.b[i] = special[i / 17 % 8];
     };
-    for (const Layout& layout : layouts)
-      for (std::size_t k : {1, 3, 40})
-        compare(table, 2 * table.rows + 1, 2 * table.panel, k, layout, GemmStart::bias, change);
+    for (const GemmFinish finish : {GemmFinish::none, GemmFinish::relu, GemmFinish::gate})
+      for (const Layout& layout : layouts)
+        for (std::size_t k : {1, 3, 40})
+          compare(table, 2 * table.rows + 1, 2 * table.panel, k, layout, GemmStart::bias, [&](Product& product) {
+            change(product);
+            product.finish(finish);
+          });
   });
 }
 

@@ -1,6 +1,7 @@
 // Every optimizer, recorded as a plan records it, against its formula in double.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "calls/recorder.hpp"
@@ -11,21 +12,13 @@ using namespace treadle;
 
 namespace {
 
-struct Nothing {
-  std::size_t tiles(const calls::RunContext&) const noexcept { return 0; }
-  void run(const calls::RunContext&, std::size_t) const noexcept {}
-};
-
 /// Runs `iterations` updates of `parameters` with gradients from random_values(n, 100 + t).
 std::vector<float> update(const Optimizer& optimizer, std::vector<float> parameters, int iterations, Isa isa) {
   std::vector<calls::Buffer> buffers(8);
-  std::vector<calls::Call> recorded(4, calls::Call(calls::Phase::update, Nothing{}, {}));
-  calls::Recorder recorder(*kernels::table(isa), 1, 1, true, buffers, recorded);
+  calls::Recorder recorder(*kernels::table(isa), 1, 1, true, buffers, {});
   const std::size_t n = parameters.size();
   const calls::BufferId values = recorder.buffer(MemoryKind::parameter, calls::Lifetime::step, n * sizeof(float));
-  const calls::BufferId gradients = recorder.buffer(MemoryKind::gradient, calls::Lifetime::step, n * sizeof(float));
-  optimizers::record(optimizer, {values, gradients, n}, recorder);
-  REQUIRE(recorder.call_count() == 1);
+  const calls::Update rule = optimizers::update(optimizer, values, n, recorder);
 
   std::vector<std::vector<float>> memory(recorder.buffer_count(), std::vector<float>(n));
   std::vector<std::byte*> addresses;
@@ -36,14 +29,17 @@ std::vector<float> update(const Optimizer& optimizer, std::vector<float> paramet
   optimizers::Progress progress;
   for (int t = 1; t <= iterations; ++t) {
     const std::vector<float> gradient = test::random_values(n, 100u + static_cast<unsigned>(t));
-    std::copy(gradient.begin(), gradient.end(), memory[static_cast<std::size_t>(gradients)].begin());
     optimizers::advance(optimizer, progress);
     const calls::RunContext context{.kernels = kernels::table(isa),
                                     .addresses = addresses.data(),
                                     .learning_rate = learning_rate(optimizer),
                                     .beta1_power = progress.beta1_power,
                                     .beta2_power = progress.beta2_power};
-    for (std::size_t tile = 0; tile < recorded[0].tiles(context); ++tile) recorded[0].run(context, tile);
+    // In parts, as layers do.
+    for (std::size_t first = 0, count = 0; first < n; first += count) {
+      count = std::min(calls::gradient_part, n - first);
+      rule.run(context, first, count, gradient.data() + first);
+    }
   }
   return memory[static_cast<std::size_t>(values)];
 }
@@ -113,13 +109,13 @@ TEST_CASE("updates agree with their formulas in double") {
     }
 }
 
-TEST_CASE("a block of several tiles is updated everywhere") { check(AdamW{.learning_rate = 0.01f}, 40001, 2); }
+TEST_CASE("a block of several parts is updated everywhere") { check(AdamW{.learning_rate = 0.01f}, 40001, 2); }
 
 TEST_CASE("an optimizer keeps the state that it needs and no more") {
   const auto states = [](const Optimizer& optimizer) {
     std::vector<calls::Buffer> buffers(8);
     calls::Recorder recorder(*kernels::table(Isa::scalar), 1, 1, true, buffers, {});
-    optimizers::record(optimizer, {calls::BufferId{0}, calls::BufferId{1}, 5}, recorder);
+    static_cast<void>(optimizers::update(optimizer, calls::BufferId{0}, 5, recorder));
     return recorder.buffer_count() - 2;
   };
   CHECK(states(Sgd{}) == 0);

@@ -118,7 +118,13 @@ TEST_CASE("the kinds of memory are what the network needs") {
   CHECK(mlp.parameters == 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
   CHECK(mlp.memory[MemoryKind::parameter] >= mlp.parameters * sizeof(float));
   CHECK(mlp.memory[MemoryKind::parameter] < mlp.parameters * sizeof(float) / 20 * 21);
-  CHECK(mlp.memory[MemoryKind::gradient] == mlp.memory[MemoryKind::parameter]);
+  // Gradients take memory where they are added up over micro-batches, or kept.
+  CHECK(mlp.memory[MemoryKind::gradient] == 0);
+  for (const StepOptions& options :
+       {StepOptions{.batch_size = 128, .micro_batch = 127}, StepOptions{.batch_size = 128, .keep_gradients = true}})
+    CHECK(report(preset("mlp", {28, 28, 1}, 10).value(), SoftmaxCrossEntropy{}, Adam{}, options)
+              .value()
+              .memory[MemoryKind::gradient] == mlp.memory[MemoryKind::parameter]);
   CHECK(mlp.memory[MemoryKind::optimizer_state] == 2 * mlp.memory[MemoryKind::parameter]);
   // Two hidden activations are alive together with the gradient of the second.
   CHECK(mlp.memory[MemoryKind::activation] >= 128 * (256 + 128) * sizeof(float));

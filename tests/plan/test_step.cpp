@@ -61,6 +61,27 @@ TEST_CASE("the gradient of a whole network agrees with central differences in do
   }
 }
 
+TEST_CASE("gradients are kept where they are asked for or a batch comes in micro-batches, and are the same") {
+  Model model = test::awkward_model();
+  REQUIRE(model.initialize(1));
+  const test::Batch batch = test::awkward_batch(12, 7);
+  const auto gradients_of = [&](const StepOptions& options, Result<void>& status) {
+    TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 0.1f}, options).value();
+    step.run(batch.inputs, batch.targets);
+    std::vector<float> gradients(model.parameters().size());
+    status = step.get_gradients(gradients);
+    return gradients;
+  };
+  Result<void> kept{}, in_micro_batches{}, dropped{};
+  const std::vector<float> expected = gradients_of({.batch_size = 12, .keep_gradients = true}, kept);
+  CHECK(kept);
+  CHECK(test::same_bits(expected, gradients_of({.batch_size = 12, .micro_batch = 5}, in_micro_batches)));
+  CHECK(in_micro_batches);
+  gradients_of({.batch_size = 12}, dropped);
+  REQUIRE(!dropped);
+  CHECK(dropped.error().text().find("keep_gradients") != std::string_view::npos);
+}
+
 TEST_CASE("training makes the loss small") {
   for (const Optimizer& optimizer : test::optimizers()) {
     TrainingStep step = make_step(optimizer);

@@ -70,6 +70,22 @@ std::string layer_memory_text(const std::vector<LayerReport>& layers) {
   return table.text();
 }
 
+/// Operations for each byte at which the processor is as slow as its memory. That of most processors lies between 2, on
+/// one core with its first caches, and 10, with all cores on memory that they share.
+constexpr double balance = 4;
+
+const char* bound(const CallReport& call) { return call.flops >= balance * call.bytes ? "compute" : "memory"; }
+
+std::string call_text(const PlanReport& plan) {
+  Table table({"layer", "call", "FLOP", "bytes", "bound"});
+  for (const CallReport& call : plan.calls)
+    table.add({call.layer, call.name + (call.each_iteration ? " *" : ""),
+               grouped(static_cast<std::uint64_t>(call.flops)), grouped(static_cast<std::uint64_t>(call.bytes)),
+               bound(call)});
+  return table.text() + "(on a micro-batch; * once an iteration. Memory is the bound of calls with less than " +
+         grouped(static_cast<std::uint64_t>(balance)) + " FLOP a byte.)\n";
+}
+
 std::string to_text(const PlanOptions& options, const PlanReport& plan) {
   std::string text = options.model + ", " + counted(plan.parameters, "parameter") + ", " +
                      std::string(options.optimizer.name) + ", batch " + grouped(plan.batch_size) + ", micro-batch " +
@@ -77,7 +93,8 @@ std::string to_text(const PlanOptions& options, const PlanReport& plan) {
   text += memory_text(plan.memory) + "\n" + layer_text(plan.layers) + "\n";
   text += "FLOP of a sample: " + grouped(plan.flops_per_sample) +
           ", of an iteration: " + grouped(flops_per_iteration(plan)) + " (without the update)\n\n";
-  return text + layer_memory_text(plan.layers) + "(before activations and workspace share their memory)\n";
+  text += layer_memory_text(plan.layers) + "(before activations and workspace share their memory)\n\n";
+  return text + call_text(plan);
 }
 
 Json to_json(const MemoryReport& memory) {
@@ -113,6 +130,14 @@ Json to_json(const PlanOptions& options, const PlanReport& plan) {
                                 {"backward_flops", layer.backward_flops},
                                 {"memory", to_json(layer.memory)}});
   }
+  object["calls"] = Json::array();
+  for (const CallReport& call : plan.calls)
+    object["calls"].push_back({{"layer", call.layer},
+                               {"name", call.name},
+                               {"each_iteration", call.each_iteration},
+                               {"flops", call.flops},
+                               {"bytes", call.bytes},
+                               {"bound", bound(call)}});
   return object;
 }
 
