@@ -85,7 +85,7 @@ class Call {
 
   std::size_t (*tiles_)(const Call&, const RunContext&) noexcept;
   void (*run_)(const Call&, const RunContext&, std::size_t) noexcept;
-  alignas(std::size_t) std::byte operation_[8 * sizeof(std::size_t) + 16];
+  alignas(std::size_t) std::byte operation_[7 * sizeof(std::size_t) + 24];
   std::array<BufferId, max_buffers> buffers_;
   Phase phase_;
 };

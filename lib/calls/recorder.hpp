@@ -75,9 +75,10 @@ class Recorder {
   void call(Phase phase, const Operation& operation, std::initializer_list<BufferId> buffers) noexcept {
     if (call_count_ < calls_.size()) ::new (&calls_[call_count_]) Call(phase, operation, buffers);
     ++call_count_;
-    if (observer_ != nullptr)
-      observer_->add(layer_, phase, Operation::name,
-                     operation.work({.kernels = kernels_, .rows = rows_, .batch_rows = batch_rows_}));
+    if constexpr (observable)
+      if (observer_ != nullptr)
+        observer_->add(layer_, phase, Operation::name,
+                       operation.work({.kernels = kernels_, .rows = rows_, .batch_rows = batch_rows_}));
   }
 
   std::size_t buffer_count() const noexcept { return buffer_count_; }

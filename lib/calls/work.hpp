@@ -28,6 +28,13 @@ inline Work product_work(std::size_t m, std::size_t n, std::size_t k) noexcept {
 
 enum class Phase : std::uint8_t;
 
+/// Reports are not part of the core, and a microcontroller has no flash to spare for what only they ask.
+#ifdef TREADLE_CORE_ONLY
+inline constexpr bool observable = false;
+#else
+inline constexpr bool observable = true;
+#endif
+
 /// Is told of every call that is recorded, and its work on one micro-batch.
 class CallObserver {
  public:

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "kernels/elementwise.hpp"
 #include "simd/batch.hpp"
 
 namespace treadle::kernels {
@@ -94,15 +95,12 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
   // Copies: a store through a vector may change whatever is in memory.
   const std::size_t a_row_stride = args.a_row_stride, c_row_stride = args.c_row_stride;
   const std::size_t c_panel_stride = args.c_panel_stride, c_step = rows * c_row_stride;
-  const GemmFinish finish = args.finish;
   float* first_c = args.c;
-  const float* first_gate = args.gate;
-  const auto in_c = [=](std::size_t r, std::size_t v) {
-    return v / vectors * c_panel_stride + r * c_row_stride + in_panel(v);
-  };
-  for (; count != 0; --count, first_a += rows * a_row_stride, first_c += c_step, first_gate += c_step) {
+  for (; count != 0; --count, first_a += rows * a_row_stride, first_c += c_step) {
     Batch sum[rows][columns];
-    const auto c = [=](std::size_t r, std::size_t v) { return first_c + in_c(r, v); };
+    const auto c = [=](std::size_t r, std::size_t v) {
+      return first_c + v / vectors * c_panel_stride + r * c_row_stride + in_panel(v);
+    };
     unroll<S, rows>([&](auto r) {
       unroll<S, columns>([&](auto v) {
         if (args.start == GemmStart::c)
@@ -133,16 +131,7 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
       run += args.a_k_run_stride;
     } while (--runs != 0);
 
-    const auto for_each_sum = [&](const auto& body) {
-      unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { body(sum[r][v], r, v); }); });
-    };
-    if (finish == GemmFinish::relu)
-      for_each_sum([](Batch& s, auto, auto) { s = max(Batch::zero(), s); });
-    else if (finish == GemmFinish::gate)
-      for_each_sum([&](Batch& s, auto r, auto v) {
-        s = select(greater(Batch::load(first_gate + in_c(r, v)), Batch::zero()), s, Batch::zero());
-      });
-    for_each_sum([&](Batch& s, auto r, auto v) { s.store(c(r, v)); });
+    unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { sum[r][v].store(c(r, v)); }); });
   }
 }
 
@@ -200,15 +189,9 @@ struct Tiles {
 template <class S, std::size_t mr, std::size_t nr>
 TREADLE_INLINE void edge_tile(TilesOf tiles, const GemmArgs& part, Steps steps, std::size_t rows, std::size_t columns) {
   alignas(64) float copy[mr * nr];
-  alignas(64) float gate[mr * nr] = {};
   GemmArgs in_copy = part;
   in_copy.c = copy;
-  in_copy.gate = gate;
   in_copy.c_row_stride = nr;
-  if (part.finish == GemmFinish::gate)
-    for (std::size_t row = 0; row < rows; ++row)
-      for (std::size_t column = 0; column < columns; ++column)
-        gate[row * nr + column] = part.gate[row * part.c_row_stride + column];
   if (part.start == GemmStart::c)
     for (std::size_t row = 0; row < rows; ++row)
       for (std::size_t column = 0; column < columns; ++column)
@@ -219,7 +202,7 @@ TREADLE_INLINE void edge_tile(TilesOf tiles, const GemmArgs& part, Steps steps, 
       part.c[row * part.c_row_stride + column] = copy[row * nr + column];
 }
 
-/// `count` tiles of `rows` rows from part.a, part.c and part.gate on, which are moved behind them. `edge` columns of C,
+/// `count` tiles of `rows` rows from part.a and part.c on, which are moved behind them. `edge` columns of C,
 /// if any, end within a register.
 template <class S, std::size_t mr, std::size_t nr>
 TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::size_t rows, std::size_t count,
@@ -229,11 +212,26 @@ TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::s
     tiles(part, steps, count);
     part.a += count * a_step;
     part.c += count * c_step;
-    part.gate += count * c_step;
     return;
   }
-  for (; count != 0; --count, part.a += a_step, part.c += c_step, part.gate += c_step)
-    edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
+  for (; count != 0; --count, part.a += a_step, part.c += c_step) edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
+}
+
+/// Finishes the chains of `panels` panels from `panel` on, `columns` columns in all, which are still in the first
+/// cache.
+template <class S, std::size_t nr>
+TREADLE_INLINE void finish(const GemmArgs& args, std::size_t panel, std::size_t panels, std::size_t columns) {
+  const bool gated = args.finish == GemmFinish::gate;
+  for (const std::size_t end = panel + panels; panel < end; ++panel, columns -= nr) {
+    const std::size_t offset = panel * args.c_panel_stride, in_panel = columns < nr ? columns : nr;
+    float* c = args.c + offset;
+    const float* gate = gated ? args.gate + offset : c;
+    for (std::size_t row = 0; row < args.m; ++row, c += args.c_row_stride, gate += args.c_row_stride)
+      for_each_batch<S>(in_panel, [=](auto at) TREADLE_INLINE_LAMBDA {
+        const auto sum = at.load(c), zero = decltype(sum)::zero();
+        at.store(c, gated ? select(greater(at.load(gate), zero), sum, zero) : max(zero, sum));
+      });
+  }
 }
 
 /// How the rows of a run are cut into register tiles: `longer` tiles of `rows` + 1 rows, then `others` of `rows`. As
@@ -297,13 +295,15 @@ template <class S, std::size_t vectors, std::size_t steps>
   }
 }
 
-inline constexpr std::size_t most_few_steps = 4;
+/// Where a register is one value, two more paths gain less than their code takes.
+template <class S>
+inline constexpr std::size_t most_few_steps = S::lanes == 1 ? 1 : 4;
 
 /// Whether few_steps can compute it: whole panels, one run, nothing to start from but zero or C, nothing to finish.
 template <class S, std::size_t vectors>
 TREADLE_INLINE bool is_of_few_steps(const GemmArgs& args) {
-  return args.k >= 1 && args.k <= most_few_steps && args.columns % (vectors * S::lanes) == 0 && args.a_row_run == 0 &&
-         args.a_k_run == 0 && args.start != GemmStart::bias && args.finish == GemmFinish::none;
+  return args.k >= 1 && args.k <= most_few_steps<S> && args.columns % (vectors * S::lanes) == 0 &&
+         args.a_row_run == 0 && args.a_k_run == 0 && args.start != GemmStart::bias && args.finish == GemmFinish::none;
 }
 
 template <class S, std::size_t vectors, std::size_t... steps>
@@ -320,7 +320,7 @@ template <class S, std::size_t mr, std::size_t vectors>
   using gemm_detail::Steps;
   constexpr std::size_t nr = vectors * S::lanes;
   if (gemm_detail::is_of_few_steps<S, vectors>(args) && args.m >= mr)
-    return gemm_detail::run_few_steps<S, vectors>(args, std::make_index_sequence<gemm_detail::most_few_steps>{});
+    return gemm_detail::run_few_steps<S, vectors>(args, std::make_index_sequence<gemm_detail::most_few_steps<S>>{});
   const std::size_t row_run = gemm_detail::run_of<S>(args.m, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
   const std::size_t k_run = gemm_detail::run_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride);
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
@@ -335,7 +335,6 @@ template <class S, std::size_t mr, std::size_t vectors>
     GemmArgs part = args;
     if (k_begin != 0) part.start = GemmStart::c;
     const std::size_t k_end = k_begin + (args.k == 0 ? 1 : steps.runs * steps.length);
-    if (k_end < args.k) part.finish = GemmFinish::none;
     for (std::size_t column = 0; column < args.columns;) {
       const std::size_t panel = column / nr, rest = args.columns - column;
       const std::size_t panels = rest >= wide * nr ? wide : 1;
@@ -350,8 +349,6 @@ template <class S, std::size_t mr, std::size_t vectors>
       }
       part.bias = args.start == GemmStart::bias ? args.bias + column : nullptr;
       part.c = args.c + panel * args.c_panel_stride;
-      // Somewhere that it can point into, whether it is used or not.
-      part.gate = args.gate == nullptr ? part.c : args.gate + panel * args.c_panel_stride;
       const std::size_t used = (columns + S::lanes - 1) / S::lanes;
       const auto& by_rows = panels == 1 ? Tiles::one_panel.with[used - 1] : Tiles::several_panels;
       const float* run = a;
@@ -361,6 +358,7 @@ template <class S, std::size_t mr, std::size_t vectors>
           gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
         gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
       }
+      if (args.finish != GemmFinish::none && k_end >= args.k) gemm_detail::finish<S, nr>(args, panel, panels, columns);
       column += columns;
     }
     k_begin = k_end;
