@@ -257,7 +257,8 @@ struct Workload<kernels::MaxPoolGradientArgs> {
             .out_height = n / width / channels / 2,
             .out_width = width / 2,
             .window = 2,
-            .stride = 2};
+            .stride = 2,
+            .gate = true};
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/checked.hpp"
 #include "kernels/gemm.hpp"
@@ -32,6 +33,9 @@ inline constexpr std::size_t gemm_tile_work = 256 * 1024;
 /// `most_rows`: of a tile.
 inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns, std::size_t k,
                             std::size_t most_rows) noexcept {
+  // The smallest products would spend more time on the divisions below than on their multiply-adds.
+  if (m <= most_rows && m * columns * k <= gemm_tile_work)
+    return {.rows_each = m, .panels_each = SIZE_MAX, .row_blocks = 1, .panel_blocks = 1};
   const std::size_t panels = base::ceil_div(columns, kernels.panel);
   const std::size_t rows_each = m < most_rows ? (m == 0 ? 1 : m) : most_rows;
   const std::size_t panel_work = rows_each * kernels.panel * (k == 0 ? 1 : k);
@@ -50,9 +54,10 @@ inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, 
 
 inline GemmTile gemm_tile(const kernels::KernelTable& kernels, const GemmTiles& tiles, std::size_t m,
                           std::size_t columns, std::size_t tile) noexcept {
+  const std::size_t panels = base::ceil_div(columns, kernels.panel);
+  if (tiles.count() == 1) return {.row = 0, .rows = m, .panel = 0, .panels = panels};
   const std::size_t row = tile / tiles.panel_blocks * tiles.rows_each;
   const std::size_t panel = tile % tiles.panel_blocks * tiles.panels_each;
-  const std::size_t panels = base::ceil_div(columns, kernels.panel);
   return {.row = row,
           .rows = m - row < tiles.rows_each ? m - row : tiles.rows_each,
           .panel = panel,
@@ -84,6 +89,7 @@ inline kernels::GemmArgs part_of(const kernels::KernelTable& kernels, const kern
 inline void run_gemm_tile(const kernels::KernelTable& kernels, const kernels::GemmArgs& whole,
                           std::size_t tile) noexcept {
   const GemmTiles tiles = gemm_tiles(kernels, whole.m, whole.columns, whole.k);
+  if (tiles.count() == 1) return kernels.gemm(whole);
   kernels.gemm(part_of(kernels, whole, gemm_tile(kernels, tiles, whole.m, whole.columns, tile)));
 }
 

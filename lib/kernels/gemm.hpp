@@ -268,48 +268,58 @@ TREADLE_INLINE Steps steps_from(std::size_t k_begin, std::size_t k, std::size_t 
 /// A product of so few steps that starting and ending a register tile would take longer than its multiply-adds: B stays
 /// in registers while the rows pass by. The weight's gradient of a batch of 1 to `most_few_steps` samples.
 template <class S, std::size_t vectors, std::size_t steps>
-[[gnu::flatten]] void few_steps(const GemmArgs& args) noexcept {
+[[gnu::flatten]] void few_steps(const GemmArgs& args, const float* first_b, float* c) noexcept {
   using Batch = simd::Float<S>;
-  constexpr std::size_t nr = vectors * Batch::lanes;
-  const std::size_t m = args.m, a_row_stride = args.a_row_stride, a_k_stride = args.a_k_stride;
+  const std::size_t a_row_stride = args.a_row_stride, a_k_stride = args.a_k_stride;
   const std::size_t c_row_stride = args.c_row_stride;
   const bool add = args.start == GemmStart::c;
-  for (std::size_t column = 0; column < args.columns; column += nr) {
-    const std::size_t panel = column / nr;
-    const float* const first_b = args.b + panel * args.b_panel_stride;
-    Batch b[steps][vectors];
+  Batch b[steps][vectors];
+  unroll<S, steps>([&](auto k) {
+    unroll<S, vectors>([&](auto v) { b[k][v] = Batch::load(first_b + k * args.b_k_stride + v * Batch::lanes); });
+  });
+  const float* a = args.a;
+  for (std::size_t rows = args.m; rows != 0; --rows, a += a_row_stride, c += c_row_stride) {
+    Batch sum[vectors];
+    unroll<S, vectors>([&](auto v) { sum[v] = add ? Batch::load(c + v * Batch::lanes) : Batch::zero(); });
     unroll<S, steps>([&](auto k) {
-      unroll<S, vectors>([&](auto v) { b[k][v] = Batch::load(first_b + k * args.b_k_stride + v * Batch::lanes); });
+      const Batch factor = Batch::broadcast(a[k * a_k_stride]);
+      unroll<S, vectors>([&](auto v) { sum[v] = fma(factor, b[k][v], sum[v]); });
     });
-    const float* a = args.a;
-    float* c = args.c + panel * args.c_panel_stride;
-    for (std::size_t row = 0; row < m; ++row, a += a_row_stride, c += c_row_stride) {
-      Batch sum[vectors];
-      unroll<S, vectors>([&](auto v) { sum[v] = add ? Batch::load(c + v * Batch::lanes) : Batch::zero(); });
-      unroll<S, steps>([&](auto k) {
-        const Batch factor = Batch::broadcast(a[k * a_k_stride]);
-        unroll<S, vectors>([&](auto v) { sum[v] = fma(factor, b[k][v], sum[v]); });
-      });
-      unroll<S, vectors>([&](auto v) { sum[v].store(c + v * Batch::lanes); });
-    }
+    unroll<S, vectors>([&](auto v) { sum[v].store(c + v * Batch::lanes); });
   }
 }
 
-/// Where a register is one value, two more paths gain less than their code takes.
+/// Where a register is one value, more of these paths, and parts of a panel, gain less than their code takes.
 template <class S>
 inline constexpr std::size_t most_few_steps = S::lanes == 1 ? 1 : 4;
 
-/// Whether few_steps can compute it: whole panels, one run, nothing to start from but zero or C, nothing to finish.
+/// Whether few_steps can compute it: whole registers, one run, nothing to start from but zero or C, nothing to finish.
 template <class S, std::size_t vectors>
 TREADLE_INLINE bool is_of_few_steps(const GemmArgs& args) {
-  return args.k >= 1 && args.k <= most_few_steps<S> && args.columns % (vectors * S::lanes) == 0 &&
-         args.a_row_run == 0 && args.a_k_run == 0 && args.start != GemmStart::bias && args.finish == GemmFinish::none;
+  constexpr std::size_t together = S::lanes == 1 ? vectors : S::lanes;
+  return args.k >= 1 && args.k <= most_few_steps<S> && args.columns % together == 0 && args.a_row_run == 0 &&
+         args.a_k_run == 0 && args.start != GemmStart::bias && args.finish == GemmFinish::none;
 }
 
+/// A panel of `vectors` registers, of which `used` are C's.
 template <class S, std::size_t vectors, std::size_t... steps>
-TREADLE_INLINE void run_few_steps(const GemmArgs& args, std::index_sequence<steps...>) {
-  static constexpr void (*of[])(const GemmArgs&) noexcept = {&few_steps<S, vectors, steps + 1>...};
-  of[args.k - 1](args);
+TREADLE_INLINE void few_steps_panel(const GemmArgs& args, std::size_t panel, std::size_t used,
+                                    std::index_sequence<steps...> all) {
+  if constexpr (vectors > 1 && S::lanes > 1)
+    if (used < vectors) return few_steps_panel<S, vectors - 1>(args, panel, used, all);
+  static constexpr void (*with[])(const GemmArgs&, const float*,
+                                  float*) noexcept = {&few_steps<S, vectors, steps + 1>...};
+  with[args.k - 1](args, args.b + panel * args.b_panel_stride, args.c + panel * args.c_panel_stride);
+}
+
+template <class S, std::size_t vectors>
+TREADLE_INLINE void run_few_steps(const GemmArgs& args) {
+  constexpr std::size_t nr = vectors * S::lanes;
+  for (std::size_t column = 0; column < args.columns; column += nr) {
+    const std::size_t rest = args.columns - column;
+    few_steps_panel<S, vectors>(args, column / nr, rest < nr ? rest / S::lanes : vectors,
+                                std::make_index_sequence<most_few_steps<S>>{});
+  }
 }
 
 }  // namespace gemm_detail
@@ -319,8 +329,7 @@ template <class S, std::size_t mr, std::size_t vectors>
   using Tiles = gemm_detail::Tiles<S, mr, vectors>;
   using gemm_detail::Steps;
   constexpr std::size_t nr = vectors * S::lanes;
-  if (gemm_detail::is_of_few_steps<S, vectors>(args) && args.m >= mr)
-    return gemm_detail::run_few_steps<S, vectors>(args, std::make_index_sequence<gemm_detail::most_few_steps<S>>{});
+  if (gemm_detail::is_of_few_steps<S, vectors>(args)) return gemm_detail::run_few_steps<S, vectors>(args);
   const std::size_t row_run = gemm_detail::run_of<S>(args.m, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
   const std::size_t k_run = gemm_detail::run_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride);
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);

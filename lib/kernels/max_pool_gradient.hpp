@@ -18,6 +18,7 @@ struct MaxPoolGradientArgs {
   std::size_t out_width;
   std::size_t window;
   std::size_t stride;
+  bool gate;  // x is what a relu gave, dx the gradient of what it got: 0 where the largest x is not above 0
 };
 
 namespace max_pool_gradient_detail {
@@ -29,6 +30,7 @@ TREADLE_INLINE void windows(const MaxPoolGradientArgs& args, std::size_t window,
                             const float* x, float* dx) {
   using Batch = simd::Float<S>;
   const std::size_t row_floats = args.width * args.channels;
+  const bool gate = args.gate;
   for (std::size_t j = 0; j < args.out_width; ++j) {
     const float* const y = args.y + first_output + j * args.channels;
     const float* const dy = args.dy + first_output + j * args.channels;
@@ -36,6 +38,7 @@ TREADLE_INLINE void windows(const MaxPoolGradientArgs& args, std::size_t window,
     for_each_batch<S>(args.channels, [&](auto at) TREADLE_INLINE_LAMBDA {
       const Batch largest = at.load(y);
       Batch left = at.load(dy);  // until an element has taken it
+      if (gate) left = select(greater(largest, Batch::zero()), left, Batch::zero());
       for (std::size_t row = 0; row < window; ++row)
         for (std::size_t column = 0; column < window; ++column) {
           const std::size_t place = corner + row * row_floats + column * args.channels;
@@ -92,7 +95,8 @@ void max_pool_gradient(const MaxPoolGradientArgs& args) noexcept {
         std::size_t n = 0;
         while (args.y[output] > args.x[place(n)]) ++n;
         float& dx = args.dx[place(n)];
-        dx = args.stride < args.window ? dx + args.dy[output] : args.dy[output];
+        const float dy = !args.gate || args.y[output] > 0.0f ? args.dy[output] : 0.0f;
+        dx = args.stride < args.window ? dx + dy : dy;
       }
 }
 }  // namespace reference

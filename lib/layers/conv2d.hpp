@@ -27,6 +27,7 @@ std::string_view name(Padding padding) noexcept;
 Result<Padding> parse_padding(std::string_view text) noexcept;
 
 constexpr bool fuses_relu(const Conv2d&) noexcept { return true; }
+constexpr bool gates_dx(const Conv2d&) noexcept { return true; }
 
 /// `C` is Conv2d or const Conv2d.
 template <class C, class Visit>

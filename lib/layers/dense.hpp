@@ -21,6 +21,7 @@ calls::Activation forward(const Dense& layer, const LayerContext& context, calls
 calls::Activation backward(const Dense& layer, const BackwardContext& context, calls::Recorder& recorder) noexcept;
 
 constexpr bool fuses_relu(const Dense&) noexcept { return true; }
+constexpr bool gates_dx(const Dense&) noexcept { return true; }
 
 /// `D` is Dense or const Dense.
 template <class D, class Visit>

@@ -5,9 +5,10 @@
 //   Flops flops(const L&, const Shape& input);                         of one sample
 //   Activation forward(const L&, const LayerContext&, Recorder&);      records the calls that compute y, and gives y
 //   Activation backward(const L&, const BackwardContext&, Recorder&);  likewise gradients; gives dx if it is wanted
-//   constexpr bool fuses_relu(const L&);                               whether forward() takes context.relu and
-//                                                                      backward() context.gate_dx; default: no
-//   void visit_fields(L&, visit);                                      visit(name, field) for each field it has
+//   constexpr bool fuses_relu(const L&);                               whether forward() takes context.relu; default:
+//   no constexpr bool gates_dx(const L&);                                 whether backward() takes context.gate_dx;
+//   likewise void visit_fields(L&, visit);                                      visit(name, field) for each field it
+//   has
 #pragma once
 
 #include <treadle/layers.hpp>
@@ -41,11 +42,15 @@ struct BackwardContext : LayerContext {
   calls::Activation y;
   calls::Activation dy;
   bool wants_dx = true;
-  bool gate_dx = false;  // fuses_relu(layer): x is what a Relu gave; dx is to be the gradient of what it got
+  bool gate_dx = false;  // gates_dx(layer): x is what a Relu gave; dx is to be the gradient of what it got
 };
 
 template <class L>
 constexpr bool fuses_relu(const L&) noexcept {
+  return false;
+}
+template <class L>
+constexpr bool gates_dx(const L&) noexcept {
   return false;
 }
 

@@ -28,6 +28,10 @@ inline bool fuses_relu(const Layer& layer) noexcept {
   return std::visit([](const auto& l) { return fuses_relu(l); }, layer);
 }
 
+inline bool gates_dx(const Layer& layer) noexcept {
+  return std::visit([](const auto& l) { return gates_dx(l); }, layer);
+}
+
 inline calls::Activation forward(const Layer& layer, const LayerContext& context, calls::Recorder& recorder) noexcept {
   return std::visit([&](const auto& l) { return forward(l, context, recorder); }, layer);
 }

@@ -76,6 +76,7 @@ struct MaxPoolBackward {
   BufferId x, y, dy, dx;
   Windows windows;
   std::size_t x_stride, y_stride, dx_stride;
+  bool gate;
 
   static constexpr std::string_view name = "input gradient";
   calls::Work work(const RunContext& context) const noexcept { return windows.work(context, 2, 2); }
@@ -92,7 +93,8 @@ struct MaxPoolBackward {
                                           .out_height = windows.out.height,
                                           .out_width = windows.out.width,
                                           .window = windows.window,
-                                          .stride = windows.stride});
+                                          .stride = windows.stride,
+                                          .gate = gate});
     });
   }
 };
@@ -132,7 +134,7 @@ Activation backward(const MaxPool2d& layer, const BackwardContext& context, call
   recorder.call(
       calls::Phase::backward,
       MaxPoolBackward{context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer, windows(layer, context.input),
-                      context.x.row_stride, context.y.row_stride, dx.row_stride},
+                      context.x.row_stride, context.y.row_stride, dx.row_stride, context.gate_dx},
       {context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer});
   return dx;
 }

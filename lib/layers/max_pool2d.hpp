@@ -16,6 +16,8 @@ calls::Activation forward(const MaxPool2d& layer, const LayerContext& context, c
 
 calls::Activation backward(const MaxPool2d& layer, const BackwardContext& context, calls::Recorder& recorder) noexcept;
 
+constexpr bool gates_dx(const MaxPool2d&) noexcept { return true; }
+
 /// `M` is MaxPool2d or const MaxPool2d.
 template <class M, class Visit>
 requires std::same_as<std::remove_const_t<M>, MaxPool2d>

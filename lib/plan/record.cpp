@@ -60,7 +60,7 @@ class LayerRecorder {
     if (relu) context.y.overwritable = !recorder_.training();
 
     context.wants_dx = wants_dx;
-    context.gate_dx = after_relu && layers::fuses_relu(layer);
+    context.gate_dx = after_relu && layers::gates_dx(layer);
     const bool below_wants_dx = wants_dx || specs.count != 0;
     const std::size_t next = index + 1 + relu;
     context.dy = record(next, *layers::output_shape(layer, input), stored_offset, context.y, below_wants_dx, relu);
@@ -79,7 +79,7 @@ class LayerRecorder {
   }
   /// Whether layer `index`, if there is one, gives the gradient of the Relu before it too.
   bool gates_dx(std::size_t index) const noexcept {
-    return index < request_.model.layers.size() && layers::fuses_relu(request_.model.layers[index]);
+    return index < request_.model.layers.size() && layers::gates_dx(request_.model.layers[index]);
   }
 
   Activation record_loss(const Activation& output) {

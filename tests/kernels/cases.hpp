@@ -344,7 +344,8 @@ struct Cases<MaxPoolGradientArgs> {
                                  .out_height = out_height,
                                  .out_width = out_width,
                                  .window = window,
-                                 .stride = stride};
+                                 .stride = stride,
+                                 .gate = (height + channels) % 2 == 1};
     });
   }
 };
