@@ -66,6 +66,7 @@ inline constexpr std::size_t kc = 256;
 /// A constant index. It belongs to one instruction set, as all else here: the linker must not share it with the others.
 template <class S, std::size_t i>
 struct Index {
+  static constexpr int value = i;
   constexpr operator std::size_t() const { return i; }
 };
 
@@ -84,6 +85,55 @@ struct Steps {
   std::size_t length;
 };
 
+template <class S>
+concept has_four_factors = requires {
+  typename S::FourFactors;
+};
+
+/// Four steps of k at a time, where those of a row of A lie side by side and B is packed: one load for four factors of
+/// A, and constant offsets in B. Moves `a` and `b` behind the steps that it has done and gives their number.
+template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, class Sums>
+TREADLE_INLINE std::size_t four_steps_each(const GemmArgs& args, std::size_t length, const float*& a, const float*& b,
+                                           Sums& sum) {
+  using Batch = simd::Float<S>;
+  constexpr std::size_t nr = vectors * Batch::lanes;
+  const std::size_t steps = length / 4 * 4;
+  for (const float* const end = a + steps; a != end; a += 4, b += 4 * nr) {
+    typename S::FourFactors factors[rows];
+    unroll<S, rows>([&](auto r) { factors[r] = S::load_factors(a + r * args.a_row_stride); });
+    unroll<S, 4>([&](auto k) {
+      unroll<S, panels>([&](auto p) {
+        Batch row_of_b[vectors];
+        unroll<S, vectors>(
+            [&](auto v) { row_of_b[v] = Batch::load(b + p * args.b_panel_stride + k * nr + v * Batch::lanes); });
+        unroll<S, rows>([&](auto r) {
+          unroll<S, vectors>([&](auto v) {
+            Batch& s = sum[r][p * vectors + v];
+            s = {S::template fma_lane<int{decltype(k)::value}>(factors[r], row_of_b[v].value, s.value)};
+          });
+        });
+      });
+    });
+  }
+  return steps;
+}
+
+/// One lane is a microcontroller's, whose flash is dear: there the values that sums start from are written to C by one
+/// loop for all tiles, instead of by code for each sum of each.
+template <class S>
+inline constexpr bool starts_in_c = S::lanes == 1;
+
+template <class S>
+[[gnu::noinline]] void start_in_c(const GemmArgs& args, float* c, std::size_t rows, std::size_t panels,
+                                  std::size_t vectors) noexcept {
+  if (args.start == GemmStart::c) return;
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t panel = 0; panel < panels; ++panel)
+      for (std::size_t v = 0; v < vectors; ++v)
+        c[panel * args.c_panel_stride + row * args.c_row_stride + v] =
+            args.start == GemmStart::bias ? args.bias[panel * vectors + v] : 0.0f;
+}
+
 /// `count` register tiles below each other: each has `rows` rows of `panels` panels of `vectors` registers. The sums
 /// are indexed by constants alone; in ordinary loops GCC keeps them in memory.
 template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
@@ -101,9 +151,10 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
     const auto c = [=](std::size_t r, std::size_t v) {
       return first_c + v / vectors * c_panel_stride + r * c_row_stride + in_panel(v);
     };
+    if constexpr (starts_in_c<S>) start_in_c<S>(args, first_c, rows, panels, vectors);
     unroll<S, rows>([&](auto r) {
       unroll<S, columns>([&](auto v) {
-        if (args.start == GemmStart::c)
+        if (starts_in_c<S> || args.start == GemmStart::c)
           sum[r][v] = Batch::load(c(r, v));
         else if (args.start == GemmStart::bias)
           sum[r][v] = Batch::load(args.bias + v * Batch::lanes);
@@ -117,7 +168,11 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
     std::size_t runs = steps.runs;
     do {
       const float* a = run;
-      for (std::size_t step = 0; step < steps.length; ++step) {
+      std::size_t step = 0;
+      if constexpr (has_four_factors<S> && rows > 1)  // one row takes as many panels as there are registers
+        if (args.a_k_stride == 1 && args.b_k_stride == vectors * Batch::lanes)
+          step = four_steps_each<S, vectors, rows, panels>(args, steps.length, a, b, sum);
+      for (; step < steps.length; ++step) {
         Batch row_of_b[columns];
         unroll<S, columns>(
             [&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });

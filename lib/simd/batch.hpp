@@ -7,6 +7,9 @@
 //   max(a, b)     a > b ? a : b, so b when either is NaN and when both are zeros; min(a, b) likewise with <;
 //   to_int        rounds to nearest, ties to even; only for values that fit into an int32.
 //
+// S may have `FourFactors`, four numbers that fma_lane<0 ... 3>(factors, b, c) takes one of, where that is cheaper than
+// a register for each of them.
+//
 // S supplies: `lanes`, `fused`, the types FloatRegister, IntRegister, MaskRegister and static functions on them, each
 // named as the function here that calls it.
 #pragma once

@@ -8,6 +8,13 @@ namespace treadle::simd {
 struct Neon64 : NeonBase<xsimd::neon64> {
   TREADLE_INLINE static FloatRegister divide(FloatRegister a, FloatRegister b) { return vdivq_f32(a, b); }
   TREADLE_INLINE static FloatRegister sqrt(FloatRegister a) { return vsqrtq_f32(a); }
+  /// Four factors in one register: a multiply-add takes any lane of it.
+  using FourFactors = float32x4_t;
+  TREADLE_INLINE static FourFactors load_factors(const float* from) { return vld1q_f32(from); }
+  template <int lane>
+  TREADLE_INLINE static FloatRegister fma_lane(FourFactors a, FloatRegister b, FloatRegister c) {
+    return vfmaq_laneq_f32(c, b, a, lane);
+  }
   TREADLE_INLINE static IntRegister to_int(FloatRegister a) { return vcvtnq_s32_f32(a); }
 };
 

@@ -1,4 +1,4 @@
-// A tile of 6x8 sums needs 12 of the 32 registers for the sums, 2 for B and 6 for A.
+// A tile of 6x8 sums needs 12 of the 32 registers for the sums, 2 for B and 6 for four steps of A.
 #include "simd/neon64.hpp"
 
 #include "kernels/isa/tables.hpp"
