@@ -1,7 +1,7 @@
 #!/bin/bash
-# fashion_mnist_test.sh [EMULATOR...] PROGRAM: on images of ten shades of grey, a class each, it must learn nearly all of them.
+# fashion_mnist_test.sh PROGRAM: on images of ten shades of grey, a class each, it must learn nearly all of them.
 set -euo pipefail
-program=("$@")
+program=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -23,9 +23,9 @@ idx_part() {  # name, number of samples
 idx_part train 300
 idx_part t10k 20
 
-"${program[@]}" "$folder" "$folder/model.safetensors" | tee "$folder/output"
+"$program" "$folder" "$folder/model.safetensors" | tee "$folder/output"
 [[ $(grep -c validation "$folder/output") == 10 ]] || { echo "expected a line for each of 10 epochs"; exit 1; }
 [[ -s $folder/model.safetensors ]] || { echo "expected a model"; exit 1; }
 # A wrong folder is an error that names the file, not a crash.
-if message=$("${program[@]}" "$folder/nowhere" 2>&1); then echo "expected a failure"; exit 1; fi
+if message=$("$program" "$folder/nowhere" 2>&1); then echo "expected a failure"; exit 1; fi
 [[ $message == *"$folder/nowhere"* ]] || { echo "expected the folder's name in: $message"; exit 1; }
