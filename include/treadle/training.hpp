@@ -7,6 +7,7 @@
 #include <treadle/optimizers.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
+#include <treadle/schedule.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,25 +15,20 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <variant>
 #include <vector>
 
 namespace treadle {
 
-/// The optimizer's learning rate in every iteration.
-struct ConstantRate {
-  friend constexpr bool operator==(const ConstantRate&, const ConstantRate&) = default;
-};
-/// learning_rate * (1 - t / T) in iteration t = 0 ... T - 1 of the T that the run has: down to nearly zero at its end,
-/// which makes the last epoch the best one.
-struct LinearDecay {
-  friend constexpr bool operator==(const LinearDecay&, const LinearDecay&) = default;
-};
-/// Any learning-rate schedule. A new one joins this list.
-using Schedule = std::variant<ConstantRate, LinearDecay>;
+/// What a run is judged by.
+enum class Metric : std::uint8_t { validation_loss, validation_accuracy };
 
-/// The factor of the learning rate in iteration `iteration` (from 0) of `iterations`.
-double rate_factor(const Schedule& schedule, std::uint64_t iteration, std::uint64_t iterations) noexcept;
+/// Ends a run when the metric has not become better for `patience` epochs.
+struct EarlyStopping {
+  Metric metric = Metric::validation_loss;
+  std::size_t patience = 3;      ///< epochs without an improvement, at least 1
+  double least_improvement = 0;  ///< what a change of the metric must exceed to count, at least 0
+  bool restore_best = true;      ///< the model ends with the parameters of the best epoch, else with the last
+};
 
 struct TrainerOptions {
   std::size_t epochs = 10;
@@ -41,8 +37,12 @@ struct TrainerOptions {
   std::size_t memory_limit = 0;  ///< as in StepOptions
   std::uint64_t seed = 1;        ///< of the initial parameters and of the order of the samples
   Schedule schedule = LinearDecay{};
-  bool shuffle = true;      ///< a new order each epoch, from Philox keyed by seed and epoch
-  std::size_t threads = 1;  ///< 0: one for each CPU
+  std::uint64_t warm_up = 0;         ///< in the first so many iterations the rate also rises linearly, from 1 / warm_up
+  std::uint64_t max_iterations = 0;  ///< the run ends after so many, in the middle of an epoch too; 0: no limit
+  double max_seconds = 0;            ///< likewise after so much time, and with other weights each time; 0: no limit
+  std::optional<EarlyStopping> early_stopping = {};  ///< needs validation data
+  bool shuffle = true;                               ///< a new order each epoch, from Philox keyed by seed and epoch
+  std::size_t threads = 1;                           ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
 };
 
@@ -77,8 +77,13 @@ struct EpochRecord {
   double samples_per_second = 0;         ///< of training
 };
 
+/// Why a run ended.
+enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement };
+
 struct History {
-  std::vector<EpochRecord> epochs;
+  std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds
+  StopReason stopped = StopReason::epochs;
+  std::size_t best_epoch = 0;  ///< of early stopping; without it 0
 };
 
 /// The order in which epoch `epoch` (from 1) visits `order.size()` samples: a permutation made by Fisher and Yates'
@@ -96,8 +101,9 @@ class Trainer {
   void on_iteration_end(std::function<void(const IterationRecord&)> callback);
   void on_epoch_end(std::function<void(const EpochRecord&)> callback);
 
-  /// Trains for `epochs` epochs, from the model's parameters if it has any, else from new ones drawn with `seed`.
-  /// `validation` may be empty. All sizes and labels are checked before the first iteration.
+  /// Trains for `epochs` epochs, or until one of the limits in TrainerOptions is reached, from the model's parameters
+  /// if it has any, else from new ones drawn with `seed`. `validation` may be empty. All sizes and labels are checked
+  /// before the first iteration.
   Result<History> fit(const data::Dataset& train, const data::Dataset& validation = {});
 
  private:

@@ -1,18 +1,83 @@
-#include <treadle/training.hpp>
+#include <treadle/schedule.hpp>
 
 namespace treadle {
 namespace {
 
-double factor(const ConstantRate&, std::uint64_t, std::uint64_t) noexcept { return 1.0; }
+/// cos(pi x) for x in 0 ... 1, from additions and products alone: libm's differs between machines. The series of
+/// cos(pi x) up to x^22 leaves an error below 1e-16 up to a half, beyond which cos(pi x) = -cos(pi (1 - x)).
+double cos_pi(double x) noexcept {
+  if (x > 0.5) return -cos_pi(1.0 - x);
+  constexpr double pi = 3.14159265358979323846;
+  const double square = (pi * x) * (pi * x);
+  double sum = 1.0;
+  for (int n = 22; n >= 2; n -= 2) sum = 1.0 - square / (n * (n - 1.0)) * sum;
+  return sum;
+}
 
-double factor(const LinearDecay&, std::uint64_t iteration, std::uint64_t iterations) noexcept {
-  return static_cast<double>(iterations - iteration) / static_cast<double>(iterations);
+/// From `from` at x = 0 to `to` at x = 1 along half a cosine.
+double half_cosine(double from, double to, double x) noexcept { return to + (from - to) * 0.5 * (1.0 + cos_pi(x)); }
+
+double ratio(double numerator, std::uint64_t denominator) noexcept {
+  return numerator / static_cast<double>(denominator);
+}
+
+double factor(const ConstantRate&, const RunPosition&) noexcept { return 1.0; }
+
+double factor(const LinearDecay&, const RunPosition& at) noexcept {
+  return ratio(static_cast<double>(at.iterations - at.iteration), at.iterations);
+}
+
+/// By squaring: pow() of libm differs between machines.
+double power(double base, std::uint64_t exponent) noexcept {
+  double result = 1.0;
+  for (; exponent != 0; exponent /= 2, base *= base)
+    if (exponent % 2 != 0) result *= base;
+  return result;
+}
+
+double factor(const StepDecay& step, const RunPosition& at) noexcept {
+  return power(step.factor, at.iteration / at.epoch_iterations / step.epochs);
+}
+
+double factor(const CosineDecay& cosine, const RunPosition& at) noexcept {
+  return half_cosine(1.0, cosine.floor, ratio(static_cast<double>(at.iteration), at.iterations));
+}
+
+double factor(const OneCycle& cycle, const RunPosition& at) noexcept {
+  constexpr double start = 1.0 / 25.0, end = start / 1e4;
+  const double t = static_cast<double>(at.iteration);
+  const double last = static_cast<double>(at.iterations) - 1.0;
+  const double top = cycle.rise * static_cast<double>(at.iterations) - 1.0;
+  if (t <= top) return top > 0.0 ? half_cosine(start, 1.0, t / top) : 1.0;
+  return last > top ? half_cosine(1.0, end, (t - top) / (last - top)) : end;
+}
+
+Result<void> expect(bool accepted, const char* what) noexcept {
+  if (accepted) return {};
+  return Error{ErrorCode::invalid_argument, what};
+}
+
+Result<void> check_numbers(const ConstantRate&) noexcept { return {}; }
+Result<void> check_numbers(const LinearDecay&) noexcept { return {}; }
+Result<void> check_numbers(const StepDecay& step) noexcept {
+  if (const Result<void> ok = expect(step.epochs >= 1, "StepDecay: epochs: expected at least 1, got 0"); !ok) return ok;
+  return expect(step.factor > 0.0 && step.factor <= 1.0, "StepDecay: factor: expected a number in (0, 1]");
+}
+Result<void> check_numbers(const CosineDecay& cosine) noexcept {
+  return expect(cosine.floor >= 0.0 && cosine.floor < 1.0, "CosineDecay: floor: expected a number in [0, 1)");
+}
+Result<void> check_numbers(const OneCycle& cycle) noexcept {
+  return expect(cycle.rise > 0.0 && cycle.rise < 1.0, "OneCycle: rise: expected a number in (0, 1)");
 }
 
 }  // namespace
 
-double rate_factor(const Schedule& schedule, std::uint64_t iteration, std::uint64_t iterations) noexcept {
-  return std::visit([&](const auto& s) { return factor(s, iteration, iterations); }, schedule);
+Result<void> check(const Schedule& schedule) noexcept {
+  return std::visit([](const auto& s) { return check_numbers(s); }, schedule);
+}
+
+double rate_factor(const Schedule& schedule, const RunPosition& position) noexcept {
+  return std::visit([&](const auto& s) { return factor(s, position); }, schedule);
 }
 
 }  // namespace treadle

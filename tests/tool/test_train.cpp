@@ -84,10 +84,26 @@ TEST_CASE("--json prints one object and nothing else to standard output") {
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   REQUIRE(lines(outcome.out).size() == 1);
   const Json result = Json::parse(outcome.out);
-  CHECK(keys(result) == std::set<std::string>{"model", "parameters", "train_samples", "validation_samples", "epochs",
-                                              "batch_size", "micro_batch", "memory", "optimizer", "learning_rate",
-                                              "seed", "threads", "isa", "train_loss", "train_accuracy",
-                                              "validation_loss", "validation_accuracy", "seconds"});
+  CHECK(keys(result) == std::set<std::string>{"model",
+                                              "parameters",
+                                              "train_samples",
+                                              "validation_samples",
+                                              "epochs",
+                                              "batch_size",
+                                              "micro_batch",
+                                              "memory",
+                                              "optimizer",
+                                              "learning_rate",
+                                              "seed",
+                                              "threads",
+                                              "isa",
+                                              "train_loss",
+                                              "train_accuracy",
+                                              "validation_loss",
+                                              "validation_accuracy",
+                                              "stopped",
+                                              "best_epoch",
+                                              "seconds"});
   CHECK(result["model"] == out);
   CHECK(result["train_samples"] == 64);
   CHECK(result["validation_samples"] == test_samples);
@@ -191,6 +207,46 @@ TEST_CASE("the model's bytes depend on neither threads nor micro-batch nor instr
     CAPTURE(isa);
     CHECK((bytes({}, {"TREADLE_ISA=" + isa["name"].get<std::string>()}) == one));
   }
+}
+
+TEST_CASE("a run ends at the limit that is reached first, and says which") {
+  const auto result = [](std::vector<std::string> more) {
+    more.insert(more.end(), {"--batch-size", "16", "--json"});
+    const Outcome outcome = run_tool(train(idx_folder(), folder() + "/limited.safetensors", more));
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return Json::parse(outcome.out);
+  };
+  const Json all = result({"--epochs", "2"});
+  CHECK(all["stopped"] == "epochs");
+  CHECK(all["best_epoch"].is_null());
+  // 150 samples are 10 iterations an epoch.
+  const Json iterations = result({"--epochs", "9", "--max-iterations", "12"});
+  CHECK(iterations["stopped"] == "iterations");
+  CHECK(iterations["epochs"] == 2);
+  const Json time = result({"--epochs", "1000000", "--max-time", "0.1s"});
+  CHECK(time["stopped"] == "time");
+  const Json best = result(
+      {"--epochs", "500", "--patience", "2", "--metric", "accuracy", "--optimizer", "adam", "--learning-rate", "0.02"});
+  CHECK(best["stopped"] == "no improvement");
+  CHECK(best["best_epoch"] == best["epochs"].get<int>() - 2);
+
+  const Outcome text = run_tool(train(idx_folder(), folder() + "/limited.safetensors", {"--max-iterations", "3"}));
+  CHECK(text.out.find("limit of iterations") != std::string::npos);
+}
+
+TEST_CASE("every schedule trains to weights of its own") {
+  std::set<std::string> models;
+  const std::vector<std::vector<std::string>> ways = {
+      {"--schedule", "linear"},    {"--schedule", "constant"}, {"--schedule", "cosine"},
+      {"--schedule", "one-cycle"}, {"--schedule", "step"},     {"--schedule", "step", "--step-epochs", "1"},
+      {"--warm-up", "5"}};
+  for (std::vector<std::string> way : ways) {
+    const std::string out = folder() + "/scheduled.safetensors";
+    way.insert(way.end(), {"--epochs", "4", "--batch-size", "16"});
+    REQUIRE(run_tool(train(idx_folder(), out, way)).status == 0);
+    models.insert(read_whole_file(out));
+  }
+  CHECK(models.size() == ways.size());
 }
 
 TEST_CASE("--memory picks the micro-batch, and what is used is within it") {

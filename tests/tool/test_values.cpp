@@ -49,6 +49,15 @@ TEST_CASE("sizes with and without units") {
     CHECK_THROWS_AS(read_bytes(bad), UsageError);
 }
 
+TEST_CASE("times with and without units") {
+  CHECK(read_duration("90") == 90);
+  CHECK(read_duration("90s") == 90);
+  CHECK(read_duration("1.5min") == 90);
+  CHECK(read_duration("2h") == 7200);
+  for (const char* bad : {"", "0", "0s", "s", "-1", "1m", "1 h", "1.2.3", "nan", "inf", "1e3", "2hours"})
+    CHECK_THROWS_AS(read_duration(bad), UsageError);
+}
+
 TEST_CASE("shapes") {
   CHECK(read_shape("28x28x1") == Shape{28, 28, 1});
   CHECK(read_shape("7") == Shape{7});

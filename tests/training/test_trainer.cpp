@@ -9,6 +9,7 @@
 
 #include "support/networks.hpp"
 #include "training/batch_loader.hpp"
+#include "training/early_stopping.hpp"
 
 using namespace treadle;
 
@@ -177,11 +178,128 @@ TEST_CASE("a run that could not start leaves the model as it was") {
   CHECK(model.parameters().empty());
 }
 
-TEST_CASE("learning-rate schedules") {
-  CHECK(rate_factor(ConstantRate{}, 3, 10) == 1.0);
-  CHECK(rate_factor(LinearDecay{}, 0, 10) == 1.0);
-  CHECK(rate_factor(LinearDecay{}, 5, 10) == 0.5);
-  CHECK(rate_factor(LinearDecay{}, 9, 10) == 0.1);
+TEST_CASE("the rate follows the schedule over the whole run, and warms up") {
+  // With one sample and a gradient that hardly changes, the first parameter moves by rate * gradient.
+  const auto moves = [](const TrainerOptions& options) {
+    const data::Dataset data = data::Dataset::make({1}, std::vector<float>{1.0f}, {0}, 2).value();
+    Model model({1}, {Dense{2}});
+    REQUIRE(model.set_parameters(std::vector<float>{0, 0, 0, 0}));
+    Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 1e-5f}, options);
+    std::vector<double> moved;
+    float before = 0;
+    trainer.on_epoch_end([&](const EpochRecord&) {
+      moved.push_back(static_cast<double>(model.parameters()[0] - before) / 0.5e-5);
+      before = model.parameters()[0];
+    });
+    trainer.fit(data).value();
+    return moved;
+  };
+  const auto agree = [](const std::vector<double>& moved, const std::vector<double>& factors) {
+    REQUIRE(moved.size() == factors.size());
+    for (std::size_t i = 0; i < moved.size(); ++i) CHECK(moved[i] == doctest::Approx(factors[i]).epsilon(1e-3));
+  };
+  agree(moves({.epochs = 5, .schedule = ConstantRate{}}), {1, 1, 1, 1, 1});
+  agree(moves({.epochs = 5, .schedule = LinearDecay{}}), {1, 0.8, 0.6, 0.4, 0.2});
+  agree(moves({.epochs = 5, .schedule = StepDecay{.epochs = 2, .factor = 0.5}}), {1, 1, 0.5, 0.5, 0.25});
+  agree(moves({.epochs = 5, .schedule = ConstantRate{}, .warm_up = 4}), {0.25, 0.5, 0.75, 1, 1});
+  agree(moves({.epochs = 4, .schedule = LinearDecay{}, .warm_up = 2}), {0.5, 0.75, 0.5, 0.25});
+  agree(moves({.epochs = 5, .schedule = LinearDecay{}, .max_iterations = 2}), {1, 0.5});
+}
+
+TEST_CASE("a run ends after as many iterations as it may have, in the middle of an epoch too") {
+  const data::Dataset data = make_data(100);
+  const auto options = [](std::size_t epochs, std::uint64_t most) {
+    return TrainerOptions{.epochs = epochs, .batch_size = 10, .schedule = ConstantRate{}, .max_iterations = most};
+  };
+  History history;
+  const std::vector<float> one_epoch = fit(options(1, 0), data);
+  CHECK(test::same_bits(fit(options(7, 10), data, &history), one_epoch));
+  CHECK(history.epochs.size() == 1);
+  CHECK(history.stopped == StopReason::iterations);
+  fit(options(7, 13), data, &history);
+  REQUIRE(history.epochs.size() == 2);
+  CHECK(history.epochs[1].iterations == 3);
+  CHECK(history.epochs[1].validation);
+  CHECK(history.stopped == StopReason::iterations);
+  CHECK(test::same_bits(fit(options(1, 1000), data, &history), one_epoch));
+  CHECK(history.stopped == StopReason::epochs);
+}
+
+TEST_CASE("a run ends when its time is over, after at least one iteration") {
+  const data::Dataset data = make_data(100);
+  Model model = test::awkward_model();
+  Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{},
+                  {.epochs = 1'000'000'000, .batch_size = 10, .max_seconds = 1e-9});
+  const History history = trainer.fit(data).value();
+  CHECK(history.epochs.size() == 1);
+  CHECK(history.epochs[0].iterations == 1);
+  CHECK(history.stopped == StopReason::time);
+}
+
+TEST_CASE("early stopping ends a run that no longer improves, and restores the best epoch's parameters") {
+  // Training labels say nothing of validation labels: what is learnt makes validation worse.
+  const data::Dataset data = make_data(60, 1);
+  std::vector<std::int32_t> shuffled = test::random_classes(40, 3, 9);
+  const data::Dataset validation =
+      data::Dataset::make({7, 5, 1}, std::vector<std::uint8_t>(40 * 35, 100), std::move(shuffled), 3).value();
+  for (const Metric metric : {Metric::validation_loss, Metric::validation_accuracy})
+    for (const bool restore : {true, false})
+      for (const std::size_t patience : {1, 3}) {
+        Model model = test::awkward_model();
+        Trainer trainer(
+            model, SoftmaxCrossEntropy{}, Adam{.learning_rate = 0.02f},
+            {.epochs = 200,
+             .batch_size = 8,
+             .schedule = ConstantRate{},
+             .early_stopping = EarlyStopping{.metric = metric, .patience = patience, .restore_best = restore}});
+        std::vector<std::vector<float>> after;
+        trainer.on_epoch_end([&](const EpochRecord&) { after.push_back(parameters_of(model)); });
+        const History history = trainer.fit(data, validation).value();
+        CHECK(history.stopped == StopReason::no_improvement);
+        // By hand: the first epoch that no later one beats before patience runs out.
+        std::size_t best = 0, epoch = 0;
+        const auto score = [&](std::size_t i) {
+          return metric == Metric::validation_loss ? -history.epochs[i].validation->loss
+                                                   : history.epochs[i].validation->accuracy;
+        };
+        for (; epoch < history.epochs.size() && epoch - best < patience + (epoch == 0); ++epoch)
+          if (score(epoch) > score(best)) best = epoch;
+        CHECK(history.best_epoch == best + 1);
+        CHECK(history.epochs.size() == best + 1 + patience);
+        CHECK(test::same_bits(parameters_of(model), after[restore ? best : after.size() - 1]));
+      }
+}
+
+TEST_CASE("early stopping counts only improvements that are large enough, and never a NaN") {
+  using training::EarlyStop;
+  const auto epoch = [](std::size_t number, double loss) {
+    EpochRecord record;
+    record.epoch = number;
+    record.validation = Evaluation{.loss = loss, .accuracy = 0};
+    return record;
+  };
+  EarlyStop stop({.patience = 2, .least_improvement = 0.1});
+  CHECK(!stop.improved(epoch(1, std::nan(""))));
+  CHECK(stop.best_epoch() == 0);
+  CHECK(stop.improved(epoch(2, 1.0)));
+  CHECK(!stop.improved(epoch(3, 0.95)));
+  CHECK(!stop.exhausted());
+  CHECK(stop.improved(epoch(4, 0.85)));
+  CHECK(!stop.improved(epoch(5, std::nan(""))));
+  CHECK(!stop.improved(epoch(6, 0.8)));
+  CHECK(stop.exhausted());
+  CHECK(stop.best_epoch() == 4);
+}
+
+TEST_CASE("limits that make no sense are refused") {
+  const data::Dataset data = make_data(10);
+  CHECK(refusal({.max_seconds = -1}, data).find("max_seconds") != std::string::npos);
+  CHECK(refusal({.max_seconds = std::nan("")}, data).find("max_seconds") != std::string::npos);
+  CHECK(refusal({.schedule = OneCycle{.rise = 2}}, data).find("rise") != std::string::npos);
+  CHECK(refusal({.early_stopping = EarlyStopping{}}, data).find("validation data") != std::string::npos);
+  CHECK(refusal({.early_stopping = EarlyStopping{.patience = 0}}, data, data).find("patience") != std::string::npos);
+  CHECK(refusal({.early_stopping = EarlyStopping{.least_improvement = -1}}, data, data).find("least_improvement") !=
+        std::string::npos);
 }
 
 TEST_CASE("bytes are scaled and samples gathered in the given order") {

@@ -154,12 +154,57 @@ Optimizer make_optimizer(const OptimizerOptions& options) {
   return filled(sgd);
 }
 
-void add_schedule(CommandLine& line, Schedule& schedule) {
-  const auto read = [&schedule](const std::string& text) {
-    const bool linear = read_word(text, "schedule", {"linear", "constant"}) == "linear";
-    schedule = linear ? Schedule{LinearDecay{}} : Schedule{ConstantRate{}};
+void add_schedule(CommandLine& line, ScheduleOptions& options) {
+  const auto read = [&options](const std::string& text) {
+    const std::string_view name = read_word(text, "schedule", {"linear", "constant", "cosine", "one-cycle", "step"});
+    if (name == "linear") options.schedule = LinearDecay{};
+    if (name == "constant") options.schedule = ConstantRate{};
+    if (name == "cosine") options.schedule = CosineDecay{};
+    if (name == "one-cycle") options.schedule = OneCycle{};
+    if (name == "step") options.schedule = StepDecay{};
   };
-  line.option("schedule", "NAME", "Learning rate: linear (down to zero at the end) or constant", read, "linear");
+  line.option("schedule", "NAME", "Learning rate over the run: linear, constant, cosine, one-cycle or step", read,
+              "linear")
+      .whole("step-epochs", "step: epochs between two drops of the rate to a tenth", options.step_epochs, 1,
+             1'000'000'000)
+      .whole("warm-up", "Iterations in which the rate rises to its value", options.warm_up, 0);
+}
+
+Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options) {
+  if (!std::holds_alternative<StepDecay>(options.schedule)) {
+    line.refuse("step-epochs", "goes with --schedule step");
+    return options.schedule;
+  }
+  return StepDecay{.epochs = options.step_epochs};
+}
+
+void add_limits(CommandLine& line, LimitOptions& options) {
+  line.whole("epochs", "Passes over the training samples", options.epochs, 1, 1'000'000'000)
+      .whole("max-iterations", "End the run after so many iterations; 0: no limit", options.max_iterations, 0)
+      .option(
+          "max-time", "TIME", "End the run after this time: 90s, 15min, 2h",
+          [&options](const std::string& text) { options.max_seconds = read_duration(text); }, "no limit")
+      .option(
+          "patience", "N", "End the run after N epochs without a better validation; keep the best",
+          [&options](const std::string& text) {
+            options.patience = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
+          },
+          "no early end")
+      .option(
+          "metric", "NAME", "What --patience looks at: loss or accuracy",
+          [&options](const std::string& text) {
+            options.metric = read_word(text, "metric", {"loss", "accuracy"}) == "loss" ? Metric::validation_loss
+                                                                                       : Metric::validation_accuracy;
+          },
+          "loss");
+}
+
+std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options) {
+  if (options.patience == 0) {
+    line.refuse("metric", "goes with --patience");
+    return std::nullopt;
+  }
+  return EarlyStopping{.metric = options.metric, .patience = options.patience};
 }
 
 void add_batch_options(CommandLine& line, BatchOptions& options) {

@@ -68,8 +68,25 @@ void add_optimizer_name(CommandLine& line, OptimizerOptions& options);
 void add_hyperparameters(CommandLine& line, OptimizerOptions& options);
 Optimizer make_optimizer(const OptimizerOptions& options);
 
-/// --schedule.
-void add_schedule(CommandLine& line, Schedule& schedule);
+/// --schedule, --step-epochs and --warm-up.
+struct ScheduleOptions {
+  Schedule schedule = LinearDecay{};
+  std::uint64_t step_epochs = 3;
+  std::uint64_t warm_up = 0;  ///< iterations
+};
+void add_schedule(CommandLine& line, ScheduleOptions& options);
+Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options);
+
+/// When a run ends: --epochs, --max-iterations, --max-time, --patience and --metric.
+struct LimitOptions {
+  std::size_t epochs = 10;
+  std::uint64_t max_iterations = 0;  ///< 0: no limit
+  double max_seconds = 0;            ///< 0: no limit
+  std::size_t patience = 0;          ///< epochs; 0: no early stopping
+  Metric metric = Metric::validation_loss;
+};
+void add_limits(CommandLine& line, LimitOptions& options);
+std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options);
 
 /// --batch-size, --micro-batch and --memory.
 struct BatchOptions {

@@ -22,8 +22,8 @@ struct TrainOptions {
   std::string model = "mlp";
   BatchOptions batch;
   OptimizerOptions optimizer;
-  Schedule schedule = LinearDecay{};
-  std::size_t epochs = 10;
+  ScheduleOptions schedule;
+  LimitOptions limits;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
   bool no_shuffle = false;
@@ -53,6 +53,8 @@ std::string log_line(const EpochRecord& record) {
 struct Run {
   Isa isa;
   Optimizer optimizer;
+  Schedule schedule;
+  std::optional<EarlyStopping> early_stopping;
   data::TrainTest data;
   Model model;
   PlanReport plan;
@@ -76,6 +78,8 @@ void check_outputs(const TrainOptions& options, bool from_preset) {
 Run prepare_run(const CommandLine& line, const TrainOptions& options) {
   check(options.batch);
   const Optimizer optimizer = make_optimizer(options.optimizer);
+  const Schedule schedule = make_schedule(line, options.schedule);
+  const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
   check_outputs(options, from_preset);
@@ -89,7 +93,7 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options) {
                          .memory_limit = options.batch.memory_limit,
                          .isa = isa};
   PlanReport plan = report(model, SoftmaxCrossEntropy{}, optimizer, step).value();
-  return {isa, optimizer, std::move(data), std::move(model), std::move(plan)};
+  return {isa, optimizer, schedule, early_stopping, std::move(data), std::move(model), std::move(plan)};
 }
 
 std::string describe(const TrainOptions& options, const Run& run) {
@@ -98,7 +102,7 @@ std::string describe(const TrainOptions& options, const Run& run) {
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
   text += "data      " + counted(run.data.train.size(), "training sample") + ", " +
           counted(run.data.test.size(), "validation sample") + "\n";
-  text += "training  " + counted(options.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
+  text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
   if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";
   text += ", " + std::string(options.optimizer.name) + ", seed " + std::to_string(options.seed) + "\n";
   text += "step      " + human_bytes(run.plan.memory.total()) + ", " + std::string(name(run.isa)) + ", " +
@@ -117,6 +121,36 @@ void show_progress(Trainer& trainer) {
   });
 }
 
+/// The epoch whose parameters the model has.
+const EpochRecord& final_epoch(const History& history) {
+  return history.best_epoch == 0 ? history.epochs.back() : history.epochs[history.best_epoch - 1];
+}
+
+std::string_view stop_name(StopReason reason) {
+  switch (reason) {
+    case StopReason::epochs:
+      return "epochs";
+    case StopReason::iterations:
+      return "iterations";
+    case StopReason::time:
+      return "time";
+    case StopReason::no_improvement:
+      return "no improvement";
+  }
+  return "unknown";
+}
+
+/// Why the run ended before its last epoch, and which epoch's parameters it kept, if not the last.
+std::string ended(const History& history) {
+  std::string text;
+  if (history.stopped != StopReason::epochs)
+    text += "ended in epoch " + grouped(history.epochs.size()) + ": " +
+            (history.stopped == StopReason::no_improvement ? "" : "limit of ") +
+            std::string(stop_name(history.stopped)) + "\n";
+  if (history.best_epoch != 0) text += "kept epoch " + grouped(history.best_epoch) + ", the best\n";
+  return text;
+}
+
 Json result_json(const TrainOptions& options, const Run& run, const History& history, double seconds) {
   Json object = {{"model", options.out},
                  {"parameters", run.plan.parameters},
@@ -131,15 +165,18 @@ Json result_json(const TrainOptions& options, const Run& run, const History& his
                  {"seed", options.seed},
                  {"threads", options.threads},
                  {"isa", name(run.isa)}};
-  add_figures(object, history.epochs.back());
+  add_figures(object, final_epoch(history));
+  object["stopped"] = stop_name(history.stopped);
+  object["best_epoch"] = history.best_epoch == 0 ? Json() : Json(history.best_epoch);
   object["seconds"] = seconds;
   return object;
 }
 
 std::string result_text(const TrainOptions& options, const History& history, double seconds) {
-  const EpochRecord& last = history.epochs.back();
-  std::string text = last.validation ? "validation accuracy " + percent(last.validation->accuracy)
-                                     : "training accuracy " + percent(last.train_accuracy);
+  const EpochRecord& last = final_epoch(history);
+  std::string text = ended(history);
+  text += last.validation ? "validation accuracy " + percent(last.validation->accuracy)
+                          : "training accuracy " + percent(last.train_accuracy);
   text += " after " + fixed(seconds, 1) + " s of training\nmodel written to " + options.out + "\n";
   if (!options.log.empty()) text += "log written to " + options.log + "\n";
   return text;
@@ -153,12 +190,16 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
     std::fflush(stdout);  // before the progress, which goes to stderr
   }
   Trainer trainer(run.model, SoftmaxCrossEntropy{}, run.optimizer,
-                  {.epochs = options.epochs,
+                  {.epochs = options.limits.epochs,
                    .batch_size = options.batch.batch_size,
                    .micro_batch = options.batch.micro_batch,
                    .memory_limit = options.batch.memory_limit,
                    .seed = options.seed,
-                   .schedule = options.schedule,
+                   .schedule = run.schedule,
+                   .warm_up = options.schedule.warm_up,
+                   .max_iterations = options.limits.max_iterations,
+                   .max_seconds = options.limits.max_seconds,
+                   .early_stopping = run.early_stopping,
                    .shuffle = !options.no_shuffle,
                    .threads = options.threads});
   if (!options.quiet) show_progress(trainer);
@@ -181,8 +222,8 @@ std::function<void()> prepare(CommandLine& line) {
   line.text("validation", "FILE", "CSV: validate on this file after each epoch", options->validation)
       .text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_batch_options(line, options->batch);
-  line.whole("epochs", "Passes over the training samples", options->epochs, 1, 1'000'000'000)
-      .whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
+  add_limits(line, options->limits);
+  line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
   add_threads(line, options->threads);
   add_optimizer_name(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);

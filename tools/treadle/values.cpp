@@ -95,6 +95,16 @@ std::size_t read_bytes(std::string_view text) {
   return number;
 }
 
+double read_duration(std::string_view text) {
+  const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789."));
+  const std::string_view unit = text.substr(digits.size());
+  const double seconds = unit.empty() || unit == "s" ? 1 : unit == "min" ? 60 : unit == "h" ? 3600 : 0;
+  double number = 0;
+  if (!read_number(digits, number) || !(number * seconds > 0) || !std::isfinite(number * seconds))
+    refuse("a time above 0 such as 90, 90s, 1.5min or 2h", text);
+  return number * seconds;
+}
+
 Shape read_shape(std::string_view text) {
   std::vector<std::size_t> extents;
   for (std::size_t begin = 0; begin <= text.size();) {

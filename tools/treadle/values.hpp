@@ -29,6 +29,9 @@ float read_real(std::string_view text, Range range);
 /// are powers of 1000; upper and lower case are the same.
 std::size_t read_bytes(std::string_view text);
 
+/// Seconds above 0: a decimal number and an optional unit, s, min or h.
+double read_duration(std::string_view text);
+
 /// Extents of at least 1, joined by x: "28x28x1".
 Shape read_shape(std::string_view text);
 
