@@ -1,4 +1,4 @@
-// Samples for training: held in memory, read from IDX or CSV files.
+// Samples for training: held in memory, read from IDX, CSV, NPY or NPZ files.
 #pragma once
 
 #include <treadle/result.hpp>
@@ -89,5 +89,14 @@ struct CsvOptions {
 /// Reads a CSV file of numbers. A first line that is not all numbers is taken as the header. Samples are [columns - 1]
 /// float32, or [columns] without labels. Labels are whole numbers from 0; `classes` is the largest plus one.
 Result<Dataset> load_csv(const std::string& path, const CsvOptions& options = {});
+
+/// Reads an NPZ file, plain or compressed, as numpy.savez(path, x=..., y=...) writes it, or with a test part as
+/// x_train, y_train, x_test and y_test; without one, `test` is empty. Features are [samples, ...] uint8 (scaled to 0
+/// ... 1), float32 or float64, labels [samples] or [samples, 1] uint8, int32 or int64. Samples of two axes get a
+/// channel axis, as in IDX files.
+Result<TrainTest> load_npz(const std::string& path);
+
+/// The same from two NPY files.
+Result<Dataset> load_npy(const std::string& features, const std::string& labels);
 
 }  // namespace treadle::data

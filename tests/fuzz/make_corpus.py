@@ -4,9 +4,11 @@
 Run it in this folder; it replaces what it wrote before and leaves the inputs that fuzzing found (named by hash).
 """
 import gzip
+import io
 import json
 import pathlib
 import struct
+import zipfile
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 
@@ -171,6 +173,55 @@ def model_file_corpus():
     write("model_file/integers", file(model, {**tensors, "1.bias": tensor("I32", [2], 24, 32)}))
 
 
+def npy(descr, shape, elements, major=1, order="False"):
+    header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY" + bytes([major, 0]) + struct.pack("<H" if major == 1 else "<I", len(header)) + header + elements
+
+
+def npy_corpus():
+    write("npy/floats", npy("<f4", "(2, 3)", bytes(24)))
+    write("npy/doubles_version_2", npy("<f8", "(2,)", bytes(16), major=2))
+    write("npy/scalar", npy("|u1", "()", b"\7"))
+    write("npy/no_elements", npy("<i8", "(0, 5)", b""))
+    write("npy/cut", npy("<i4", "(2,)", bytes(7)))
+    write("npy/longer", npy("<i4", "(2,)", bytes(9)))
+    write("npy/version_3", npy("<i4", "(2,)", bytes(8), major=3))
+    write("npy/fortran_order", npy("<i4", "(2, 1)", bytes(8), order="True"))
+    write("npy/big_endian", npy(">i4", "(2,)", bytes(8)))
+    write("npy/rank_7", npy("|u1", "(1, 1, 1, 1, 1, 1, 1)", b"\1"))
+    write("npy/overflow", npy("<f8", "(2305843009213693952,)", b""))
+    write("npy/no_size", npy("<f8", "(18446744073709551616,)", b""))
+    write("npy/negative", npy("<f8", "(-1,)", b""))
+    write("npy/cut_header", npy("<f8", "(1,)", b"")[:30])
+
+
+def npz(arrays, method=zipfile.ZIP_STORED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, contents in arrays.items():
+            archive.writestr(zipfile.ZipInfo(name + ".npy"), contents, method)
+    return file.getvalue()
+
+
+def npz_corpus():
+    pair = {"x": npy("|u1", "(2, 3)", bytes(6)), "y": npy("|u1", "(2,)", b"\0\1")}
+    parts = {"x_train": npy("<f4", "(2, 1)", bytes(8)), "y_train": npy("<i8", "(2,)", bytes(16)),
+             "x_test": npy("<f8", "(1, 1)", bytes(8)), "y_test": npy("<i4", "(1, 1)", b"\2\0\0\0")}
+    stored, deflated = npz(pair), npz(pair, zipfile.ZIP_DEFLATED)
+    write("npz/pair", stored)
+    write("npz/pair_deflated", deflated)
+    write("npz/parts", npz(parts, zipfile.ZIP_DEFLATED))
+    write("npz/bzip2", npz(pair, zipfile.ZIP_BZIP2))
+    write("npz/empty", npz({}))
+    write("npz/no_labels", npz({"x": pair["x"]}))
+    write("npz/not_finite", npz({"x": npy("<f4", "(1, 1)", b"\0\0\xc0\x7f"), "y": npy("|u1", "(1,)", b"\0")}))
+    write("npz/bad_label", npz({**pair, "y": npy("<i4", "(2,)", b"\xff" * 8)}))
+    write("npz/not_npy", npz({**pair, "y": b"y"}))
+    write("npz/cut", stored[:-1])
+    write("npz/bad_checksum", stored.replace(b"\x93NUMPY", b"\x92NUMPY"))
+    write("npz/without_start", deflated[9:])
+
+
 if __name__ == "__main__":
     gzip_corpus()
     idx_corpus()
@@ -178,3 +229,5 @@ if __name__ == "__main__":
     json_corpus()
     safetensors_corpus()
     model_file_corpus()
+    npy_corpus()
+    npz_corpus()

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <optional>
 
 #include "output.hpp"
 
@@ -21,13 +23,30 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(status);
 }
 
+/// An NPZ file is known by what it begins with, whatever its name. Whoever reads it tells what is wrong with it.
+bool is_npz(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  char start[4] = {};
+  return file.read(start, sizeof start) && std::string_view(start, sizeof start) == "PK\3\4";
+}
+
+/// The training and test parts of a folder of IDX files or an NPZ file; nothing for any other file, which is CSV.
+std::optional<data::TrainTest> load_parts(const CommandLine& line, const std::string& path) {
+  const bool folder = is_folder(path);
+  // A pipe can be read once only.
+  if (!folder && !(std::filesystem::is_regular_file(path) && is_npz(path))) return std::nullopt;
+  line.refuse("label-column", folder ? "goes with a CSV file, not with a folder of IDX files"
+                                     : "goes with a CSV file, not with an NPZ file");
+  return (folder ? data::load_idx(path) : data::load_npz(path)).value();
+}
+
 data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
 
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
-  line.text("data", "PATH", "Folder of IDX files (train and t10k), or a CSV file; needed", options.path)
-      .need("data", "a folder of IDX files or a CSV file")
+  line.text("data", "PATH", "Folder of IDX files (train and t10k), an NPZ file or a CSV file; needed", options.path)
+      .need("data", "a folder of IDX files, an NPZ file or a CSV file")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
             options.label_column)
       .option("limit", "N", "Take the first N samples only", [&options](const std::string& text) {
@@ -47,10 +66,9 @@ std::vector<std::string> data_files(const DataOptions& options) {
 
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
   data::TrainTest data;
-  if (is_folder(options.path)) {
-    line.refuse("label-column", "goes with a CSV file, not with a folder of IDX files");
-    line.refuse("validation", "goes with a CSV file; the test part of an IDX folder is its validation data");
-    data = data::load_idx(options.path).value();
+  if (std::optional<data::TrainTest> parts = load_parts(line, options.path)) {
+    line.refuse("validation", "goes with a CSV file; the test part of IDX or NPZ data is its validation data");
+    data = std::move(*parts);
   } else {
     const data::CsvOptions csv{.label_column = options.label_column};
     data.train = data::load_csv(options.path, csv).value();
@@ -65,19 +83,20 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
 
 void add_part_option(CommandLine& line, PartOption& option) {
   const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
-  line.option("part", "PART", "IDX: the part of the data, train or test", read, option.part);
+  line.option("part", "PART", "IDX, NPZ: the part of the data, train or test", read, option.part);
 }
 
 data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         std::size_t unlabelled_columns) {
-  if (!is_folder(options.path)) {
-    line.refuse("part", "goes with a folder of IDX files; a CSV file has no parts");
+  const std::optional<data::TrainTest> parts = load_parts(line, options.path);
+  if (!parts) {
+    line.refuse("part", "goes with a folder of IDX files or an NPZ file; a CSV file has no parts");
     const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled_columns};
     return limited(data::load_csv(options.path, csv).value(), options.limit);
   }
-  line.refuse("label-column", "goes with a CSV file, not with a folder of IDX files");
-  const data::TrainTest both = data::load_idx(options.path).value();
-  return limited(part.part == "train" ? both.train : both.test, options.limit);
+  if (parts->test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
+  const bool whole = part.part == "train" || parts->test.empty();
+  return limited(whole ? parts->train : parts->test, options.limit);
 }
 
 void check_shape(const data::Dataset& data, const Model& model) {

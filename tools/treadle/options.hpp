@@ -27,8 +27,8 @@ void add_data_options(CommandLine& line, DataOptions& options);
 /// The files that reading the data may open: those of a folder, or the one.
 std::vector<std::string> data_files(const DataOptions& options);
 
-/// Training data and, if there are any, validation data, with the same number of classes. An IDX folder brings both; a
-/// CSV file is trained on and `validation` names another one, or is empty.
+/// Training data and, if there are any, validation data, with the same number of classes. An IDX folder brings both, an
+/// NPZ file may; a CSV file is trained on and `validation` names another one, or is empty.
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
 
 /// --part, for the commands that look at one part of the data.
@@ -36,8 +36,8 @@ struct PartOption {
   std::string_view part = "test";
 };
 void add_part_option(CommandLine& line, PartOption& option);
-/// One part of an IDX folder, or a CSV file, which has no parts. A CSV file of `unlabelled_columns` columns needs no
-/// labels (0: it needs them).
+/// One part of an IDX folder or NPZ file, or all of data that has no parts. A CSV file of `unlabelled_columns` columns
+/// needs no labels (0: it needs them).
 data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         std::size_t unlabelled_columns = 0);
 

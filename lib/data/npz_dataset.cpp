@@ -1,0 +1,182 @@
+#include "data/npz_dataset.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/out_of_memory.hpp"
+#include "data/csv_dataset.hpp"
+#include "formats/little_endian.hpp"
+#include "formats/text.hpp"
+#include "formats/zip.hpp"
+
+namespace treadle::data {
+namespace {
+
+using formats::Bytes, formats::NpyArray, formats::NpyType;
+
+/// An image without channels has one, as in IDX files.
+Shape sample_shape(const Shape& features) {
+  const std::span<const std::size_t> extents = features.extents().subspan(1);
+  return extents.size() == 2 ? Shape{extents[0], extents[1], 1} : Shape{extents};
+}
+
+Error bad_element(ErrorCode code, std::string_view array, std::size_t element, std::string_view expected) noexcept {
+  return {code, Message{array} << ": element " << element << " is not " << expected};
+}
+
+Result<std::vector<std::int32_t>> read_labels(const NpyArray& array) {
+  if (array.type == NpyType::float32 || array.type == NpyType::float64)
+    return Error{ErrorCode::unsupported,
+                 Message{"labels: expected class numbers of type uint8, int32 or int64, got "} << name(array.type)};
+  const std::size_t step = element_bytes(array.type), count = array.elements.size() / step;
+  std::vector<std::int32_t> labels(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t* from = array.elements.data() + i * step;
+    const std::int64_t label = step == 1   ? *from
+                               : step == 4 ? formats::load_little_endian<std::int32_t>(from)
+                                           : formats::load_little_endian<std::int64_t>(from);
+    if (label < 0 || label >= static_cast<std::int64_t>(max_classes))
+      return bad_element(ErrorCode::bad_format, "labels", i, "a class number in 0 ... 999999");
+    labels[i] = static_cast<std::int32_t>(label);
+  }
+  return labels;
+}
+
+/// T: float or double.
+template <class T>
+Result<std::vector<float>> read_floats(const NpyArray& array) {
+  std::vector<float> values(array.elements.size() / sizeof(T));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(formats::load_little_endian<T>(array.elements.data() + i * sizeof(T)));
+    if (!std::isfinite(values[i]))
+      return bad_element(ErrorCode::bad_format, "features", i, "a number in float32's range");
+  }
+  return values;
+}
+
+Result<Dataset> make(const NpyArray& features, const NpyArray& labels) {
+  const Shape& shape = features.shape;
+  if (shape.rank() < 2 || shape[0] == 0)
+    return Error{ErrorCode::shape_mismatch, Message{"features: expected [samples, ...] with a sample, got "} << shape};
+  const bool column = labels.shape.rank() == 2 && labels.shape[1] == 1;
+  if ((labels.shape.rank() != 1 && !column) || labels.shape[0] != shape[0])
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"labels: expected ["} << shape[0] << "] for features " << shape << ", got " << labels.shape};
+  Result<std::vector<std::int32_t>> numbers = read_labels(labels);
+  if (!numbers) return numbers.error();
+  const std::size_t classes = static_cast<std::size_t>(*std::max_element(numbers->begin(), numbers->end())) + 1;
+  if (features.type == NpyType::uint8)
+    return Dataset::make(sample_shape(shape),
+                         std::vector<std::uint8_t>(features.elements.begin(), features.elements.end()),
+                         std::move(*numbers), classes);
+  if (features.type != NpyType::float32 && features.type != NpyType::float64)
+    return Error{ErrorCode::unsupported,
+                 Message{"features: expected uint8, float32 or float64, got "} << name(features.type)};
+  Result<std::vector<float>> values =
+      features.type == NpyType::float32 ? read_floats<float>(features) : read_floats<double>(features);
+  if (!values) return values.error();
+  return Dataset::make(sample_shape(shape), std::move(*values), std::move(*numbers), classes);
+}
+
+/// An array of an archive and the bytes that it lies in.
+struct Member {
+  std::vector<std::uint8_t> bytes;
+  NpyArray array;
+};
+
+class Archive {
+ public:
+  Archive(Bytes file, std::vector<formats::ZipMember> members) : file_(file), members_(std::move(members)) {}
+
+  bool has(std::string_view array) const { return find(array) != members_.end(); }
+
+  Result<Member> read(std::string_view array) const {
+    const auto member = find(array);
+    if (member == members_.end()) return Error{ErrorCode::not_found, Message{"no array "} << formats::quoted(array)};
+    Result<std::vector<std::uint8_t>> bytes = formats::extract(file_, *member);
+    if (!bytes) return bytes.error();
+    // The elements keep their place when the vector moves.
+    const Result<NpyArray> parsed = formats::parse_npy(*bytes);
+    if (!parsed)
+      return Error{parsed.error().code, Message{"array "} << formats::quoted(array) << ": " << parsed.error().message};
+    return Member{std::move(*bytes), *parsed};
+  }
+
+  Result<Dataset> dataset(std::string_view features, std::string_view labels) const {
+    const Result<Member> x = read(features), y = read(labels);
+    if (!x) return x.error();
+    if (!y) return y.error();
+    const Result<Dataset> made = make(x->array, y->array);
+    if (made) return made;
+    return Error{made.error().code,
+                 Message{"arrays "} << features << " and " << labels << ": " << made.error().message};
+  }
+
+ private:
+  std::vector<formats::ZipMember>::const_iterator find(std::string_view array) const {
+    return std::find_if(members_.begin(), members_.end(), [&](const formats::ZipMember& member) {
+      return member.name.size() == array.size() + 4 && member.name.starts_with(array) && member.name.ends_with(".npy");
+    });
+  }
+
+  Bytes file_;
+  std::vector<formats::ZipMember> members_;
+};
+
+Result<TrainTest> parse(Bytes file) {
+  Result<std::vector<formats::ZipMember>> members = formats::read_zip_directory(file);
+  if (!members) return members.error();
+  const Archive archive{file, std::move(*members)};
+  const bool parts = archive.has("x_train");
+  if (!parts && !archive.has("x"))
+    return Error{ErrorCode::not_found, "expected arrays x and y, or x_train, y_train, x_test and y_test"};
+  const Result<Dataset> train = parts ? archive.dataset("x_train", "y_train") : archive.dataset("x", "y");
+  if (!train) return train.error();
+  if (!parts || !archive.has("x_test")) return TrainTest{*train, {}};
+  const Result<Dataset> test = archive.dataset("x_test", "y_test");
+  if (!test) return test.error();
+  if (train->sample_shape() != test->sample_shape())
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"samples of x_train are "} << train->sample_shape() << ", of x_test " << test->sample_shape()};
+  const std::size_t classes = std::max(train->classes(), test->classes());
+  return TrainTest{train->with_classes(classes), test->with_classes(classes)};
+}
+
+Result<NpyArray> read_npy(const std::string& path, std::vector<std::uint8_t>& file) {
+  Result<std::vector<std::uint8_t>> bytes = formats::read_file(path);
+  if (!bytes) return bytes.error();
+  file = std::move(*bytes);
+  const Result<NpyArray> array = formats::parse_npy(file);
+  if (!array) return formats::in_file(path, array.error());
+  return array;
+}
+
+}  // namespace
+
+Result<Dataset> from_arrays(const NpyArray& features, const NpyArray& labels) {
+  return base::or_out_of_memory("NPY", [&] { return make(features, labels); });
+}
+
+Result<TrainTest> parse_npz(Bytes file) {
+  return base::or_out_of_memory("NPZ", [&] { return parse(file); });
+}
+
+Result<Dataset> load_npy(const std::string& features, const std::string& labels) {
+  std::vector<std::uint8_t> feature_file, label_file;
+  const Result<NpyArray> x = read_npy(features, feature_file), y = read_npy(labels, label_file);
+  if (!x) return x.error();
+  if (!y) return y.error();
+  const Result<Dataset> dataset = from_arrays(*x, *y);
+  if (!dataset) return formats::in_file(features, dataset.error());
+  return dataset;
+}
+
+Result<TrainTest> load_npz(const std::string& path) {
+  const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
+  if (!file) return file.error();
+  const Result<TrainTest> data = parse_npz(*file);
+  if (!data) return formats::in_file(path, data.error());
+  return data;
+}
+
+}  // namespace treadle::data

@@ -1,0 +1,196 @@
+#include "formats/npy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "base/checked.hpp"
+#include "formats/text.hpp"
+
+namespace treadle::formats {
+namespace {
+
+constexpr std::string_view magic = "\x93NUMPY";
+
+struct TypeName {
+  std::string_view descr;
+  NpyType type;
+};
+constexpr TypeName types[] = {{"|u1", NpyType::uint8},
+                              {"<i4", NpyType::int32},
+                              {"<i8", NpyType::int64},
+                              {"<f4", NpyType::float32},
+                              {"<f8", NpyType::float64}};
+
+Error bad(ErrorCode code, const Message& message) noexcept { return {code, Message{"NPY: "} << message.text()}; }
+
+/// Reads the header's dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }, keys in any order.
+class HeaderParser {
+ public:
+  HeaderParser(std::string_view text, std::size_t offset) noexcept : text_(text), offset_(offset) {}
+
+  Result<NpyArray> parse() {
+    if (!take('{')) return expected("'{'");
+    while (!take('}')) {
+      const std::optional<std::string_view> key = take_string();
+      if (!key || !take(':')) return expected("a key in quotes and ':'");
+      if (const Result<void> read = read_value(*key); !read) return read.error();
+      if (!take(',') && !at('}')) return expected("',' or '}'");
+    }
+    skip_blanks();
+    if (place_ != text_.size()) return expected("the header's end");
+    if (!type_ || !ordered_ || !shape_)
+      return bad(ErrorCode::bad_format, Message{"the header lacks "} << (!type_      ? "'descr'"
+                                                                         : !ordered_ ? "'fortran_order'"
+                                                                                     : "'shape'"));
+    return NpyArray{*type_, *shape_, {}};
+  }
+
+ private:
+  Result<void> read_value(std::string_view key) {
+    if (key == "descr" && !type_) return read_type();
+    if (key == "fortran_order" && !ordered_) return read_order();
+    if (key == "shape" && !shape_) return read_shape();
+    return bad(ErrorCode::bad_format,
+               Message{"unexpected or repeated key "} << quoted(key) << " before byte " << offset_ + place_);
+  }
+
+  Result<void> read_type() {
+    const std::optional<std::string_view> descr = take_string();
+    if (!descr) return bad(ErrorCode::unsupported, "arrays of records are not read, expected one element type");
+    const auto* found = std::find_if(std::begin(types), std::end(types),
+                                     [&](const TypeName& candidate) { return candidate.descr == *descr; });
+    if (found == std::end(types))
+      return bad(ErrorCode::unsupported,
+                 Message{"elements of type "} << quoted(*descr) << " are not read, expected |u1, <i4, <i8, <f4 or <f8");
+    type_ = found->type;
+    return {};
+  }
+
+  Result<void> read_order() {
+    if (take_word("True"))
+      return bad(ErrorCode::unsupported, "Fortran order is not read, save numpy.ascontiguousarray(array)");
+    if (!take_word("False")) return expected("True or False");
+    ordered_ = true;
+    return {};
+  }
+
+  Result<void> read_shape() {
+    if (!take('(')) return expected("'('");
+    std::array<std::size_t, Shape::max_rank> extents{};
+    std::size_t rank = 0;
+    while (!take(')')) {
+      skip_blanks();
+      std::size_t extent = 0;
+      const char* begin = text_.data() + place_;
+      const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), extent);
+      if (error == std::errc::result_out_of_range)
+        return bad(ErrorCode::too_large, Message{"the extent at byte "} << offset_ + place_ << " is no size");
+      if (error != std::errc{}) return expected("an extent or ')'");
+      if (rank == extents.size())
+        return bad(ErrorCode::unsupported, Message{"more than "} << Shape::max_rank << " axes");
+      extents[rank++] = extent;
+      place_ += static_cast<std::size_t>(end - begin);
+      if (!take(',') && !at(')')) return expected("',' or ')'");
+    }
+    shape_ = Shape{std::span<const std::size_t>(extents.data(), rank)};
+    return {};
+  }
+
+  void skip_blanks() noexcept { place_ = std::min(text_.find_first_not_of(" \t\n", place_), text_.size()); }
+
+  bool at(char character) noexcept {
+    skip_blanks();
+    return place_ < text_.size() && text_[place_] == character;
+  }
+  bool take(char character) noexcept {
+    const bool there = at(character);
+    place_ += there;
+    return there;
+  }
+  bool take_word(std::string_view word) noexcept {
+    skip_blanks();
+    const bool there = text_.substr(place_, word.size()) == word;
+    if (there) place_ += word.size();
+    return there;
+  }
+  std::optional<std::string_view> take_string() noexcept {
+    const char quote = at('"') ? '"' : '\'';
+    if (!at(quote)) return std::nullopt;
+    const std::size_t end = text_.find(quote, place_ + 1);
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view text = text_.substr(place_ + 1, end - place_ - 1);
+    place_ = end + 1;
+    return text;
+  }
+
+  Error expected(std::string_view what) noexcept {
+    skip_blanks();
+    return bad(ErrorCode::bad_format, Message{"byte "} << offset_ + place_ << " of the header: expected " << what
+                                                       << ", got " << quoted(text_.substr(place_, 16)));
+  }
+
+  std::string_view text_;
+  std::size_t offset_;
+  std::size_t place_ = 0;
+  std::optional<NpyType> type_;
+  bool ordered_ = false;
+  std::optional<Shape> shape_;
+};
+
+/// Where the dictionary begins and how long it is.
+struct HeaderPlace {
+  std::size_t begin;
+  std::size_t size;
+};
+
+Result<HeaderPlace> find_header(Bytes file) {
+  if (file.size() < magic.size() + 2 ||
+      !std::equal(magic.begin(), magic.end(), file.begin(),
+                  [](char expected, std::uint8_t byte) { return static_cast<std::uint8_t>(expected) == byte; }))
+    return bad(ErrorCode::bad_format, "no magic string \"\\x93NUMPY\" and version at byte 0");
+  const unsigned major = file[6], minor = file[7];
+  if ((major != 1 && major != 2) || minor != 0)
+    return bad(ErrorCode::unsupported,
+               Message{"version "} << major << '.' << minor << " at byte 6, expected 1.0 or 2.0");
+  const std::size_t length_bytes = major == 1 ? 2 : 4, begin = 8 + length_bytes;
+  std::size_t size = 0;
+  if (file.size() >= begin)
+    for (std::size_t i = 0; i < length_bytes; ++i) size |= std::size_t{file[8 + i]} << (8 * i);
+  if (file.size() < begin || size > file.size() - begin)
+    return bad(ErrorCode::bad_format, Message{"the header from byte 8 on is cut short, the file has "} << file.size());
+  return HeaderPlace{begin, size};
+}
+
+}  // namespace
+
+std::string_view name(NpyType type) noexcept {
+  constexpr std::string_view names[] = {"uint8", "int32", "int64", "float32", "float64"};
+  return names[static_cast<std::size_t>(type)];
+}
+
+std::size_t element_bytes(NpyType type) noexcept {
+  constexpr std::uint8_t sizes[] = {1, 4, 8, 4, 8};
+  return sizes[static_cast<std::size_t>(type)];
+}
+
+Result<NpyArray> parse_npy(Bytes file) {
+  const Result<HeaderPlace> place = find_header(file);
+  if (!place) return place.error();
+  const std::string_view text{reinterpret_cast<const char*>(file.data()) + place->begin, place->size};
+  Result<NpyArray> array = HeaderParser{text, place->begin}.parse();
+  if (!array) return array.error();
+  base::CheckedSize wanted{element_bytes(array->type)};
+  for (const std::size_t extent : array->shape.extents()) wanted *= extent;
+  array->elements = file.subspan(place->begin + place->size);
+  if (!wanted.valid())
+    return bad(ErrorCode::too_large, Message{"the bytes of shape "} << array->shape << " do not fit into a size");
+  if (array->elements.size() != wanted.saturated())
+    return bad(ErrorCode::bad_format, Message{} << name(array->type) << " elements " << array->shape << " make "
+                                                << wanted.saturated() << " bytes, after the header there are "
+                                                << array->elements.size());
+  return array;
+}
+
+}  // namespace treadle::formats

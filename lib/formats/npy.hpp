@@ -1,0 +1,34 @@
+// The NPY format of NumPy, versions 1.0 and 2.0: a magic string, a header that is a Python dictionary, the elements
+// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+#pragma once
+
+#include <treadle/result.hpp>
+#include <treadle/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "formats/file.hpp"
+
+namespace treadle::formats {
+
+enum class NpyType : std::uint8_t { uint8, int32, int64, float32, float64 };
+
+/// As NumPy calls it: "float32".
+std::string_view name(NpyType type) noexcept;
+std::size_t element_bytes(NpyType type) noexcept;
+
+/// An array in C order, least significant byte first. `elements` lies in the file that was parsed, unaligned.
+struct NpyArray {
+  NpyType type = NpyType::uint8;
+  Shape shape;
+  Bytes elements;
+};
+
+/// Checks a whole NPY file, its length included. Errors: `bad_format` (cut short, not NPY, a header that is not what
+/// NumPy writes, bytes missing or left over), `unsupported` (other versions, element types, byte or Fortran order, more
+/// than Shape::max_rank axes), `too_large` (a shape whose bytes are no size).
+Result<NpyArray> parse_npy(Bytes file);
+
+}  // namespace treadle::formats

@@ -1,0 +1,118 @@
+#include "formats/npy.hpp"
+
+#include "support/numpy_files.hpp"
+
+namespace treadle::formats {
+namespace {
+
+using test::ByteVector, test::check_error, test::counting, test::first_bytes, test::joined, test::npy,
+    test::npy_with_header, test::with_byte;
+
+TEST_CASE("every element type is read, in both versions of the header") {
+  struct Case {
+    const char* descr;
+    NpyType type;
+    std::size_t bytes;
+  };
+  const Case cases[] = {{"|u1", NpyType::uint8, 1},
+                        {"<i4", NpyType::int32, 4},
+                        {"<i8", NpyType::int64, 8},
+                        {"<f4", NpyType::float32, 4},
+                        {"<f8", NpyType::float64, 8}};
+  for (const Case& c : cases)
+    for (const std::uint8_t version : {std::uint8_t{1}, std::uint8_t{2}}) {
+      const ByteVector elements = counting(6 * c.bytes), file = npy(c.descr, "(3, 2)", elements, version);
+      const Result<NpyArray> array = parse_npy(file);
+      REQUIRE(array);
+      CHECK(array->type == c.type);
+      CHECK(element_bytes(array->type) == c.bytes);
+      CHECK(array->shape == Shape{3, 2});
+      CHECK(ByteVector(array->elements.begin(), array->elements.end()) == elements);
+    }
+}
+
+TEST_CASE("shapes and headers as Python may write them") {
+  struct Case {
+    const char* header;
+    Shape shape;
+  };
+  const Case cases[] = {
+      {"{'descr': '|u1', 'fortran_order': False, 'shape': (), }", {}},
+      {"{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", {1}},
+      {"{\"shape\":(1,1),\"fortran_order\":False,\"descr\":\"|u1\"}", {1, 1}},
+      {" { 'shape' : ( 1 , 1 , 1 ) , 'descr' : '|u1' , 'fortran_order' : False } \n", {1, 1, 1}},
+      {"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1), }", {1, 1, 1, 1, 1, 1}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.header);
+    const ByteVector file = npy_with_header(c.header, {7});
+    const Result<NpyArray> array = parse_npy(file);
+    REQUIRE(array);
+    CHECK(array->shape == c.shape);
+    CHECK(array->elements[0] == 7);
+  }
+}
+
+TEST_CASE("a file cut short at any byte is refused") {
+  const ByteVector file = npy("|u1", "(5,)", counting(5));
+  for (std::size_t size = 0; size < file.size(); ++size) {
+    INFO(size);
+    check_error(parse_npy(first_bytes(file, size)), ErrorCode::bad_format, {"NPY: "});
+  }
+}
+
+TEST_CASE("broken NPY files are refused with the place") {
+  const ByteVector file = npy("|u1", "(2, 3)", counting(6));
+  const auto header = [](const char* text) { return npy_with_header(text, {0}); };
+  struct Case {
+    const char* what;
+    ByteVector file;
+    ErrorCode code;
+    std::string_view words;
+  };
+  const Case cases[] = {
+      {"magic", with_byte(file, 0, 'N'), ErrorCode::bad_format, "byte 0"},
+      {"version 3", with_byte(file, 6, 3), ErrorCode::unsupported, "version 3.0"},
+      {"version 1.1", with_byte(file, 7, 1), ErrorCode::unsupported, "version 1.1"},
+      {"header beyond the file", with_byte(file, 9, 255), ErrorCode::bad_format, "cut short"},
+      {"one byte more", joined(file, {0}), ErrorCode::bad_format, "[2, 3] make 6 bytes, after the header there are 7"},
+      {"big endian", npy(">f4", "(1,)", counting(4)), ErrorCode::unsupported, "\">f4\""},
+      {"complex", npy("<c8", "(1,)", counting(8)), ErrorCode::unsupported, "\"<c8\""},
+      {"objects", npy("|O", "(1,)", counting(8)), ErrorCode::unsupported, "\"|O\""},
+      {"control characters", npy("\x1b[31m", "(1,)", counting(8)), ErrorCode::unsupported, "\\x1b"},
+      {"records", header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}"), ErrorCode::unsupported,
+       "records"},
+      {"Fortran order", header("{'descr': '|u1', 'fortran_order': True, 'shape': (1,)}"), ErrorCode::unsupported,
+       "Fortran order"},
+      {"no order", header("{'descr': '|u1', 'fortran_order': 0, 'shape': (1,)}"), ErrorCode::bad_format,
+       "True or False"},
+      {"not a dictionary", header("['descr']"), ErrorCode::bad_format, "byte 10 of the header: expected '{'"},
+      {"nothing", header(""), ErrorCode::bad_format, "expected '{', got \"\""},
+      {"no colon", header("{'descr' '|u1'}"), ErrorCode::bad_format, "a key in quotes"},
+      {"open quote", header("{'descr: "), ErrorCode::bad_format, "a key in quotes"},
+      {"no comma", header("{'descr': '|u1' 'shape': (1,)}"), ErrorCode::bad_format, "',' or '}'"},
+      {"unknown key", header("{'size': 1}"), ErrorCode::bad_format, "\"size\""},
+      {"key twice", header("{'descr': '|u1', 'descr': '|u1'}"), ErrorCode::bad_format, "repeated key \"descr\""},
+      {"no descr", header("{'fortran_order': False, 'shape': (1,)}"), ErrorCode::bad_format, "lacks 'descr'"},
+      {"no fortran_order", header("{'descr': '|u1', 'shape': (1,)}"), ErrorCode::bad_format, "lacks 'fortran_order'"},
+      {"no shape", header("{'descr': '|u1', 'fortran_order': False}"), ErrorCode::bad_format, "lacks 'shape'"},
+      {"more after the header", header("{'descr': '|u1', 'fortran_order': False, 'shape': (1,)} x"),
+       ErrorCode::bad_format, "the header's end"},
+      {"shape is a number", npy("|u1", "1", {0}), ErrorCode::bad_format, "'('"},
+      {"negative extent", npy("|u1", "(-1,)", {0}), ErrorCode::bad_format, "an extent"},
+      {"extents without comma", npy("|u1", "(1 1)", {0}), ErrorCode::bad_format, "',' or ')'"},
+      {"seven axes", npy("|u1", "(1, 1, 1, 1, 1, 1, 1)", {0}), ErrorCode::unsupported, "more than 6 axes"},
+      {"an extent of 2^64", npy("|u1", "(18446744073709551616,)", {0}), ErrorCode::too_large, "is no size"},
+      {"bytes of exactly 2^64", npy("<f8", "(2305843009213693952,)", {0}), ErrorCode::too_large, "do not fit"},
+      {"overflow", npy("|u1", "(4294967296, 4294967296, 2)", {0}), ErrorCode::too_large, "do not fit"},
+      {"missing elements", npy("|u1", "(1000000000000,)", {0}), ErrorCode::bad_format, "there are 1"},
+      {"an extent of 0", npy("|u1", "(0, 5)", {0}), ErrorCode::bad_format, "make 0 bytes"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.what);
+    check_error(parse_npy(c.file), c.code, {"NPY: ", c.words});
+  }
+}
+
+}  // namespace
+}  // namespace treadle::formats

@@ -1,0 +1,85 @@
+// NPY files and ZIP archives built by hand.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "support/files.hpp"
+
+namespace treadle::test {
+
+inline void append_number(ByteVector& bytes, std::uint64_t number, int count) {
+  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<std::uint8_t>(number >> (8 * i)));
+}
+
+/// An NPY file whose header is `header` as it stands, in version `major`.0.
+inline ByteVector npy_with_header(std::string_view header, const ByteVector& elements, std::uint8_t major = 1) {
+  ByteVector file = to_bytes("\x93NUMPY");
+  append_number(file, major, 2);
+  append_number(file, header.size(), major == 1 ? 2 : 4);
+  return joined(joined(std::move(file), to_bytes(header)), elements);
+}
+
+/// As numpy.save writes it: `shape` is "(3, 4)".
+inline ByteVector npy(std::string_view type, std::string_view shape, const ByteVector& elements,
+                      std::uint8_t major = 1) {
+  std::string header = "{'descr': '" + std::string{type} + "', 'fortran_order': False, 'shape': " + std::string{shape};
+  header += ", }";
+  header.resize((header.size() + 10) / 64 * 64 + 64 - 11, ' ');
+  return npy_with_header(header + '\n', elements, major);
+}
+
+inline ByteVector float_bytes(const std::vector<float>& values) {
+  ByteVector bytes;
+  for (const float value : values) append_number(bytes, std::bit_cast<std::uint32_t>(value), 4);
+  return bytes;
+}
+
+struct ZipFile {
+  std::string name;
+  ByteVector contents;
+};
+
+/// A ZIP archive, its members deflated or stored.
+inline ByteVector zip(const std::vector<ZipFile>& files, bool deflated) {
+  ByteVector archive, directory;
+  for (const ZipFile& file : files) {
+    ByteVector packed = file.contents;
+    if (deflated) {
+      const ByteVector member = gzipped(file.contents);
+      packed.assign(member.begin() + 10, member.end() - 8);
+    }
+    ByteVector common;
+    append_number(common, 20, 2);
+    append_number(common, 0, 2);
+    append_number(common, deflated ? 8 : 0, 2);
+    append_number(common, 0, 4);
+    append_number(common, ::crc32_z(0, file.contents.data(), file.contents.size()), 4);
+    append_number(common, packed.size(), 4);
+    append_number(common, file.contents.size(), 4);
+    append_number(common, file.name.size(), 2);
+    append_number(common, 0, 2);
+    append_number(directory, 0x02014B50, 4);
+    append_number(directory, 20, 2);
+    directory = joined(std::move(directory), common);
+    append_number(directory, 0, 10);
+    append_number(directory, archive.size(), 4);
+    directory = joined(std::move(directory), to_bytes(file.name));
+    append_number(archive, 0x04034B50, 4);
+    archive = joined(joined(joined(std::move(archive), common), to_bytes(file.name)), packed);
+  }
+  const std::size_t begin = archive.size();
+  archive = joined(std::move(archive), directory);
+  append_number(archive, 0x06054B50, 4);
+  append_number(archive, 0, 4);
+  append_number(archive, files.size(), 2);
+  append_number(archive, files.size(), 2);
+  append_number(archive, directory.size(), 4);
+  append_number(archive, begin, 4);
+  append_number(archive, 0, 2);
+  return archive;
+}
+
+}  // namespace treadle::test

@@ -1,0 +1,77 @@
+#include <doctest/doctest.h>
+
+#include "fixture.hpp"
+#include "run_tool.hpp"
+#include "support/numpy_files.hpp"
+
+namespace treadle::test {
+namespace {
+
+/// The contents of one of the fixture's IDX files behind its header, as an NPY file.
+ByteVector from_idx(const std::string& name, std::size_t header, const std::string& shape) {
+  const ByteVector file = get_file(idx_folder() + "/" + name);
+  return npy("|u1", shape, {file.begin() + static_cast<std::ptrdiff_t>(header), file.end()});
+}
+
+/// The fixture's images as one NPZ file, whose name does not tell what it is.
+std::string npz_file() {
+  const std::string path = folder() + "/images.data";
+  put_file(path, zip({{"x_train.npy", from_idx("train-images-idx3-ubyte", 16, "(150, 6, 5)")},
+                      {"y_train.npy", from_idx("train-labels-idx1-ubyte", 8, "(150,)")},
+                      {"x_test.npy", from_idx("t10k-images-idx3-ubyte", 16, "(40, 6, 5)")},
+                      {"y_test.npy", from_idx("t10k-labels-idx1-ubyte", 8, "(40,)")}},
+                     true));
+  return path;
+}
+
+Outcome train(const std::string& data, const std::string& out) {
+  return run_tool({"train", "--data", data, "--out", out, "--epochs", "2", "--batch-size", "16"});
+}
+
+TEST_CASE("the same samples make the same bits, whether they come from IDX or from NPZ") {
+  const std::string from_idx = folder() + "/from-idx.safetensors", from_npz = folder() + "/from-npz.safetensors";
+  REQUIRE(train(idx_folder(), from_idx).status == 0);
+  const Outcome outcome = train(npz_file(), from_npz);
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.out.find("150 training samples, 40 validation samples") != std::string::npos);
+  CHECK((read_whole_file(from_idx) == read_whole_file(from_npz)));
+  for (const std::string part : {"train", "test"}) {
+    const auto evaluate = [&](const std::string& data) {
+      return run_tool({"evaluate", "--model", from_npz, "--data", data, "--part", part}).out;
+    };
+    CHECK(evaluate(npz_file()) == evaluate(idx_folder()));
+    CHECK(evaluate(npz_file()).find(part == "train" ? "over 150 samples" : "over 40 samples") != std::string::npos);
+  }
+}
+
+TEST_CASE("an NPZ file of one pair of arrays has no parts") {
+  const std::string path = folder() + "/pair.npz", model = folder() + "/pair.safetensors";
+  put_file(
+      path,
+      zip({{"x.npy", npy("<f4", "(3, 1)", float_bytes({0, 1, 2}))}, {"y.npy", npy("|u1", "(3,)", {0, 1, 1})}}, false));
+  const Outcome outcome = train(path, model);
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.out.find("3 training samples, 0 validation samples") != std::string::npos);
+  CHECK(run_tool({"evaluate", "--model", model, "--data", path}).out.find("over 3 samples") != std::string::npos);
+  const Outcome part = run_tool({"evaluate", "--model", model, "--data", path, "--part", "test"});
+  CHECK(part.status == 2);
+  CHECK(part.err.find("--part goes with data in two parts") != std::string::npos);
+}
+
+TEST_CASE("options of other formats and broken NPZ files are refused in one line") {
+  const std::string path = npz_file(), model = folder() + "/none.safetensors";
+  for (const std::string option : {"--label-column", "--validation"}) {
+    const Outcome outcome = run_tool({"train", "--data", path, "--out", model, option, "x"});
+    CHECK(outcome.status == 2);
+    CHECK(outcome.err.find(option + " goes with a CSV file") != std::string::npos);
+  }
+  const std::string cut = folder() + "/cut.npz";
+  put_file(cut, first_bytes(get_file(path), 1000));
+  const Outcome outcome = train(cut, model);
+  CHECK(outcome.status == 1);
+  CHECK(lines(outcome.err).size() == 1);
+  CHECK(outcome.err.find("cut.npz: ZIP: no end record") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace treadle::test
