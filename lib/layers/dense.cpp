@@ -92,8 +92,10 @@ struct DenseWeightGradient {
   /// longer the piece of a panel that is updated at a stretch.
   calls::GemmTiles cut(const RunContext& context) const noexcept {
     const std::size_t least = rows_each(*context.kernels), fit = x_floats / context.rows;
-    return calls::gemm_tiles(*context.kernels, in, columns, context.rows, fit < least ? least : fit);
+    return calls::gemm_tiles(*context.kernels, in, columns, context.rows + update_steps, fit < least ? least : fit);
   }
+  /// Multiply-adds that take about as long as the update of a value.
+  static constexpr std::size_t update_steps = 16;
   static constexpr std::size_t x_floats = 16384;
   static std::size_t rows_each(const kernels::KernelTable& kernels) noexcept {
     return calls::gradient_part / (kernels.panel * kernels.rows) * kernels.rows;
