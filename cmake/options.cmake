@@ -11,7 +11,6 @@ option(TREADLE_INSTALL "Make the install target" ${PROJECT_IS_TOP_LEVEL})
 option(TREADLE_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
 set(TREADLE_ISAS "" CACHE STRING
     "Instruction sets to build kernels for, beside scalar (sse2;avx2;avx512); empty: all of the processor's")
-option(TREADLE_PRECOMPILE "Precompile the standard library's headers for the library; hides a missing #include" OFF)
 set(TREADLE_TUNE "" CACHE STRING
     "Processor whose pipeline instructions are ordered for, as in -mtune= (cortex-a53, cortex-a72, cortex-a76)")
 set(TREADLE_SANITIZE "" CACHE STRING "Sanitizers for everything, as in -fsanitize= (address,undefined or thread)")

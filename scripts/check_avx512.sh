@@ -45,6 +45,6 @@ same() {
   fi
   echo "$*: AVX-512 gives AVX2's bits, ${expected%% *} ($((SECONDS - begin)) s)"
 }
-same --model mlp --epochs 2 --batch-size 128 --optimizer nesterov
-same --model mlp --epochs 2 --batch-size 128 --optimizer adamw
+same --model mlp --epochs 3 --batch-size 128 --optimizer nesterov
+same --model mlp --epochs 3 --batch-size 128 --optimizer adamw
 same --model cnn --epochs 1 --batch-size 47 --limit 100 --optimizer adam

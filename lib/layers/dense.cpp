@@ -88,7 +88,7 @@ struct DenseWeightGradient {
   }
 
  private:
-  /// So many rows that their part of x stays in the first cache while panels of dy pass by; the fewer samples, the
+  /// So many rows that their part of x stays in the second cache while panels of dy pass by; the fewer samples, the
   /// longer the piece of a panel that is updated at a stretch.
   calls::GemmTiles cut(const RunContext& context) const noexcept {
     const std::size_t least = rows_each(*context.kernels), fit = x_floats / context.rows;
