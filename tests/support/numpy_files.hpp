@@ -11,7 +11,7 @@
 namespace treadle::test {
 
 inline void append_number(ByteVector& bytes, std::uint64_t number, int count) {
-  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<std::uint8_t>(number >> (8 * i)));
+  for (; count > 0; --count, number >>= 8) bytes.push_back(static_cast<std::uint8_t>(number));
 }
 
 /// An NPY file whose header is `header` as it stands, in version `major`.0.
