@@ -92,10 +92,8 @@ struct DenseWeightGradient {
   /// longer the piece of a panel that is updated at a stretch.
   calls::GemmTiles cut(const RunContext& context) const noexcept {
     const std::size_t least = rows_each(*context.kernels), fit = x_floats / context.rows;
-    return calls::gemm_tiles(*context.kernels, in, columns, context.rows + update_steps, fit < least ? least : fit);
+    return calls::gemm_tiles(*context.kernels, in, columns, context.rows, fit < least ? least : fit);
   }
-  /// Multiply-adds that take about as long as the update of a value.
-  static constexpr std::size_t update_steps = 16;
   static constexpr std::size_t x_floats = 16384;
   static std::size_t rows_each(const kernels::KernelTable& kernels) noexcept {
     return calls::gradient_part / (kernels.panel * kernels.rows) * kernels.rows;
@@ -152,25 +150,30 @@ struct DenseTranspose {
   BufferId values, transposed;
   std::size_t weight_offset, in, units;
 
-  static constexpr std::size_t panels_each = 4;
+  /// Floats that make a tile worth handing to a thread.
+  static constexpr std::size_t tile_floats = 65536;
+  std::size_t panels_each(const RunContext& context) const noexcept {
+    const std::size_t each = tile_floats / (units * context.kernels->panel);
+    return each == 0 ? 1 : each;
+  }
 
   static constexpr std::string_view name = "transpose the weight";
   calls::Work work(const RunContext&) const noexcept {
     return {.flops = 0, .bytes = 2 * calls::bytes_of(calls::elements(in, units))};
   }
   std::size_t tiles(const RunContext& context) const noexcept {
-    return base::ceil_div(base::ceil_div(in, context.kernels->panel), panels_each);
+    return base::ceil_div(base::ceil_div(in, context.kernels->panel), panels_each(context));
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panels = base::ceil_div(in, context.kernels->panel);
-    const std::size_t first = tile * panels_each;
+    const std::size_t each = panels_each(context), first = tile * each;
     context.kernels->transpose_panels({.from = context.floats(values) + weight_offset,
                                        .to = context.floats(transposed),
                                        .rows = in,
                                        .columns = units,
                                        .panel = context.kernels->panel,
                                        .first_panel = first,
-                                       .panels = panels - first < panels_each ? panels - first : panels_each,
+                                       .panels = panels - first < each ? panels - first : each,
                                        .from_panel_stride = in * context.kernels->panel,
                                        .to_panel_stride = units * context.kernels->panel});
   }
