@@ -86,6 +86,12 @@ struct History {
   std::size_t best_epoch = 0;  ///< of early stopping; without it 0
 };
 
+/// What a trainer calls when something has ended, each list in its order.
+struct TrainerCallbacks {
+  std::vector<std::function<void(const IterationRecord&)>> iteration_end;
+  std::vector<std::function<void(const EpochRecord&)>> epoch_end;
+};
+
 /// The order in which epoch `epoch` (from 1) visits `order.size()` samples: a permutation made by Fisher and Yates'
 /// shuffle (Knuth, TAOCP 2, algorithm 3.4.2P) with numbers from Philox keyed by (seed, epoch).
 void shuffled_order(std::uint64_t seed, std::size_t epoch, std::span<std::uint32_t> order) noexcept;
@@ -107,14 +113,11 @@ class Trainer {
   Result<History> fit(const data::Dataset& train, const data::Dataset& validation = {});
 
  private:
-  class Run;
-
   Model* model_;
   Loss loss_;
   Optimizer optimizer_;
   TrainerOptions options_;
-  std::vector<std::function<void(const IterationRecord&)>> iteration_callbacks_;
-  std::vector<std::function<void(const EpochRecord&)>> epoch_callbacks_;
+  TrainerCallbacks callbacks_;
 };
 
 /// A model's predictions over a data set.

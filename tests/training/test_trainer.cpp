@@ -271,24 +271,25 @@ TEST_CASE("early stopping ends a run that no longer improves, and restores the b
 }
 
 TEST_CASE("early stopping counts only improvements that are large enough, and never a NaN") {
-  using training::EarlyStop;
   const auto epoch = [](std::size_t number, double loss) {
     EpochRecord record;
     record.epoch = number;
     record.validation = Evaluation{.loss = loss, .accuracy = 0};
     return record;
   };
-  EarlyStop stop({.patience = 2, .least_improvement = 0.1});
-  CHECK(!stop.improved(epoch(1, std::nan(""))));
-  CHECK(stop.best_epoch() == 0);
-  CHECK(stop.improved(epoch(2, 1.0)));
-  CHECK(!stop.improved(epoch(3, 0.95)));
-  CHECK(!stop.exhausted());
-  CHECK(stop.improved(epoch(4, 0.85)));
-  CHECK(!stop.improved(epoch(5, std::nan(""))));
-  CHECK(!stop.improved(epoch(6, 0.8)));
-  CHECK(stop.exhausted());
-  CHECK(stop.best_epoch() == 4);
+  const EarlyStopping options{.patience = 2, .least_improvement = 0.1};
+  training::EarlyStopState state;
+  const auto improved = [&](const EpochRecord& record) { return training::improved(options, record, state); };
+  CHECK(!improved(epoch(1, std::nan(""))));
+  CHECK(state.best_epoch == 0);
+  CHECK(improved(epoch(2, 1.0)));
+  CHECK(!improved(epoch(3, 0.95)));
+  CHECK(!training::exhausted(options, state));
+  CHECK(improved(epoch(4, 0.85)));
+  CHECK(!improved(epoch(5, std::nan(""))));
+  CHECK(!improved(epoch(6, 0.8)));
+  CHECK(training::exhausted(options, state));
+  CHECK(state.best_epoch == 4);
 }
 
 TEST_CASE("limits that make no sense are refused") {

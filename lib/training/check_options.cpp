@@ -1,0 +1,19 @@
+#include "training/check_options.hpp"
+
+namespace treadle::training {
+
+Result<void> check_options(const TrainerOptions& options, bool validated) {
+  const auto refuse = [](const char* what) { return Error{ErrorCode::invalid_argument, what}; };
+  if (options.epochs == 0) return refuse("fit: epochs: expected at least 1, got 0");
+  if (!(options.max_seconds >= 0)) return refuse("fit: max_seconds: expected a number of at least 0");
+  if (const Result<void> checked = check(options.schedule); !checked)
+    return Error{checked.error().code, Message{"fit: "} << checked.error().text()};
+  if (!options.early_stopping) return {};
+  if (options.early_stopping->patience == 0) return refuse("fit: early stopping: patience: expected at least 1, got 0");
+  if (!(options.early_stopping->least_improvement >= 0))
+    return refuse("fit: early stopping: least_improvement: expected a number of at least 0");
+  if (!validated) return refuse("fit: early stopping needs validation data");
+  return {};
+}
+
+}  // namespace treadle::training

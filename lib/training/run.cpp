@@ -1,0 +1,203 @@
+#include "training/run.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/checked.hpp"
+#include "base/out_of_memory.hpp"
+#include "kernels/table.hpp"
+
+namespace treadle::training {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<std::uint32_t> make_order(std::size_t samples) {
+  std::vector<std::uint32_t> order(samples);
+  std::iota(order.begin(), order.end(), 0u);
+  return order;
+}
+
+}  // namespace
+
+Result<Run> Run::make(const RunParts& parts) {
+  const TrainerOptions& options = parts.options;
+  const Result<std::shared_ptr<Executor>> executor = make_executor(options.threads, options.thread_source);
+  if (!executor) return executor.error();
+  Result<TrainingStep> step = plan(parts.model, parts.loss, parts.optimizer,
+                                   {.batch_size = options.batch_size,
+                                    .micro_batch = options.micro_batch,
+                                    .memory_limit = options.memory_limit,
+                                    .executor = executor->get()});
+  if (!step) return step.error();
+  const kernels::KernelTable& kernels = *kernels::table(step->isa());
+  Result<BatchLoader> train_loader = BatchLoader::make(parts.train, options.batch_size, kernels);
+  if (!train_loader) return train_loader.error();
+
+  Run run(parts, *executor, std::move(*step), std::move(*train_loader));
+  run.train_order_ = make_order(parts.train.size());
+  if (const Result<void> ready = run.start_parameters(); !ready) return ready.error();
+  run.iterations_ = options.epochs * std::uint64_t{run.epoch_iterations()};
+  if (options.max_iterations != 0) run.iterations_ = std::min(run.iterations_, options.max_iterations);
+  if (options.early_stopping && options.early_stopping->restore_best) run.best_parameters_ = run.parameters_;
+  if (!parts.validation.empty()) {
+    Result<BatchLoader> loader = BatchLoader::make(parts.validation, options.batch_size, kernels);
+    if (!loader) return loader.error();
+    run.validation_.emplace(std::move(*loader));
+    run.validation_order_ = make_order(parts.validation.size());
+  }
+  return run;
+}
+
+/// The model's own, or new ones.
+Result<void> Run::start_parameters() {
+  const Model& model = parts_.model;
+  parameters_.assign(model.parameters().begin(), model.parameters().end());
+  if (!parameters_.empty()) return {};
+  parameters_.resize(*parameter_count(model));
+  if (const Result<void> drawn = initialize(model, parts_.options.seed, parameters_); !drawn) return drawn;
+  return step_.set_parameters(parameters_);
+}
+
+Result<History> Run::run() {
+  while (state_.epoch <= parts_.options.epochs) {
+    const Result<EpochRecord> record = run_epoch();
+    if (!record) return record.error();
+    for (const auto& callback : parts_.callbacks.epoch_end) callback(*record);
+    if (stopped()) break;
+  }
+  return finish();
+}
+
+/// The rest of the epoch in which the state is.
+Result<EpochRecord> Run::run_epoch() {
+  if (parts_.options.shuffle) shuffled_order(parts_.options.seed, state_.epoch, train_order_);
+  run_iterations();
+  timed_out_ = out_of_time();
+  return finish_epoch();
+}
+
+void Run::run_iterations() {
+  epoch_start_ = Clock::now();
+  while (state_.epoch_iteration < epoch_iterations() && state_.iteration < iterations_) {
+    if (state_.epoch_iteration > 0 && out_of_time()) break;
+    run_iteration();
+  }
+  state_.epoch_seconds = seconds_since(epoch_start_);
+}
+
+void Run::run_iteration() {
+  const std::size_t batch_size = parts_.options.batch_size;
+  const std::size_t first = state_.epoch_iteration * batch_size;
+  const std::size_t samples = std::min(batch_size, train_order_.size() - first);
+  train_.load(std::span(train_order_).subspan(first, samples), *executor_);
+  const double base_rate = static_cast<double>(learning_rate(parts_.optimizer));
+  step_.set_learning_rate(static_cast<float>(base_rate * rate_factor()));
+  const float loss = step_.run(train_.inputs(), train_.targets());
+  state_.totals.add(loss, step_.correct(), samples);
+  ++state_.iteration;
+  ++state_.epoch_iteration;
+  if (!parts_.callbacks.iteration_end.empty()) report_iteration(loss);
+}
+
+void Run::report_iteration(float loss) const {
+  const IterationRecord record{.epoch = state_.epoch,
+                               .epochs = parts_.options.epochs,
+                               .iteration = state_.epoch_iteration,
+                               .iterations = epoch_iterations(),
+                               .samples = state_.totals.samples,
+                               .loss = loss,
+                               .mean_loss = state_.totals.mean_loss(),
+                               .accuracy = state_.totals.accuracy(),
+                               .seconds = seconds_since(epoch_start_)};
+  for (const auto& callback : parts_.callbacks.iteration_end) callback(record);
+}
+
+/// Validates, and takes the epoch into the state and the model.
+Result<EpochRecord> Run::finish_epoch() {
+  const Totals& totals = state_.totals;
+  EpochRecord record;
+  record.epoch = state_.epoch;
+  record.epochs = parts_.options.epochs;
+  record.iterations = state_.epoch_iteration;
+  record.train_loss = totals.mean_loss();
+  record.train_accuracy = totals.accuracy();
+  record.seconds = state_.epoch_seconds;
+  record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
+  if (validation_) record.validation = validate();
+  if (const Result<void> stored = store_parameters(); !stored) return stored.error();
+  const std::optional<EarlyStopping>& early_stopping = parts_.options.early_stopping;
+  if (early_stopping && improved(*early_stopping, record, state_.early_stop) && !best_parameters_.empty())
+    std::copy(parameters_.begin(), parameters_.end(), best_parameters_.begin());
+  const Result<void> kept = base::or_out_of_memory("fit", [&]() -> Result<void> {
+    state_.epochs.push_back(record);
+    return {};
+  });
+  if (!kept) return kept.error();
+  state_.begin_epoch();
+  return record;
+}
+
+Result<History> Run::finish() {
+  if (const Result<void> restored = restore_best(); !restored) return restored.error();
+  History history;
+  if (state_.epoch <= parts_.options.epochs) history.stopped = stopped().value_or(StopReason::epochs);
+  history.best_epoch = state_.early_stop.best_epoch;
+  history.epochs = std::move(state_.epochs);
+  return history;
+}
+
+std::size_t Run::epoch_iterations() const noexcept {
+  return base::ceil_div(train_order_.size(), parts_.options.batch_size);
+}
+
+/// In the next iteration.
+double Run::rate_factor() const noexcept {
+  const TrainerOptions& options = parts_.options;
+  const double factor = treadle::rate_factor(
+      options.schedule,
+      {.iteration = state_.iteration, .iterations = iterations_, .epoch_iterations = epoch_iterations()});
+  if (state_.iteration >= options.warm_up) return factor;
+  return factor * (static_cast<double>(state_.iteration + 1) / static_cast<double>(options.warm_up));
+}
+
+bool Run::out_of_time() const noexcept {
+  const double limit = parts_.options.max_seconds;
+  return limit > 0 && seconds_since(start_) >= limit;
+}
+
+std::optional<StopReason> Run::stopped() const noexcept {
+  const TrainerOptions& options = parts_.options;
+  if (options.max_iterations != 0 && state_.iteration >= options.max_iterations) return StopReason::iterations;
+  if (timed_out_) return StopReason::time;
+  if (options.early_stopping && exhausted(*options.early_stopping, state_.early_stop))
+    return StopReason::no_improvement;
+  return std::nullopt;
+}
+
+Evaluation Run::validate() {
+  const std::size_t batch_size = parts_.options.batch_size;
+  const std::span<const std::uint32_t> order = validation_order_;
+  Totals totals;
+  for (std::size_t first = 0; first < order.size(); first += batch_size) {
+    const std::size_t samples = std::min(batch_size, order.size() - first);
+    validation_->load(order.subspan(first, samples), *executor_);
+    const float loss = step_.evaluate(validation_->inputs(), validation_->targets());
+    totals.add(loss, step_.correct(), samples);
+  }
+  return {.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
+}
+
+Result<void> Run::store_parameters() {
+  if (const Result<void> got = step_.get_parameters(parameters_); !got) return got;
+  return parts_.model.set_parameters(parameters_);
+}
+
+Result<void> Run::restore_best() {
+  if (best_parameters_.empty() || state_.early_stop.best_epoch == 0) return {};
+  return parts_.model.set_parameters(best_parameters_);
+}
+
+}  // namespace treadle::training
