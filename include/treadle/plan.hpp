@@ -21,14 +21,18 @@
 namespace treadle {
 
 struct StepOptions {
-  std::size_t batch_size = 32;  ///< most samples in one iteration, at least 1
-  std::size_t micro_batch =
-      0;  ///< samples processed at once, 1 ... batch_size; 0: the most that fit (beyond 1024 within 0.1 %)
-  std::size_t memory_limit = 0;  ///< bytes that the step may use; 0: no limit. Caller-supplied memory limits too.
-  std::optional<Isa> isa = {};   ///< default: default_isa()
-  Executor* executor = nullptr;  ///< must outlive the step; default: serial_executor()
-  bool keep_gradients =
-      false;  ///< for get_gradients(): they take a float a parameter even if micro_batch is batch_size
+  /// Most samples in one iteration, at least 1.
+  std::size_t batch_size = 32;
+  /// Samples processed at once, 1 ... batch_size; 0: the most that fit (beyond 1024 within 0.1 %).
+  std::size_t micro_batch = 0;
+  /// Bytes that the step may use; 0: no limit. Caller-supplied memory limits too.
+  std::size_t memory_limit = 0;
+  /// Default: default_isa().
+  std::optional<Isa> isa = {};
+  /// Must outlive the step; default: serial_executor().
+  Executor* executor = nullptr;
+  /// For get_gradients(): they take a float a parameter even if the whole batch is processed at once.
+  bool keep_gradients = false;
 };
 
 /// Gives a step its samples a micro-batch at a time, where memory has no room for a whole batch.

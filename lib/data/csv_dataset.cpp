@@ -12,7 +12,7 @@
 namespace treadle::data {
 namespace {
 
-using formats::CsvCell, formats::quoted;
+using formats::CsvCell, formats::shown_text;
 
 /// Turns the lines of one text into samples.
 class CsvParser {
@@ -43,7 +43,7 @@ class CsvParser {
     if (columns_ < 2 && labelled())
       return Error{ErrorCode::bad_format,
                    Message{"line 1: one column only, expected features and a label separated by "}
-                       << quoted({&options_.separator, 1})};
+                       << shown_text({&options_.separator, 1})};
     if (!std::all_of(cells_.begin(), cells_.end(), formats::is_csv_number))
       for (const CsvCell& cell : cells_) names_.push_back(unescaped(cell));
     if (const Result<void> chosen = choose_label(); !chosen) return chosen;
@@ -59,16 +59,17 @@ class CsvParser {
     const auto found = std::find(names_.begin(), names_.end(), wanted);
     if (found != names_.end()) {
       if (std::find(found + 1, names_.end(), wanted) != names_.end())
-        return Error{ErrorCode::bad_format, Message{"line 1: two columns have the name "} << quoted(wanted)};
+        return Error{ErrorCode::bad_format, Message{"line 1: two columns have the name "} << shown_text(wanted)};
       label_ = static_cast<std::size_t>(found - names_.begin());
       return {};
     }
     const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), label_);
     if (error == std::errc{} && end == wanted.data() + wanted.size() && label_ < columns_) return {};
     Message message{"no column "};
-    message << quoted(wanted) << ": line 1 has columns 0 to " << columns_ - 1;
+    message << shown_text(wanted) << ": line 1 has columns 0 to " << columns_ - 1;
     if (names_.empty()) return Error{ErrorCode::not_found, message << " and no names"};
-    for (std::size_t i = 0; i < names_.size() && i < 8; ++i) message << (i == 0 ? ": " : ", ") << quoted(names_[i], 16);
+    for (std::size_t i = 0; i < names_.size() && i < 8; ++i)
+      message << (i == 0 ? ": " : ", ") << shown_text(names_[i], 16);
     return Error{ErrorCode::not_found, message << (names_.size() > 8 ? ", ..." : "")};
   }
 
@@ -88,7 +89,7 @@ class CsvParser {
   Result<void> add_label(double number) {
     if (!(number >= 0 && number < static_cast<double>(max_classes)) || number != std::floor(number))
       return wrong(label_, Message{"expected a label, a whole number in 0 ... "} << max_classes - 1 << ", got "
-                                                                                 << quoted(cells_[label_].text));
+                                                                                 << shown_text(cells_[label_].text));
     labels_.push_back(static_cast<std::int32_t>(number));
     return {};
   }
@@ -96,7 +97,7 @@ class CsvParser {
   Result<void> add_feature(std::size_t column, double number) {
     const auto feature = static_cast<float>(number);
     if (!std::isfinite(feature))
-      return wrong(column, Message{"expected a number in float32's range, got "} << quoted(cells_[column].text));
+      return wrong(column, Message{"expected a number in float32's range, got "} << shown_text(cells_[column].text));
     features_.push_back(feature);
     return {};
   }
@@ -104,7 +105,7 @@ class CsvParser {
   Error wrong(std::size_t column, const Message& what) const noexcept {
     Message message{"line "};
     message << reader_.line() << ", column " << column + 1;
-    if (!names_.empty()) message << " (" << quoted(names_[column], 24) << ')';
+    if (!names_.empty()) message << " (" << shown_text(names_[column], 24) << ')';
     return {ErrorCode::bad_format, message << ": " << what};
   }
 
@@ -129,8 +130,8 @@ bool may_separate(char separator) noexcept {
 
 Result<Dataset> parse_csv(std::string_view text, const CsvOptions& options) {
   if (!may_separate(options.separator))
-    return Error{ErrorCode::invalid_argument,
-                 Message{quoted({&options.separator, 1})} << " cannot separate cells: it occurs in numbers or lines"};
+    return Error{ErrorCode::invalid_argument, Message{shown_text({&options.separator, 1})}
+                                                  << " cannot separate cells: it occurs in numbers or lines"};
   try {
     return CsvParser{text, options}.parse();
   } catch (const std::exception&) {

@@ -92,13 +92,15 @@ class Archive {
 
   Result<Member> read(std::string_view array) const {
     const auto member = find(array);
-    if (member == members_.end()) return Error{ErrorCode::not_found, Message{"no array "} << formats::quoted(array)};
+    if (member == members_.end())
+      return Error{ErrorCode::not_found, Message{"no array "} << formats::shown_text(array)};
     Result<std::vector<std::uint8_t>> bytes = formats::extract(file_, *member);
     if (!bytes) return bytes.error();
     // The elements keep their place when the vector moves.
     const Result<NpyArray> parsed = formats::parse_npy(*bytes);
     if (!parsed)
-      return Error{parsed.error().code, Message{"array "} << formats::quoted(array) << ": " << parsed.error().message};
+      return Error{parsed.error().code,
+                   Message{"array "} << formats::shown_text(array) << ": " << parsed.error().message};
     return Member{std::move(*bytes), *parsed};
   }
 

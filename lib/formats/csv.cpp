@@ -27,7 +27,7 @@ Number scan(std::string_view text) noexcept {
 }
 
 Error bad(std::string_view what, const CsvCell& cell) noexcept {
-  return {ErrorCode::bad_format, Message{what} << ", got " << quoted(cell.text)};
+  return {ErrorCode::bad_format, Message{what} << ", got " << shown_text(cell.text)};
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class JsonParser {
     if (at_ == text_.size())
       message << ", where the text ends";
     else
-      message << ", got " << quoted(text_.substr(at_), 8);
+      message << ", got " << shown_text(text_.substr(at_), 8);
     error_ = {ErrorCode::bad_format, message};
     return false;
   }
@@ -136,7 +136,7 @@ class JsonParser {
     const Node& second = **(twice + 1);
     error_ = {
         ErrorCode::bad_format,
-        place(Message{"the name "} << quoted(document_.text_of(second)) << " comes twice, again", second.position)};
+        place(Message{"the name "} << shown_text(document_.text_of(second)) << " comes twice, again", second.position)};
     return false;
   }
 

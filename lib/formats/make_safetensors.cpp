@@ -21,7 +21,7 @@ std::size_t bytes(const NewTensor& tensor) noexcept {
 }
 
 Error bad(const NewTensor& tensor, const Message& what, ErrorCode code = ErrorCode::invalid_argument) noexcept {
-  return {code, Message{"safetensors: tensor "} << quoted(tensor.name) << ": " << what};
+  return {code, Message{"safetensors: tensor "} << shown_text(tensor.name) << ": " << what};
 }
 
 Result<void> check_unique(std::vector<std::string_view> names, std::string_view what) {
@@ -29,7 +29,7 @@ Result<void> check_unique(std::vector<std::string_view> names, std::string_view 
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice == names.end()) return {};
   return Error{ErrorCode::invalid_argument,
-               Message{"safetensors: two "} << what << " with the name " << quoted(*twice)};
+               Message{"safetensors: two "} << what << " with the name " << shown_text(*twice)};
 }
 
 Result<void> check(std::span<const NewTensor> tensors, const Metadata& metadata) {

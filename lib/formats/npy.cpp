@@ -53,7 +53,7 @@ class HeaderParser {
     if (key == "fortran_order" && !ordered_) return read_order();
     if (key == "shape" && !shape_) return read_shape();
     return bad(ErrorCode::bad_format,
-               Message{"unexpected or repeated key "} << quoted(key) << " before byte " << offset_ + place_);
+               Message{"unexpected or repeated key "} << shown_text(key) << " before byte " << offset_ + place_);
   }
 
   Result<void> read_type() {
@@ -62,8 +62,9 @@ class HeaderParser {
     const auto* found = std::find_if(std::begin(types), std::end(types),
                                      [&](const TypeName& candidate) { return candidate.descr == *descr; });
     if (found == std::end(types))
-      return bad(ErrorCode::unsupported,
-                 Message{"elements of type "} << quoted(*descr) << " are not read, expected |u1, <i4, <i8, <f4 or <f8");
+      return bad(ErrorCode::unsupported, Message{"elements of type "}
+                                             << shown_text(*descr)
+                                             << " are not read, expected |u1, <i4, <i8, <f4 or <f8");
     type_ = found->type;
     return {};
   }
@@ -128,7 +129,7 @@ class HeaderParser {
   Error expected(std::string_view what) noexcept {
     skip_blanks();
     return bad(ErrorCode::bad_format, Message{"byte "} << offset_ + place_ << " of the header: expected " << what
-                                                       << ", got " << quoted(text_.substr(place_, 16)));
+                                                       << ", got " << shown_text(text_.substr(place_, 16)));
   }
 
   std::string_view text_;

@@ -46,7 +46,7 @@ class EntryReader {
       return wrong(entry_.value, Message{"expected an object, got "} << name(entry_.value.kind()));
     for (const JsonMember& member : entry_.value.members())
       if (member.key != "dtype" && member.key != "shape" && member.key != "data_offsets")
-        return wrong(member.value, Message{"unknown member "} << quoted(member.key));
+        return wrong(member.value, Message{"unknown member "} << shown_text(member.key));
     PlacedTensor placed;
     placed.tensor.name = entry_.key;
     const Result<std::size_t> element_bytes = read_type(placed.tensor);
@@ -59,7 +59,7 @@ class EntryReader {
 
  private:
   Error wrong(JsonValue where, const Message& what, ErrorCode code = ErrorCode::bad_format) const noexcept {
-    return bad(Message{"tensor "} << quoted(entry_.key) << ": " << what << " at byte " << where.position(), code);
+    return bad(Message{"tensor "} << shown_text(entry_.key) << ": " << what << " at byte " << where.position(), code);
   }
 
   Result<std::size_t> read_type(Tensor& tensor) const {
@@ -69,7 +69,7 @@ class EntryReader {
     if (!text) return wrong(*dtype, Message{"expected a string as dtype, got "} << name(dtype->kind()));
     const auto* const type = std::find_if(std::begin(element_types), std::end(element_types),
                                           [&](const ElementType& known) { return known.name == *text; });
-    if (type == std::end(element_types)) return wrong(*dtype, Message{"unknown dtype "} << quoted(*text));
+    if (type == std::end(element_types)) return wrong(*dtype, Message{"unknown dtype "} << shown_text(*text));
     tensor.dtype = type->name;
     return type->bytes;
   }
@@ -140,7 +140,7 @@ Result<void> read_metadata(JsonValue value, Metadata& metadata) {
   for (const JsonMember& member : value.members()) {
     const std::optional<std::string_view> text = member.value.as_string();
     if (!text)
-      return bad(Message{"expected a string as metadata "} << quoted(member.key) << " at byte "
+      return bad(Message{"expected a string as metadata "} << shown_text(member.key) << " at byte "
                                                            << member.value.position());
     metadata.emplace_back(member.key, *text);
   }
@@ -154,8 +154,8 @@ Result<void> place_in(Bytes data, std::vector<PlacedTensor>& tensors) {
   });
   std::size_t covered = 0;
   for (PlacedTensor& placed : tensors) {
-    const Message which = Message{"tensor "} << quoted(placed.tensor.name) << ": data_offsets [" << placed.begin << ", "
-                                             << placed.end << ']';
+    const Message which = Message{"tensor "} << shown_text(placed.tensor.name) << ": data_offsets [" << placed.begin
+                                             << ", " << placed.end << ']';
     if (placed.end > data.size()) return bad(Message{which} << " go beyond the " << data.size() << " bytes of data");
     if (placed.begin < covered) return bad(Message{which} << " overlap another tensor, which ends at " << covered);
     if (placed.begin > covered) return bad(Message{which} << " leave a hole that begins at " << covered);
@@ -209,11 +209,11 @@ Result<Safetensors> parse(Bytes file) {
 template <class T>
 Result<void> read_as(std::string_view dtype, const Tensor& tensor, std::span<T> out) {
   if (tensor.dtype != dtype)
-    return Error{ErrorCode::unsupported, Message{"tensor "} << quoted(tensor.name) << " has elements of type "
+    return Error{ErrorCode::unsupported, Message{"tensor "} << shown_text(tensor.name) << " has elements of type "
                                                             << tensor.dtype << ", only " << dtype
                                                             << " can be read here"};
   if (tensor.bytes.size() != out.size_bytes())
-    return Error{ErrorCode::shape_mismatch, Message{"tensor "} << quoted(tensor.name) << " has the shape "
+    return Error{ErrorCode::shape_mismatch, Message{"tensor "} << shown_text(tensor.name) << " has the shape "
                                                                << tensor.shape << ", expected " << out.size()
                                                                << " elements"};
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = load_little_endian<T>(tensor.bytes.data() + i * sizeof(T));

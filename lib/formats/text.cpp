@@ -66,7 +66,7 @@ std::size_t utf8_length(std::string_view text) noexcept {
   return length;
 }
 
-Message quoted(std::string_view text, std::size_t limit) noexcept {
+Message shown_text(std::string_view text, std::size_t limit) noexcept {
   Message message{"\""};
   while (!text.empty() && message.text().size() <= limit) text.remove_prefix(append_character(message, text, "\"\\"));
   return message << (text.empty() ? "\"" : "...\"");

@@ -14,7 +14,7 @@ std::size_t utf8_length(std::string_view text) noexcept;
 
 /// `text` in double quotes, with control characters, quotes, backslashes and bytes that are not UTF-8 escaped, cut to
 /// about `limit` bytes.
-Message quoted(std::string_view text, std::size_t limit = 48) noexcept;
+Message shown_text(std::string_view text, std::size_t limit = 48) noexcept;
 
 /// A path for a message: without quotes, control characters escaped, and only the end of a very long one.
 Message shown_path(std::string_view path) noexcept;

@@ -22,7 +22,7 @@ std::uint32_t double_word(Bytes bytes, std::size_t at) noexcept {
 Error bad(ErrorCode code, const Message& message) noexcept { return {code, Message{"ZIP: "} << message.text()}; }
 
 Error bad(ErrorCode code, const ZipMember& member, const Message& message) noexcept {
-  return bad(code, Message{"member "} << quoted(member.name) << ": " << message.text());
+  return bad(code, Message{"member "} << shown_text(member.name) << ": " << message.text());
 }
 
 /// The end record is the last thing in the file but for a comment, whose length it has.

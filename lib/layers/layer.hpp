@@ -1,14 +1,18 @@
 // What every layer's file answers. Each layer overloads these functions for its description; layers.hpp dispatches.
 //
-//   Result<Shape> output_shape(const L&, const Shape& input);          for one sample; an error says what was expected
-//   ParameterSpecs parameters(const L&, const Shape& input);           only for an input that output_shape() accepts
-//   Flops flops(const L&, const Shape& input);                         of one sample
-//   Activation forward(const L&, const LayerContext&, Recorder&);      records the calls that compute y, and gives y
-//   Activation backward(const L&, const BackwardContext&, Recorder&);  likewise gradients; gives dx if it is wanted
-//   constexpr bool fuses_relu(const L&);                               whether forward() takes context.relu; default:
-//   no constexpr bool gates_dx(const L&);                                 whether backward() takes context.gate_dx;
-//   likewise void visit_fields(L&, visit);                                      visit(name, field) for each field it
-//   has
+//   // For one sample; an error says what was expected.
+//   Result<Shape> output_shape(const L&, const Shape& input);
+//   // These two only for an input that output_shape() accepts; the operations are those of one sample.
+//   ParameterSpecs parameters(const L&, const Shape& input);
+//   Flops flops(const L&, const Shape& input);
+//   // Record the calls that compute y, and those of the gradients; give y, and dx if it is wanted.
+//   Activation forward(const L&, const LayerContext&, Recorder&);
+//   Activation backward(const L&, const BackwardContext&, Recorder&);
+//   // Whether forward() takes context.relu, and backward() context.gate_dx; without an overload neither does.
+//   constexpr bool fuses_relu(const L&);
+//   constexpr bool gates_dx(const L&);
+//   // Calls visit(name, field) for each field that the layer has.
+//   void visit_fields(L&, visit);
 #pragma once
 
 #include <treadle/layers.hpp>

@@ -13,7 +13,7 @@
 namespace treadle::model {
 namespace {
 
-using formats::JsonKind, formats::JsonMember, formats::JsonValue, formats::quoted;
+using formats::JsonKind, formats::JsonMember, formats::JsonValue, formats::shown_text;
 
 Error bad(const Message& message, ErrorCode code = ErrorCode::bad_format) noexcept { return {code, message}; }
 
@@ -54,18 +54,18 @@ class FieldReader {
     const auto member =
         std::find_if(members_.begin(), members_.end(), [&](const JsonMember& m) { return m.key == field; });
     if (member == members_.end()) {
-      result_ = bad(Message{"no field "} << quoted(field));
+      result_ = bad(Message{"no field "} << shown_text(field));
       return;
     }
     if (const Result<void> read_value = read(member->value, value); !read_value)
-      result_ = bad(Message{"field "} << quoted(field) << ": " << read_value.error().text());
+      result_ = bad(Message{"field "} << shown_text(field) << ": " << read_value.error().text());
     members_.erase(member);
   }
 
   Result<void> finish() const {
     if (!result_) return result_;
     for (const JsonMember& member : members_)
-      if (member.key != "type") return bad(Message{"unknown field "} << quoted(member.key));
+      if (member.key != "type") return bad(Message{"unknown field "} << shown_text(member.key));
     return {};
   }
 
@@ -133,7 +133,7 @@ Result<Layer> read_layer(JsonValue json) {
   if (!type->as_string()) return expected("a string as type", *type);
   std::optional<Layer> layer = layer_of_type(*type->as_string(), any);
   if (!layer)
-    return bad(Message{"unknown type "} << quoted(*type->as_string()) << "; expected one of " << known_types(any),
+    return bad(Message{"unknown type "} << shown_text(*type->as_string()) << "; expected one of " << known_types(any),
                ErrorCode::unsupported);
   FieldReader reader{json};
   std::visit([&](auto& description) { layers::visit_fields(description, reader); }, *layer);
@@ -174,7 +174,7 @@ Result<Model> read_model(JsonValue root) {
   if (const Result<void> format = check_format(root); !format) return format.error();
   for (const JsonMember& member : root.members())
     if (member.key != "format" && member.key != "input" && member.key != "layers")
-      return bad(Message{"unknown member "} << quoted(member.key) << " in the description");
+      return bad(Message{"unknown member "} << shown_text(member.key) << " in the description");
   const std::optional<JsonValue> input = root.find("input"), list = root.find("layers");
   if (!input || !list) return bad(Message{"no "} << (input ? "\"layers\"" : "\"input\"") << " in the description");
   const Result<Shape> shape = read_input(*input);

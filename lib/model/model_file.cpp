@@ -12,18 +12,18 @@ namespace treadle {
 namespace model {
 namespace {
 
-using formats::quoted, formats::Safetensors, formats::Tensor;
+using formats::shown_text, formats::Safetensors, formats::Tensor;
 
 /// "layer 1 (Dense): tensor "1.weight"".
 Message tensor_name(const Model& model, const ParameterInfo& info) noexcept {
-  return layer_name(info.layer, model.layers()[info.layer]) << "tensor " << quoted(info.name);
+  return layer_name(info.layer, model.layers()[info.layer]) << "tensor " << shown_text(info.name);
 }
 
 Error no_description(const Safetensors& contents) noexcept {
   Message message{"no \""};
   message << description_key << "\" in the metadata, so nothing says what the layers are; the file holds "
           << contents.tensors.size() << " tensors";
-  if (!contents.tensors.empty()) message << ", the first is " << quoted(contents.tensors[0].name);
+  if (!contents.tensors.empty()) message << ", the first is " << shown_text(contents.tensors[0].name);
   return {ErrorCode::unsupported, message};
 }
 
@@ -54,7 +54,7 @@ Result<std::vector<const Tensor*>> find_parameters(const Model& model, const std
   }
   if (const auto unused = std::find(used.begin(), used.end(), false); unused != used.end()) {
     const Tensor& tensor = contents.tensors[static_cast<std::size_t>(unused - used.begin())];
-    return Error{ErrorCode::bad_format, Message{"tensor "} << quoted(tensor.name) << " belongs to no layer"};
+    return Error{ErrorCode::bad_format, Message{"tensor "} << shown_text(tensor.name) << " belongs to no layer"};
   }
   return tensors;
 }

@@ -37,21 +37,21 @@ TEST_CASE("utf8_length accepts what RFC 3629 allows and nothing else") {
       {"\xC3\xA9tude", 2},
   };
   for (const Case& c : cases) {
-    INFO(std::string{quoted(c.text).text()});
+    INFO(std::string{shown_text(c.text).text()});
     CHECK(utf8_length(c.text) == c.length);
   }
 }
 
 TEST_CASE("quoted text cannot break a line or a terminal") {
-  CHECK(quoted("abc").text() == "\"abc\"");
-  CHECK(quoted("").text() == "\"\"");
-  CHECK(quoted("a\nb\r\t\"\\").text() == "\"a\\nb\\r\\t\\\"\\\\\"");
-  CHECK(quoted("\x1B[31m\x7F").text() == "\"\\x1b[31m\\x7f\"");
-  CHECK(quoted("\xC2\x9B").text() == "\"\\xc2\\x9b\"");  // a C1 control, in UTF-8
-  CHECK(quoted("\xFF").text() == "\"\\xff\"");
-  CHECK(quoted("\xC3\xA9").text() == "\"\xC3\xA9\"");
-  CHECK(quoted(std::string_view{"\0", 1}).text() == "\"\\x00\"");
-  const Message cut = quoted(std::string(1000, 'x'), 10);
+  CHECK(shown_text("abc").text() == "\"abc\"");
+  CHECK(shown_text("").text() == "\"\"");
+  CHECK(shown_text("a\nb\r\t\"\\").text() == "\"a\\nb\\r\\t\\\"\\\\\"");
+  CHECK(shown_text("\x1B[31m\x7F").text() == "\"\\x1b[31m\\x7f\"");
+  CHECK(shown_text("\xC2\x9B").text() == "\"\\xc2\\x9b\"");  // a C1 control, in UTF-8
+  CHECK(shown_text("\xFF").text() == "\"\\xff\"");
+  CHECK(shown_text("\xC3\xA9").text() == "\"\xC3\xA9\"");
+  CHECK(shown_text(std::string_view{"\0", 1}).text() == "\"\\x00\"");
+  const Message cut = shown_text(std::string(1000, 'x'), 10);
   CHECK(cut.text() == "\"xxxxxxxxxx...\"");
 }
 
