@@ -1,6 +1,7 @@
 // Optimizers: how a gradient g changes a parameter p. t counts iterations from 1.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -53,5 +54,17 @@ using Optimizer = std::variant<Sgd, Adam, AdamW>;
 constexpr float learning_rate(const Optimizer& optimizer) noexcept {
   return std::visit([](const auto& o) { return o.learning_rate; }, optimizer);
 }
+
+/// What an optimizer keeps for each parameter, one name for each block of its state: "velocity" with momentum,
+/// "first_moment" and "second_moment" for Adam and AdamW.
+std::span<const std::string_view> state_names(const Optimizer& optimizer) noexcept;
+
+/// What an optimizer counts: beta1^t and beta2^t after t iterations, multiplied up one by one, because libm's pow
+/// differs between machines. 1 for optimizers that have no such numbers.
+struct OptimizerProgress {
+  double beta1_power = 1.0;
+  double beta2_power = 1.0;
+  friend constexpr bool operator==(const OptimizerProgress&, const OptimizerProgress&) = default;
+};
 
 }  // namespace treadle

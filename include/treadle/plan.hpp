@@ -79,6 +79,17 @@ class TrainingStep {
   /// planned with keep_gradients or in micro-batches: otherwise gradients become updates as they arise.
   Result<void> get_gradients(std::span<float> gradients) const noexcept;
 
+  /// Floats of optimizer state: for each of state_names(optimizer) one a parameter.
+  std::size_t optimizer_state_size() const noexcept;
+  /// Reads and writes the optimizer's state, a block for each of state_names(optimizer), each in the order of
+  /// Model::parameters(). With the parameters and the progress it is all that goes from one iteration to the next: a
+  /// step planned for another instruction set, thread count or micro-batch goes on with the same bits.
+  Result<void> get_optimizer_state(std::span<float> state) const noexcept;
+  Result<void> set_optimizer_state(std::span<const float> state) noexcept;
+  OptimizerProgress optimizer_progress() const noexcept;
+  /// An error unless both numbers are in [0, 1].
+  Result<void> set_optimizer_progress(const OptimizerProgress& progress) noexcept;
+
   std::size_t batch_size() const noexcept;
   std::size_t micro_batch() const noexcept;
   Isa isa() const noexcept;

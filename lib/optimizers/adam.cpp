@@ -8,6 +8,8 @@ namespace {
 using calls::BufferId;
 using calls::RunContext;
 
+constexpr std::string_view moment_names[] = {"first_moment", "second_moment"};
+
 struct AdamUpdate {
   BufferId values, first_moment, second_moment;
   float beta1, beta2, epsilon, weight_decay;
@@ -57,7 +59,7 @@ calls::Update make_update(const A& adam, bool decoupled, BufferId values, std::s
 }
 
 template <class A>
-void advance_powers(const A& adam, Progress& progress) noexcept {
+void advance_powers(const A& adam, OptimizerProgress& progress) noexcept {
   progress.beta1_power *= static_cast<double>(adam.beta1);
   progress.beta2_power *= static_cast<double>(adam.beta2);
 }
@@ -78,7 +80,10 @@ calls::Update update(const AdamW& adam, BufferId values, std::size_t elements, c
 calls::Work work(const Adam&) noexcept { return {.flops = 15, .bytes = calls::bytes_of(6)}; }
 calls::Work work(const AdamW&) noexcept { return {.flops = 15, .bytes = calls::bytes_of(6)}; }
 
-void advance(const Adam& adam, Progress& progress) noexcept { advance_powers(adam, progress); }
-void advance(const AdamW& adam, Progress& progress) noexcept { advance_powers(adam, progress); }
+std::span<const std::string_view> state_names(const Adam&) noexcept { return moment_names; }
+std::span<const std::string_view> state_names(const AdamW&) noexcept { return moment_names; }
+
+void advance(const Adam& adam, OptimizerProgress& progress) noexcept { advance_powers(adam, progress); }
+void advance(const AdamW& adam, OptimizerProgress& progress) noexcept { advance_powers(adam, progress); }
 
 }  // namespace treadle::optimizers

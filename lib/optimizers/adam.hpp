@@ -11,12 +11,14 @@ Result<void> check(const Adam& adam) noexcept;
 calls::Update update(const Adam& adam, calls::BufferId values, std::size_t elements,
                      calls::Recorder& recorder) noexcept;
 calls::Work work(const Adam& adam) noexcept;
-void advance(const Adam& adam, Progress& progress) noexcept;
+std::span<const std::string_view> state_names(const Adam& adam) noexcept;
+void advance(const Adam& adam, OptimizerProgress& progress) noexcept;
 
 Result<void> check(const AdamW& adam) noexcept;
 calls::Update update(const AdamW& adam, calls::BufferId values, std::size_t elements,
                      calls::Recorder& recorder) noexcept;
 calls::Work work(const AdamW& adam) noexcept;
-void advance(const AdamW& adam, Progress& progress) noexcept;
+std::span<const std::string_view> state_names(const AdamW& adam) noexcept;
+void advance(const AdamW& adam, OptimizerProgress& progress) noexcept;
 
 }  // namespace treadle::optimizers

@@ -4,17 +4,20 @@
 //   Update update(const O&, BufferId values, std::size_t elements, Recorder&);
 //                                                            the rule for a block of parameters, and asks for its state
 //   Work work(const O&);                                     what it costs a parameter, without reading its gradient
-//   void advance(const O&, Progress&);                       counts an iteration, before its update
+//   std::span<const std::string_view> state_names(const O&);
+//                                                            of the blocks that update() asks for, in that order
+//   void advance(const O&, OptimizerProgress&);              counts an iteration, before its update
 #pragma once
 
+#include <treadle/optimizers.hpp>
 #include <treadle/result.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "calls/recorder.hpp"
 #include "calls/update.hpp"
-#include "optimizers/progress.hpp"
 
 namespace treadle::optimizers {
 

@@ -24,7 +24,7 @@ inline calls::Work work(const Optimizer& optimizer) noexcept {
   return std::visit([](const auto& o) { return work(o); }, optimizer);
 }
 
-inline void advance(const Optimizer& optimizer, Progress& progress) noexcept {
+inline void advance(const Optimizer& optimizer, OptimizerProgress& progress) noexcept {
   std::visit([&](const auto& o) { advance(o, progress); }, optimizer);
 }
 

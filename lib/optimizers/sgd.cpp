@@ -9,6 +9,8 @@ namespace {
 using calls::BufferId;
 using calls::RunContext;
 
+constexpr std::string_view velocity_name[] = {"velocity"};
+
 struct SgdUpdate {
   BufferId values;
   float weight_decay;
@@ -64,6 +66,11 @@ calls::Work work(const Sgd& sgd) noexcept {
   return {.flops = sgd.nesterov ? 8.0 : 6.0, .bytes = calls::bytes_of(4)};
 }
 
-void advance(const Sgd&, Progress&) noexcept {}
+std::span<const std::string_view> state_names(const Sgd& sgd) noexcept {
+  if (sgd.momentum == 0.0f) return {};
+  return velocity_name;
+}
+
+void advance(const Sgd&, OptimizerProgress&) noexcept {}
 
 }  // namespace treadle::optimizers

@@ -13,7 +13,6 @@
 #include "calls/recorder.hpp"
 #include "calls/update.hpp"
 #include "layers/parameter.hpp"
-#include "optimizers/progress.hpp"
 
 namespace treadle::plan_detail {
 
@@ -49,7 +48,7 @@ struct Program {
   MemoryReport memory;
 
   Optimizer optimizer;
-  optimizers::Progress progress;
+  OptimizerProgress progress;
   float learning_rate = 0;
   std::size_t correct = 0;
 

@@ -11,7 +11,6 @@
 namespace treadle {
 namespace {
 
-using plan_detail::PlacedParameter;
 using plan_detail::Program;
 using plan_detail::Request;
 
@@ -23,18 +22,6 @@ bool holds(std::size_t inputs, std::size_t rows, std::size_t sample_elements) no
 bool is_batch(const Program& program, std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
   return !targets.empty() && targets.size() <= program.batch_size &&
          holds(inputs.size(), targets.size(), program.sample_elements);
-}
-
-Result<void> check_size(const char* operation, std::size_t size, const Program& program) noexcept {
-  if (size == program.parameter_elements) return {};
-  return Error{ErrorCode::shape_mismatch,
-               Message{operation} << ": the model has " << program.parameter_elements << " parameters, got " << size};
-}
-
-void load_block(const Program& program, calls::BufferId block, std::span<float> values) noexcept {
-  for (const PlacedParameter& parameter : program.parameters)
-    layers::load(parameter.spec, program.kernels->panel, program.floats(block) + parameter.stored_offset,
-                 values.data() + parameter.values_offset);
 }
 
 }  // namespace
@@ -65,29 +52,6 @@ std::size_t TrainingStep::batch_size() const noexcept { return program_->batch_s
 std::size_t TrainingStep::micro_batch() const noexcept { return program_->micro_batch; }
 Isa TrainingStep::isa() const noexcept { return program_->kernels->isa; }
 const MemoryReport& TrainingStep::memory() const noexcept { return program_->memory; }
-
-Result<void> TrainingStep::set_parameters(std::span<const float> parameters) noexcept {
-  if (const Result<void> checked = check_size("set_parameters", parameters.size(), *program_); !checked) return checked;
-  for (const PlacedParameter& parameter : program_->parameters)
-    layers::store(parameter.spec, program_->kernels->panel, parameters.data() + parameter.values_offset,
-                  program_->floats(program_->values) + parameter.stored_offset);
-  return {};
-}
-
-Result<void> TrainingStep::get_parameters(std::span<float> parameters) const noexcept {
-  if (const Result<void> checked = check_size("get_parameters", parameters.size(), *program_); !checked) return checked;
-  load_block(*program_, program_->values, parameters);
-  return {};
-}
-
-Result<void> TrainingStep::get_gradients(std::span<float> gradients) const noexcept {
-  if (program_->gradients == calls::no_buffer)
-    return Error{ErrorCode::invalid_argument,
-                 "get_gradients: this step keeps no gradients; plan it with StepOptions::keep_gradients"};
-  if (const Result<void> checked = check_size("get_gradients", gradients.size(), *program_); !checked) return checked;
-  load_block(*program_, program_->gradients, gradients);
-  return {};
-}
 
 bool InferenceStep::run(std::span<const float> inputs, std::span<float> outputs) noexcept {
   const std::size_t columns = program_->output.columns;

@@ -26,7 +26,7 @@ std::vector<float> update(const Optimizer& optimizer, std::vector<float> paramet
   memory[static_cast<std::size_t>(values)] = parameters;
   addresses[static_cast<std::size_t>(values)] =
       reinterpret_cast<std::byte*>(memory[static_cast<std::size_t>(values)].data());
-  optimizers::Progress progress;
+  OptimizerProgress progress;
   for (int t = 1; t <= iterations; ++t) {
     const std::vector<float> gradient = test::random_values(n, 100u + static_cast<unsigned>(t));
     optimizers::advance(optimizer, progress);
