@@ -8,6 +8,7 @@
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
 #include <treadle/result.hpp>
+#include <treadle/target.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -167,5 +168,13 @@ struct PlanReport {
 
 Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
                           const StepOptions& options);
+
+/// What plan() would take on `target`, to the byte; options.isa means nothing. Structures of 64-bit processors are
+/// known on a 64-bit processor only.
+Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options, const Target& target);
+
+/// What plan_inference() would take on `target`, whether or not the model has parameters yet.
+Result<MemoryReport> inference_memory(const ModelView& model, const StepOptions& options, const Target& target);
 
 }  // namespace treadle

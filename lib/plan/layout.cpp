@@ -30,6 +30,13 @@ Result<Counts> count(const Request& request) noexcept {
   return Counts{recorder.call_count(), recorder.buffer_count(), parameter_tensors(request.model)};
 }
 
+constexpr PlanSizes own_sizes{.program = sizeof(Program),
+                              .call = sizeof(Call),
+                              .buffer = sizeof(Buffer),
+                              .address = sizeof(std::byte*),
+                              .parameter = sizeof(PlacedParameter)};
+static_assert(sizeof(void*) != 4 || own_sizes == plan_sizes_32, "plan_sizes_32 in treadle/target.hpp has to follow");
+
 template <class T>
 std::span<T> make_array(Arena& arena, std::size_t count) noexcept {
   T* first = arena.take<T>(count);
@@ -39,7 +46,21 @@ std::span<T> make_array(Arena& arena, std::size_t count) noexcept {
   return {first, count};
 }
 
-/// Takes the program's parts from `arena`, or only measures them. Calls are written when they are recorded.
+/// The bytes that make_program() takes, on a machine with parts of these sizes.
+CheckedSize bytes_of(const PlanSizes& sizes, const Counts& counts) noexcept {
+  CheckedSize bytes{0};
+  const auto add = [&](std::size_t size, std::size_t count) {
+    bytes += (CheckedSize{size} * count).rounded_up(base::alignment);
+  };
+  add(sizes.program, 1);
+  add(sizes.call, counts.calls);
+  add(sizes.buffer, counts.buffers);
+  add(sizes.address, counts.buffers);
+  add(sizes.parameter, counts.parameters);
+  return bytes;
+}
+
+/// Takes the program's parts from `arena`. Calls are written when they are recorded.
 Program* make_program(Arena& arena, const Counts& counts) noexcept {
   Program* program = arena.take<Program>(1);
   if (program != nullptr) program = ::new (program) Program;
@@ -115,21 +136,22 @@ Error does_not_fit(const CheckedSize& needed, std::size_t rows, std::size_t limi
 
 }  // namespace
 
+PlanSizes own_plan_sizes() noexcept { return own_sizes; }
+
 Result<std::size_t> program_bytes(const Request& request) noexcept {
   const Result<Counts> counts = count(request);
   if (!counts) return counts.error();
-  Arena measure;
-  make_program(measure, *counts);
-  return measure.used().value("the plan");
+  return bytes_of(own_sizes, *counts).value("the plan");
 }
 
-Result<Program*> lay_out(const Request& request, std::span<std::byte> memory, std::size_t limit) noexcept {
+Result<Program*> lay_out_for(const Request& request, const PlanSizes& sizes, std::span<std::byte> memory,
+                             std::size_t limit) noexcept {
   const Result<Counts> counts = count(request);
   if (!counts) return counts.error();
   Arena arena(memory);
   Program* program = make_program(arena, *counts);
-  const std::size_t begin = arena.used().saturated();
-  if (program == nullptr || begin > memory.size())
+  const std::size_t begin = bytes_of(sizes, *counts).saturated();
+  if (program == nullptr || arena.used().saturated() > memory.size())
     return Error{ErrorCode::out_of_memory,
                  Message{"the plan alone needs "} << begin << " bytes, the limit is " << memory.size()};
   program->kernels = request.kernels;
@@ -143,6 +165,10 @@ Result<Program*> lay_out(const Request& request, std::span<std::byte> memory, st
   if (rows == 0 || !within(total, limit)) return does_not_fit(total, tried, limit);
   program->memory[MemoryKind::plan] = begin;
   return program;
+}
+
+Result<Program*> lay_out(const Request& request, std::span<std::byte> memory, std::size_t limit) noexcept {
+  return lay_out_for(request, own_sizes, memory, limit);
 }
 
 void activate(const Request& request, Program& program, std::span<std::byte> memory) noexcept {

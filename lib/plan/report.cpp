@@ -102,19 +102,60 @@ std::vector<CallReport> call_reports(const Request& request, const Program& prog
   return reports;
 }
 
-Result<PlanReport> make_report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
-                               const StepOptions& options) {
-  const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
-  if (!request) return request.error();
-  const Result<std::size_t> bytes = plan_detail::program_bytes(*request);
-  if (!bytes) return bytes.error();
+/// A program that was laid out only to be looked at.
+class Measured {
+ public:
+  static Result<Measured> lay_out(const Request& request, const PlanSizes& sizes, std::size_t largest) {
+    const Result<std::size_t> bytes = plan_detail::program_bytes(request);
+    if (!bytes) return bytes.error();
+    Measured measured;
+    measured.memory_.resize(*bytes / sizeof(Line));
+    const std::size_t given = request.options.memory_limit;
+    const Result<Program*> program =
+        plan_detail::lay_out_for(request, sizes, std::as_writable_bytes(std::span(measured.memory_)),
+                                 given == 0 || given > largest ? largest : given);
+    if (!program) return program.error();
+    measured.program_ = *program;
+    return measured;
+  }
+
+  const Program& operator*() const noexcept { return *program_; }
+  const Program* operator->() const noexcept { return program_; }
+
+ private:
   struct alignas(base::alignment) Line {
     std::byte bytes[base::alignment];
   };
-  std::vector<Line> scratch(*bytes / sizeof(Line));
-  const std::size_t limit = options.memory_limit == 0 ? SIZE_MAX : options.memory_limit;
-  const Result<Program*> program = plan_detail::lay_out(*request, std::as_writable_bytes(std::span(scratch)), limit);
+  std::vector<Line> memory_;
+  const Program* program_ = nullptr;
+};
+
+/// Another processor as a plan sees it: kernels that are not to be called, and what a program takes there.
+struct Elsewhere {
+  kernels::KernelTable kernels{};
+  PlanSizes sizes{};
+  std::size_t largest = 0;  ///< address
+};
+
+Result<Elsewhere> elsewhere(const Target& target) noexcept {
+  if (target.address_bytes != 4 && target.address_bytes != sizeof(void*))
+    return Error{ErrorCode::unsupported, Message{"target "} << target.name << " has addresses of "
+                                                            << target.address_bytes << " bytes, this machine has "
+                                                            << sizeof(void*)};
+  Elsewhere there{.sizes = target.address_bytes == 4 ? plan_sizes_32 : plan_detail::own_plan_sizes(),
+                  .largest = target.address_bytes == 4 ? UINT32_MAX : SIZE_MAX};
+  there.kernels.isa = target.isa;
+  there.kernels.lanes = target.lanes;
+  there.kernels.panel = target.panel;
+  there.kernels.rows = target.rows;
+  return there;
+}
+
+Result<PlanReport> make_report(const Result<Request>& request, const PlanSizes& sizes, std::size_t largest) {
+  if (!request) return request.error();
+  const Result<Measured> program = Measured::lay_out(*request, sizes, largest);
   if (!program) return program.error();
+  const ModelView& model = request->model;
 
   PlanReport report{.isa = (*program)->kernels->isa,
                     .batch_size = (*program)->batch_size,
@@ -130,14 +171,44 @@ Result<PlanReport> make_report(const ModelView& model, const Loss& loss, const O
   return report;
 }
 
+/// Runs `make`; its errors, running out of memory among them, name the operation.
+template <class Make>
+auto named(const char* operation, const Make& make) {
+  auto made = base::or_out_of_memory("the report", make);
+  if (!made) made = Error{made.error().code, Message{operation} << ": " << made.error().text()};
+  return made;
+}
+
 }  // namespace
 
 Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
                           const StepOptions& options) {
-  Result<PlanReport> made =
-      base::or_out_of_memory("the report", [&] { return make_report(model, loss, optimizer, options); });
-  if (!made) return Error{made.error().code, Message{"plan: "} << made.error().text()};
-  return made;
+  return named("plan", [&] {
+    return make_report(plan_detail::make_request(model, &loss, &optimizer, options), plan_detail::own_plan_sizes(),
+                       SIZE_MAX);
+  });
+}
+
+Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
+                          const StepOptions& options, const Target& target) {
+  return named("plan", [&]() -> Result<PlanReport> {
+    const Result<Elsewhere> there = elsewhere(target);
+    if (!there) return there.error();
+    return make_report(plan_detail::make_request_with(there->kernels, model, &loss, &optimizer, options), there->sizes,
+                       there->largest);
+  });
+}
+
+Result<MemoryReport> inference_memory(const ModelView& model, const StepOptions& options, const Target& target) {
+  return named("plan_inference", [&]() -> Result<MemoryReport> {
+    const Result<Elsewhere> there = elsewhere(target);
+    if (!there) return there.error();
+    const Result<Request> request = plan_detail::make_request_with(there->kernels, model, nullptr, nullptr, options);
+    if (!request) return request.error();
+    const Result<Measured> program = Measured::lay_out(*request, there->sizes, there->largest);
+    if (!program) return program.error();
+    return (*program)->memory;
+  });
 }
 
 }  // namespace treadle

@@ -7,15 +7,19 @@ namespace treadle::plan_detail {
 
 Result<Request> make_request(const ModelView& model, const Loss* loss, const Optimizer* optimizer,
                              const StepOptions& options) noexcept {
-  if (options.batch_size == 0) return Error{ErrorCode::invalid_argument, "batch_size: expected at least 1, got 0"};
-  if (options.micro_batch > options.batch_size)
-    return Error{ErrorCode::invalid_argument, Message{"micro_batch: expected at most batch_size, "}
-                                                  << options.batch_size << ", got " << options.micro_batch};
   const Result<Isa> isa = options.isa ? Result<Isa>(*options.isa) : default_isa();
   if (!isa) return isa.error();
   if (!supported(*isa))
     return Error{ErrorCode::unsupported, Message{"instruction set "} << name(*isa) << " does not run here"};
+  return make_request_with(*kernels::table(*isa), model, loss, optimizer, options);
+}
 
+Result<Request> make_request_with(const kernels::KernelTable& kernels, const ModelView& model, const Loss* loss,
+                                  const Optimizer* optimizer, const StepOptions& options) noexcept {
+  if (options.batch_size == 0) return Error{ErrorCode::invalid_argument, "batch_size: expected at least 1, got 0"};
+  if (options.micro_batch > options.batch_size)
+    return Error{ErrorCode::invalid_argument, Message{"micro_batch: expected at most batch_size, "}
+                                                  << options.batch_size << ", got " << options.micro_batch};
   const Result<Shape> output = output_shape(model);
   if (!output) return output.error();
   const Result<std::size_t> parameters = parameter_count(model);
@@ -28,7 +32,7 @@ Result<Request> make_request(const ModelView& model, const Loss* loss, const Opt
     if (const Result<void> checked = losses::check(*loss, *output); !checked) return checked.error();
   if (optimizer != nullptr)
     if (const Result<void> checked = optimizers::check(*optimizer); !checked) return checked.error();
-  return Request{model, loss, optimizer, options, kernels::table(*isa)};
+  return Request{model, loss, optimizer, options, &kernels};
 }
 
 }  // namespace treadle::plan_detail

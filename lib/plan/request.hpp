@@ -22,4 +22,8 @@ struct Request {
 Result<Request> make_request(const ModelView& model, const Loss* loss, const Optimizer* optimizer,
                              const StepOptions& options) noexcept;
 
+/// The same with kernels that need not run here, whatever options.isa says.
+Result<Request> make_request_with(const kernels::KernelTable& kernels, const ModelView& model, const Loss* loss,
+                                  const Optimizer* optimizer, const StepOptions& options) noexcept;
+
 }  // namespace treadle::plan_detail

@@ -44,7 +44,10 @@ CommandLine::~CommandLine() = default;
 
 CommandLine& CommandLine::option(std::string_view name, std::string_view value, std::string_view help, Reader read,
                                  std::string_view shown_default) {
-  const std::string dashed = with_dashes(name);
+  const std::size_t comma = name.find(',');
+  const std::string dashed = with_dashes(comma == std::string_view::npos ? name : name.substr(comma + 1));
+  const std::string spelled =
+      comma == std::string_view::npos ? dashed : "-" + std::string(name.substr(0, comma)) + "," + dashed;
   const auto named = [dashed, read = std::move(read)](const std::string& text) {
     try {
       read(text);
@@ -54,7 +57,7 @@ CommandLine& CommandLine::option(std::string_view name, std::string_view value, 
   };
   std::string description(help);
   if (!shown_default.empty()) description += " (default: " + std::string(shown_default) + ")";
-  parser_->app.add_option_function<std::string>(dashed, named, description)
+  parser_->app.add_option_function<std::string>(spelled, named, description)
       ->type_name(std::string(value))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   return *this;

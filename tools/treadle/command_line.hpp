@@ -27,7 +27,8 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  /// `--name VALUE`, the last one counts; `shown_default` is what --help says is taken otherwise.
+  /// `--name VALUE`, the last one counts; a name of "n,name" is `-n VALUE` too. `shown_default` is what --help says is
+  /// taken otherwise.
   CommandLine& option(std::string_view name, std::string_view value, std::string_view help, Reader read,
                       std::string_view shown_default = {});
   /// A path or another text, which must not be empty. Its present contents are the shown default.

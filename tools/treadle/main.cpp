@@ -19,8 +19,8 @@ namespace {
 
 enum Status { success = 0, failed = 1, wrong_use = 2 };
 
-constexpr const Command* commands[] = {&train_command, &evaluate_command, &predict_command, &plan_command,
-                                       &info_command};
+constexpr const Command* commands[] = {&train_command, &evaluate_command, &predict_command,
+                                       &plan_command,  &export_command,   &info_command};
 
 constexpr std::string_view example =
     "  treadle train --data /usr/share/datasets/fashion-mnist --out model.safetensors\n"

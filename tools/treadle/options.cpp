@@ -245,6 +245,17 @@ void check(const BatchOptions& options) {
                    std::to_string(options.micro_batch));
 }
 
+void add_target(CommandLine& line, std::string_view& target, std::string_view shown_default) {
+  std::vector<std::string_view> names;
+  std::string list;
+  for (const Target& each : targets()) {
+    names.push_back(each.name);
+    list += (list.empty() ? "" : ", ") + std::string(each.name);
+  }
+  const auto read = [&target, names](const std::string& text) { target = read_word(text, "target", names); };
+  line.option("target", "NAME", "The processor: " + list, read, shown_default);
+}
+
 void add_threads(CommandLine& line, std::size_t& threads) {
   line.whole("threads", "Threads, 0: one for each CPU; changes no result", threads, 0, most_threads);
 }

@@ -23,6 +23,7 @@ struct PlanOptions {
   std::size_t classes = 10;
   BatchOptions batch;
   OptimizerOptions optimizer;
+  std::string_view target;  ///< empty: this machine
   bool json = false;
 };
 
@@ -87,9 +88,10 @@ std::string call_text(const PlanReport& plan) {
 }
 
 std::string to_text(const PlanOptions& options, const PlanReport& plan) {
+  const std::string where = options.target.empty() ? "" : " on " + std::string(options.target);
   std::string text = options.model + ", " + counted(plan.parameters, "parameter") + ", " +
                      std::string(options.optimizer.name) + ", batch " + grouped(plan.batch_size) + ", micro-batch " +
-                     grouped(plan.micro_batch) + ", " + std::string(name(plan.isa)) + "\n\n";
+                     grouped(plan.micro_batch) + ", " + std::string(name(plan.isa)) + where + "\n\n";
   text += memory_text(plan.memory) + "\n" + layer_text(plan.layers) + "\n";
   text += "FLOP of a sample: " + grouped(plan.flops_per_sample) +
           ", of an iteration: " + grouped(flops_per_iteration(plan)) + " (without the update)\n\n";
@@ -112,6 +114,7 @@ Json to_json(const MemoryReport& memory) {
 Json to_json(const PlanOptions& options, const PlanReport& plan) {
   Json object = {{"model", options.model},
                  {"optimizer", options.optimizer.name},
+                 {"target", options.target.empty() ? Json() : Json(options.target)},
                  {"isa", name(plan.isa)},
                  {"batch_size", plan.batch_size},
                  {"micro_batch", plan.micro_batch},
@@ -143,13 +146,16 @@ Json to_json(const PlanOptions& options, const PlanReport& plan) {
 
 void run_plan(const CommandLine& line, const PlanOptions& options) {
   check(options.batch);
-  const Isa isa = active_isa();
+  const bool here = options.target.empty();
   const Model model = planned_model(line, options);
   const StepOptions step{.batch_size = options.batch.batch_size,
                          .micro_batch = options.batch.micro_batch,
                          .memory_limit = options.batch.memory_limit,
-                         .isa = isa};
-  const PlanReport plan = report(model, SoftmaxCrossEntropy{}, make_optimizer(options.optimizer), step).value();
+                         .isa = here ? std::optional(active_isa()) : std::nullopt};
+  const Optimizer optimizer = make_optimizer(options.optimizer);
+  const PlanReport plan = (here ? report(model, SoftmaxCrossEntropy{}, optimizer, step)
+                                : report(model, SoftmaxCrossEntropy{}, optimizer, step, *find_target(options.target)))
+                              .value();
   if (options.json)
     write_json(to_json(options, plan));
   else
@@ -165,6 +171,7 @@ std::function<void()> prepare(CommandLine& line) {
       .whole("classes", "Number of classes, for a preset", options->classes, 1, 1'000'000'000);
   add_batch_options(line, options->batch);
   add_optimizer_name(line, options->optimizer);
+  add_target(line, options->target, "this machine");
   add_json(line, options->json);
   return [&line, options] { run_plan(line, *options); };
 }
@@ -173,7 +180,7 @@ std::function<void()> prepare(CommandLine& line) {
 
 const Command plan_command = {"plan", "Show the memory and the work of a training step before it runs",
                               "  treadle plan --model mlp --batch-size 128\n"
-                              "  treadle plan --model mlp --input 16x16x1 --classes 4 --memory 256KiB\n"
+                              "  treadle plan --model gestures.safetensors --target cortex-m7 --memory 96KiB\n"
                               "  treadle plan --model model.safetensors --batch-size 32 --optimizer sgd --json\n",
                               prepare};
 

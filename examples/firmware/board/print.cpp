@@ -1,10 +1,7 @@
-// The firmware: trains once and says how much memory that took.
 #include <array>
-#include <cstdint>
 
-#include "../training.hpp"
+#include "../example.hpp"
 #include "semihosting.hpp"
-#include "startup.hpp"
 
 void print(std::string_view text) noexcept {
   std::array<char, 64> line;
@@ -24,18 +21,4 @@ void print(std::size_t number) noexcept {
     number /= 10;
   } while (number != 0);
   print({digits.data() + first, digits.size() - first});
-}
-
-namespace {
-alignas(64) std::byte memory[64 * 1024];
-}
-
-int startup::run() noexcept {
-  const bool learnt = train(memory);
-  print("stack: ");
-  print(stack_used());
-  print(" of ");
-  print(stack_size());
-  print(" bytes\n");
-  return learnt ? 0 : 1;
 }

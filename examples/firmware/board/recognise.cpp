@@ -1,0 +1,14 @@
+// The firmware that only recognises.
+#include "../example.hpp"
+#include "../stripes.h"
+#include "startup.hpp"
+
+namespace {
+stripes::InferenceMemory memory;
+}
+
+int startup::run() noexcept {
+  const bool right = recognise(memory);
+  print_stack();
+  return right ? 0 : 1;
+}
