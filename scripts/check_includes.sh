@@ -22,13 +22,14 @@ declare -A allowed=(
 # The room of each public header; treadle.hpp is above all of them.
 declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [version]=base [isa]=kernels [layers]=layers
-  [losses]=losses [optimizers]=optimizers [model]=model [target]=kernels [plan]=plan [export]=plan [data]=data [schedule]=training [training]=training
+  [losses]=losses [optimizers]=optimizers [model]=model [target]=kernels [plan]=plan [export]=plan [data]=data [schedule]=training
+  [checkpoint]=training [training]=training
 )
 # Third-party headers and the only folder that may include them.
 declare -A third_party=(
   ['xsimd/*']=lib/simd ['*intrin.h']=lib/simd ['arm_*.h']=lib/simd
   ['tbb/*']=lib/base ['oneapi/*']=lib/base
-  ['zlib.h']=lib/formats ['png.h']=lib/formats ['turbojpeg.h']=lib/formats ['sndfile.h*']=lib/formats
+  ['zlib.h']=lib/formats ['xxhash.h']=lib/formats ['png.h']=lib/formats ['turbojpeg.h']=lib/formats ['sndfile.h*']=lib/formats
   ['CLI/*']=tools ['nlohmann/*']=tools
 )
 

@@ -14,7 +14,7 @@ set -euo pipefail
 # cross ARCHITECTURE COMPILER: what building and testing for a board takes; libraries are those of its architecture.
 cross() {
   architectures+=("$1")
-  packages+=("$2" cmake ninja-build qemu-user doctest-dev libcli11-dev nlohmann-json3-dev)
+  packages+=("$2" cmake ninja-build qemu-user doctest-dev libcli11-dev nlohmann-json3-dev libxxhash-dev)
   local library
   for library in libxsimd-dev libtbb-dev zlib1g-dev librapidcheck-dev; do packages+=("$library:$1"); done
 }
@@ -22,7 +22,7 @@ cross() {
 packages=() architectures=()
 for group in "$@"; do
   case $group in
-    build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libcli11-dev nlohmann-json3-dev) ;;
+    build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libxxhash-dev libcli11-dev nlohmann-json3-dev) ;;
     data) packages+=(dataset-fashion-mnist) ;;
     test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3) ;;
     ci) packages+=(clang libclang-rt-14-dev clang-format-14 qemu-user) ;;

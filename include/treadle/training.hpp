@@ -1,6 +1,7 @@
 // The training loop: batches make an epoch, epochs make a run.
 #pragma once
 
+#include <treadle/checkpoint.hpp>
 #include <treadle/data.hpp>
 #include <treadle/losses.hpp>
 #include <treadle/model.hpp>
@@ -9,12 +10,14 @@
 #include <treadle/result.hpp>
 #include <treadle/schedule.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace treadle {
@@ -44,6 +47,10 @@ struct TrainerOptions {
   bool shuffle = true;                               ///< a new order each epoch, from Philox keyed by seed and epoch
   std::size_t threads = 1;                           ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
+  std::optional<CheckpointOptions> checkpoints = {};
+  /// Once this is true the run finishes its iteration, writes a checkpoint if it writes any, and ends; the model has
+  /// the parameters of that moment. A signal handler may set it.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// One finished iteration.
@@ -77,11 +84,22 @@ struct EpochRecord {
   double samples_per_second = 0;         ///< of training
 };
 
+/// From where a run goes on.
+struct ResumeRecord {
+  std::string path{};
+  std::uint64_t iteration = 0;        ///< of the run, finished
+  std::size_t epoch = 0;              ///< that is being trained, from 1
+  std::size_t epoch_iteration = 0;    ///< of it, finished
+  std::vector<EpochRecord> epochs{};  ///< the finished ones
+  std::optional<Error> damaged{};     ///< what is wrong with the other checkpoint, if anything is
+};
+
 /// Why a run ended.
-enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement };
+enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement, request };
 
 struct History {
-  std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds
+  std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds; those before
+                                    ///< a resume are among them, one that a request ended is not
   StopReason stopped = StopReason::epochs;
   std::size_t best_epoch = 0;  ///< of early stopping; without it 0
 };
@@ -90,6 +108,8 @@ struct History {
 struct TrainerCallbacks {
   std::vector<std::function<void(const IterationRecord&)>> iteration_end;
   std::vector<std::function<void(const EpochRecord&)>> epoch_end;
+  std::vector<std::function<void(const CheckpointRecord&)>> checkpoint;
+  std::vector<std::function<void(const ResumeRecord&)>> resume;
 };
 
 /// The order in which epoch `epoch` (from 1) visits `order.size()` samples: a permutation made by Fisher and Yates'
@@ -106,10 +126,16 @@ class Trainer {
   /// Called after each iteration or epoch, in the order in which they were added.
   void on_iteration_end(std::function<void(const IterationRecord&)> callback);
   void on_epoch_end(std::function<void(const EpochRecord&)> callback);
+  /// Called by the thread that called fit(), after the iteration in which a checkpoint was finished or failed.
+  void on_checkpoint(std::function<void(const CheckpointRecord&)> callback);
+  /// Called before the first iteration of a run that goes on from a checkpoint.
+  void on_resume(std::function<void(const ResumeRecord&)> callback);
 
   /// Trains for `epochs` epochs, or until one of the limits in TrainerOptions is reached, from the model's parameters
   /// if it has any, else from new ones drawn with `seed`. `validation` may be empty. All sizes and labels are checked
-  /// before the first iteration.
+  /// before the first iteration. With checkpoints and `resume` it goes on in the middle of an epoch and ends in the
+  /// bits of a run that was never interrupted; a checkpoint of another model, optimizer, data or of options that change
+  /// bits is an error, and so is a folder with checkpoints without `resume`.
   Result<History> fit(const data::Dataset& train, const data::Dataset& validation = {});
 
  private:

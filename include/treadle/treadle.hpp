@@ -1,6 +1,7 @@
 // Everything that Treadle offers.
 #pragma once
 
+#include <treadle/checkpoint.hpp>
 #include <treadle/data.hpp>
 #include <treadle/executor.hpp>
 #include <treadle/export.hpp>

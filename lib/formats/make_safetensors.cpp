@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "base/checked.hpp"
+#include "base/out_of_memory.hpp"
 #include "formats/json_writer.hpp"
 #include "formats/little_endian.hpp"
 #include "formats/safetensors.hpp"
@@ -16,8 +17,10 @@ std::size_t count(const NewTensor& tensor) noexcept {
   return std::visit([](const auto& values) { return values.size(); }, tensor.values);
 }
 
-std::size_t bytes(const NewTensor& tensor) noexcept {
-  return std::visit([](const auto& values) { return values.size_bytes(); }, tensor.values);
+TensorHead head_of(const NewTensor& tensor) {
+  const bool is_float = std::holds_alternative<std::span<const float>>(tensor.values);
+  const std::size_t bytes = std::visit([](const auto& values) { return values.size_bytes(); }, tensor.values);
+  return {std::string(tensor.name), is_float ? "F32" : "I32", tensor.shape, bytes};
 }
 
 Error bad(const NewTensor& tensor, const Message& what, ErrorCode code = ErrorCode::invalid_argument) noexcept {
@@ -32,14 +35,12 @@ Result<void> check_unique(std::vector<std::string_view> names, std::string_view 
                Message{"safetensors: two "} << what << " with the name " << shown_text(*twice)};
 }
 
-Result<void> check(std::span<const NewTensor> tensors, const Metadata& metadata) {
+Result<void> check_names(std::span<const TensorHead> tensors, const Metadata& metadata) {
   std::vector<std::string_view> names;
-  for (const NewTensor& tensor : tensors) {
-    const Result<std::size_t> elements = tensor.shape.elements();
-    if (!elements) return bad(tensor, elements.error().message, elements.error().code);
-    if (*elements != count(tensor))
-      return bad(tensor, Message{} << tensor.shape << " for " << count(tensor) << " values", ErrorCode::shape_mismatch);
-    if (tensor.name == metadata_name) return bad(tensor, "the name is reserved");
+  for (const TensorHead& tensor : tensors) {
+    if (tensor.name == metadata_name)
+      return Error{ErrorCode::invalid_argument,
+                   Message{"safetensors: tensor "} << shown_text(tensor.name) << ": the name is reserved"};
     names.push_back(tensor.name);
   }
   if (const Result<void> unique = check_unique(std::move(names), "tensors"); !unique) return unique;
@@ -48,7 +49,17 @@ Result<void> check(std::span<const NewTensor> tensors, const Metadata& metadata)
   return check_unique(std::move(keys), "metadata texts");
 }
 
-std::string make_header(std::span<const NewTensor> tensors, const Metadata& metadata) {
+Result<void> check(std::span<const NewTensor> tensors) {
+  for (const NewTensor& tensor : tensors) {
+    const Result<std::size_t> elements = tensor.shape.elements();
+    if (!elements) return bad(tensor, elements.error().message, elements.error().code);
+    if (*elements != count(tensor))
+      return bad(tensor, Message{} << tensor.shape << " for " << count(tensor) << " values", ErrorCode::shape_mismatch);
+  }
+  return {};
+}
+
+std::string header_text(std::span<const TensorHead> tensors, const Metadata& metadata) {
   JsonWriter json;
   json.begin_object();
   if (!metadata.empty()) {
@@ -57,11 +68,10 @@ std::string make_header(std::span<const NewTensor> tensors, const Metadata& meta
     json.end_object();
   }
   std::size_t begin = 0;
-  for (const NewTensor& tensor : tensors) {
-    const bool is_float = std::holds_alternative<std::span<const float>>(tensor.values);
-    json.key(tensor.name).begin_object().key("dtype").value(is_float ? "F32" : "I32").key("shape").begin_array();
+  for (const TensorHead& tensor : tensors) {
+    json.key(tensor.name).begin_object().key("dtype").value(tensor.dtype).key("shape").begin_array();
     for (std::size_t extent : tensor.shape.extents()) json.value(extent);
-    const std::size_t end = begin + bytes(tensor);
+    const std::size_t end = begin + tensor.bytes;
     json.end_array().key("data_offsets").begin_array().value(begin).value(end).end_array().end_object();
     begin = end;
   }
@@ -70,21 +80,32 @@ std::string make_header(std::span<const NewTensor> tensors, const Metadata& meta
   return header;
 }
 
-Result<std::vector<std::uint8_t>> make(std::span<const NewTensor> tensors, const Metadata& metadata) {
-  const std::string header = make_header(tensors, metadata);
+Result<std::vector<std::uint8_t>> make_header(std::span<const TensorHead> tensors, const Metadata& metadata) {
+  if (const Result<void> checked = check_names(tensors, metadata); !checked) return checked.error();
+  const std::string header = header_text(tensors, metadata);
   if (header.size() > max_safetensors_header)
     return Error{ErrorCode::too_large, Message{"safetensors: a header of "} << header.size() << " bytes, at most "
                                                                             << max_safetensors_header
                                                                             << " are allowed"};
-  base::CheckedSize size = base::CheckedSize{8} + header.size();
-  for (const NewTensor& tensor : tensors) size += bytes(tensor);
+  std::vector<std::uint8_t> bytes(8 + header.size());
+  store_little_endian(std::uint64_t{header.size()}, bytes.data());
+  std::copy(header.begin(), header.end(), bytes.begin() + 8);
+  return bytes;
+}
+
+Result<std::vector<std::uint8_t>> make(std::span<const NewTensor> tensors, const Metadata& metadata) {
+  std::vector<TensorHead> heads;
+  for (const NewTensor& tensor : tensors) heads.push_back(head_of(tensor));
+  Result<std::vector<std::uint8_t>> file = make_header(heads, metadata);
+  if (!file) return file;
+  base::CheckedSize size{file->size()};
+  for (const TensorHead& tensor : heads) size += tensor.bytes;
   if (!size.valid()) return size.value("safetensors: the size of the file").error();
-  std::vector<std::uint8_t> file(size.saturated());
-  store_little_endian(std::uint64_t{header.size()}, file.data());
-  std::uint8_t* to = std::copy(header.begin(), header.end(), file.data() + 8);
-  const auto append = [&to](const auto& values) {
+  std::size_t to = file->size();
+  file->resize(size.saturated());
+  const auto append = [&](const auto& values) {
     for (const auto value : values) {
-      store_little_endian(value, to);
+      store_little_endian(value, file->data() + to);
       to += sizeof value;
     }
   };
@@ -94,9 +115,14 @@ Result<std::vector<std::uint8_t>> make(std::span<const NewTensor> tensors, const
 
 }  // namespace
 
+Result<std::vector<std::uint8_t>> make_safetensors_header(std::span<const TensorHead> tensors,
+                                                          const Metadata& metadata) {
+  return base::or_out_of_memory("safetensors", [&] { return make_header(tensors, metadata); });
+}
+
 Result<std::vector<std::uint8_t>> make_safetensors(std::span<const NewTensor> tensors, const Metadata& metadata) {
   try {
-    if (const Result<void> checked = check(tensors, metadata); !checked) return checked.error();
+    if (const Result<void> checked = check(tensors); !checked) return checked.error();
     return make(tensors, metadata);
   } catch (const std::exception&) {
     return Error{ErrorCode::out_of_memory, "safetensors: not enough memory for the file"};

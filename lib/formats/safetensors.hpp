@@ -53,6 +53,20 @@ Result<Safetensors> parse_safetensors(Bytes file);
 Result<void> read_tensor(const Tensor& tensor, std::span<float> out);
 Result<void> read_tensor(const Tensor& tensor, std::span<std::int32_t> out);
 
+/// A tensor of which the values are written later.
+struct TensorHead {
+  std::string name;
+  std::string_view dtype;  ///< as in Tensor
+  Shape shape;
+  std::size_t bytes = 0;  ///< of its values
+};
+
+/// All that precedes the values of a file: the header's length and the header, padded with spaces so that the values
+/// begin at a multiple of 8. The values have to follow in the order of `tensors`, without holes. Errors: names that are
+/// not unique or reserved, a header beyond the limit.
+Result<std::vector<std::uint8_t>> make_safetensors_header(std::span<const TensorHead> tensors,
+                                                          const Metadata& metadata);
+
 /// A tensor to be written, row-major.
 struct NewTensor {
   std::string_view name;

@@ -8,6 +8,8 @@ Result<void> check_options(const TrainerOptions& options, bool validated) {
   if (!(options.max_seconds >= 0)) return refuse("fit: max_seconds: expected a number of at least 0");
   if (const Result<void> checked = check(options.schedule); !checked)
     return Error{checked.error().code, Message{"fit: "} << checked.error().text()};
+  if (options.checkpoints && !(options.checkpoints->every_seconds >= 0))
+    return refuse("fit: checkpoints: every_seconds: expected a number of at least 0");
   if (!options.early_stopping) return {};
   if (options.early_stopping->patience == 0) return refuse("fit: early stopping: patience: expected at least 1, got 0");
   if (!(options.early_stopping->least_improvement >= 0))

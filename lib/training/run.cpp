@@ -14,6 +14,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// The moment `seconds` ago.
+std::chrono::steady_clock::time_point before(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  return Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
 std::vector<std::uint32_t> make_order(std::size_t samples) {
   std::vector<std::uint32_t> order(samples);
   std::iota(order.begin(), order.end(), 0u);
@@ -48,6 +54,7 @@ Result<Run> Run::make(const RunParts& parts) {
     run.validation_.emplace(std::move(*loader));
     run.validation_order_ = make_order(parts.validation.size());
   }
+  if (const Result<void> ready = run.start_checkpoints(); !ready) return ready.error();
   return run;
 }
 
@@ -62,30 +69,33 @@ Result<void> Run::start_parameters() {
 }
 
 Result<History> Run::run() {
+  if (resumed_)
+    for (const auto& callback : parts_.callbacks.resume) callback(*resumed_);
   while (state_.epoch <= parts_.options.epochs) {
-    const Result<EpochRecord> record = run_epoch();
+    const Result<std::optional<EpochRecord>> record = run_epoch();
     if (!record) return record.error();
-    for (const auto& callback : parts_.callbacks.epoch_end) callback(*record);
+    if (!*record) break;
+    for (const auto& callback : parts_.callbacks.epoch_end) callback(**record);
     if (stopped()) break;
   }
   return finish();
 }
 
-/// The rest of the epoch in which the state is.
-Result<EpochRecord> Run::run_epoch() {
+Result<std::optional<EpochRecord>> Run::run_epoch() {
   if (parts_.options.shuffle) shuffled_order(parts_.options.seed, state_.epoch, train_order_);
   run_iterations();
+  if (interrupted_) return std::optional<EpochRecord>{};
   timed_out_ = out_of_time();
   return finish_epoch();
 }
 
 void Run::run_iterations() {
-  epoch_start_ = Clock::now();
+  epoch_start_ = before(state_.epoch_seconds);
   while (state_.epoch_iteration < epoch_iterations() && state_.iteration < iterations_) {
-    if (state_.epoch_iteration > 0 && out_of_time()) break;
+    if (asked_to_stop() || (state_.epoch_iteration > 0 && out_of_time())) break;
     run_iteration();
+    if (checkpointer_) checkpoint();
   }
-  state_.epoch_seconds = seconds_since(epoch_start_);
 }
 
 void Run::run_iteration() {
@@ -99,6 +109,7 @@ void Run::run_iteration() {
   state_.totals.add(loss, step_.correct(), samples);
   ++state_.iteration;
   ++state_.epoch_iteration;
+  state_.epoch_seconds = seconds_since(epoch_start_);
   if (!parts_.callbacks.iteration_end.empty()) report_iteration(loss);
 }
 
@@ -111,12 +122,12 @@ void Run::report_iteration(float loss) const {
                                .loss = loss,
                                .mean_loss = state_.totals.mean_loss(),
                                .accuracy = state_.totals.accuracy(),
-                               .seconds = seconds_since(epoch_start_)};
+                               .seconds = state_.epoch_seconds};
   for (const auto& callback : parts_.callbacks.iteration_end) callback(record);
 }
 
 /// Validates, and takes the epoch into the state and the model.
-Result<EpochRecord> Run::finish_epoch() {
+Result<std::optional<EpochRecord>> Run::finish_epoch() {
   const Totals& totals = state_.totals;
   EpochRecord record;
   record.epoch = state_.epoch;
@@ -127,6 +138,7 @@ Result<EpochRecord> Run::finish_epoch() {
   record.seconds = state_.epoch_seconds;
   record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
   if (validation_) record.validation = validate();
+  if (interrupted_) return std::optional<EpochRecord>{};
   if (const Result<void> stored = store_parameters(); !stored) return stored.error();
   const std::optional<EarlyStopping>& early_stopping = parts_.options.early_stopping;
   if (early_stopping && improved(*early_stopping, record, state_.early_stop) && !best_parameters_.empty())
@@ -137,11 +149,12 @@ Result<EpochRecord> Run::finish_epoch() {
   });
   if (!kept) return kept.error();
   state_.begin_epoch();
-  return record;
+  return std::optional<EpochRecord>{record};
 }
 
 Result<History> Run::finish() {
-  if (const Result<void> restored = restore_best(); !restored) return restored.error();
+  if (const Result<void> ready = interrupted_ ? store_parameters() : restore_best(); !ready) return ready.error();
+  finish_checkpoints();
   History history;
   if (state_.epoch <= parts_.options.epochs) history.stopped = stopped().value_or(StopReason::epochs);
   history.best_epoch = state_.early_stop.best_epoch;
@@ -168,7 +181,14 @@ bool Run::out_of_time() const noexcept {
   return limit > 0 && seconds_since(start_) >= limit;
 }
 
+/// Remembers it: what follows must not go on.
+bool Run::asked_to_stop() noexcept {
+  interrupted_ = interrupted_ || (parts_.options.stop != nullptr && parts_.options.stop->load());
+  return interrupted_;
+}
+
 std::optional<StopReason> Run::stopped() const noexcept {
+  if (interrupted_) return StopReason::request;
   const TrainerOptions& options = parts_.options;
   if (options.max_iterations != 0 && state_.iteration >= options.max_iterations) return StopReason::iterations;
   if (timed_out_) return StopReason::time;
@@ -177,17 +197,18 @@ std::optional<StopReason> Run::stopped() const noexcept {
   return std::nullopt;
 }
 
-Evaluation Run::validate() {
+std::optional<Evaluation> Run::validate() {
   const std::size_t batch_size = parts_.options.batch_size;
   const std::span<const std::uint32_t> order = validation_order_;
   Totals totals;
   for (std::size_t first = 0; first < order.size(); first += batch_size) {
+    if (asked_to_stop()) return std::nullopt;
     const std::size_t samples = std::min(batch_size, order.size() - first);
     validation_->load(order.subspan(first, samples), *executor_);
     const float loss = step_.evaluate(validation_->inputs(), validation_->targets());
     totals.add(loss, step_.correct(), samples);
   }
-  return {.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
+  return Evaluation{.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
 }
 
 Result<void> Run::store_parameters() {

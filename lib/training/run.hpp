@@ -10,20 +10,12 @@
 #include <vector>
 
 #include "training/batch_loader.hpp"
+#include "training/checkpoint_folder.hpp"
+#include "training/checkpointer.hpp"
+#include "training/run_parts.hpp"
 #include "training/run_state.hpp"
 
 namespace treadle::training {
-
-/// What a run is made of; all of it is the trainer's or its caller's.
-struct RunParts {
-  Model& model;
-  const Loss& loss;
-  const Optimizer& optimizer;
-  const TrainerOptions& options;
-  const TrainerCallbacks& callbacks;
-  const data::Dataset& train;
-  const data::Dataset& validation;
-};
 
 /// Everything that a run holds; allocated before the first iteration.
 class Run {
@@ -38,22 +30,36 @@ class Run {
       : parts_(parts), executor_(std::move(executor)), step_(std::move(step)), train_(std::move(train)) {}
 
   Result<void> start_parameters();
-  Result<EpochRecord> run_epoch();
+  /// The rest of the epoch in which the state is; nothing when the run was asked to stop before the epoch's end.
+  Result<std::optional<EpochRecord>> run_epoch();
   void run_iterations();
   void run_iteration();
   void report_iteration(float loss) const;
-  Result<EpochRecord> finish_epoch();
+  Result<std::optional<EpochRecord>> finish_epoch();
   Result<History> finish();
 
   std::size_t epoch_iterations() const noexcept;
   double rate_factor() const noexcept;
   bool out_of_time() const noexcept;
-  Evaluation validate();
+  bool asked_to_stop() noexcept;
+  /// Nothing when the run was asked to stop meanwhile.
+  std::optional<Evaluation> validate();
   Result<void> store_parameters();
   /// Why the run ends with the epoch that was just run; nothing if it goes on.
   std::optional<StopReason> stopped() const noexcept;
   /// Gives the model the best epoch's parameters, if they are wanted.
   Result<void> restore_best();
+
+  // In run_checkpoints.cpp.
+  Result<void> start_checkpoints();
+  Result<void> resume(CheckpointFolder::Found& found);
+  Result<void> check_state(const RunState& state) const;
+  Result<void> restore(const Snapshot& snapshot);
+  Result<void> copy_to(Snapshot& snapshot) const;
+  void checkpoint();
+  void take_checkpoint();
+  void report_checkpoint();
+  void finish_checkpoints();
 
   using Clock = std::chrono::steady_clock;
 
@@ -71,6 +77,9 @@ class Run {
   Clock::time_point start_ = Clock::now();  // of the run, as if it had never been interrupted
   Clock::time_point epoch_start_ = start_;  // likewise
   bool timed_out_ = false;
+  bool interrupted_ = false;
+  std::unique_ptr<Checkpointer> checkpointer_;  // none: no checkpoints are wanted
+  std::optional<ResumeRecord> resumed_;
 };
 
 }  // namespace treadle::training

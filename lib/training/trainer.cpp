@@ -16,6 +16,14 @@ void Trainer::on_epoch_end(std::function<void(const EpochRecord&)> callback) {
   callbacks_.epoch_end.push_back(std::move(callback));
 }
 
+void Trainer::on_checkpoint(std::function<void(const CheckpointRecord&)> callback) {
+  callbacks_.checkpoint.push_back(std::move(callback));
+}
+
+void Trainer::on_resume(std::function<void(const ResumeRecord&)> callback) {
+  callbacks_.resume.push_back(std::move(callback));
+}
+
 Result<History> Trainer::fit(const data::Dataset& train, const data::Dataset& validation) {
   if (const Result<void> checked = training::check_options(options_, !validation.empty()); !checked)
     return checked.error();

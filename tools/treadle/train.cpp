@@ -136,6 +136,8 @@ std::string_view stop_name(StopReason reason) {
       return "time";
     case StopReason::no_improvement:
       return "no improvement";
+    case StopReason::request:
+      return "request";
   }
   return "unknown";
 }

@@ -1,0 +1,100 @@
+#include "training/checkpoint_folder.hpp"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "base/out_of_memory.hpp"
+#include "formats/text.hpp"
+
+namespace treadle::training {
+namespace {
+
+using formats::Descriptor, formats::shown_path, formats::system_error;
+
+constexpr std::size_t slots = 2;
+
+bool exists(const std::string& path) noexcept {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+/// Makes the folder; what it is in must be there. The entry reaches the disk with the first checkpoint's.
+Result<void> make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0777) != 0) {
+    if (errno == EEXIST) return {};
+    return system_error("make the folder", path, errno);
+  }
+  const Descriptor parent = Descriptor::open(path + "/..", O_RDONLY | O_DIRECTORY);
+  if (parent.valid()) static_cast<void>(::fsync(parent.get()));  // not every file system can
+  return {};
+}
+
+}  // namespace
+
+std::string CheckpointFolder::path(std::size_t slot) const {
+  return folder_ + "/checkpoint-" + std::to_string(slot) + ".safetensors";
+}
+
+Result<CheckpointFolder> CheckpointFolder::open(const std::string& path, const formats::FileCalls& calls) {
+  return base::or_out_of_memory("checkpoints", [&]() -> Result<CheckpointFolder> {
+    if (path.empty() || formats::has_zero_byte(path)) return system_error("use as a folder", path, EINVAL);
+    if (const Result<void> made = make_folder(path); !made) return made.error();
+    Descriptor lock = Descriptor::open(path, O_RDONLY | O_DIRECTORY);
+    if (!lock.valid()) return system_error("open the folder", path, errno);
+    // A file system that has no locks does without.
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+      return Error{ErrorCode::io,
+                   Message{"cannot write checkpoints to "} << shown_path(path) << ": another run is at it"};
+    return CheckpointFolder(path, std::move(lock), calls);
+  });
+}
+
+bool CheckpointFolder::in_use() const {
+  for (std::size_t slot = 0; slot < slots; ++slot)
+    if (exists(path(slot))) return true;
+  return false;
+}
+
+Result<std::optional<CheckpointFolder::Found>> CheckpointFolder::newest(const CheckpointLayout& layout,
+                                                                        const Fingerprint& fingerprint) {
+  return base::or_out_of_memory("checkpoints", [&]() -> Result<std::optional<Found>> {
+    std::optional<Found> found;
+    std::optional<Error> damaged;
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (!exists(path(slot))) continue;
+      const Result<std::vector<std::uint8_t>> file = formats::read_file(path(slot));
+      const Result<Checkpoint> checkpoint = file ? parse_checkpoint(*file) : Result<Checkpoint>{file.error()};
+      if (!checkpoint) {
+        damaged = file ? formats::in_file(path(slot), checkpoint.error()) : checkpoint.error();
+        continue;
+      }
+      if (found && checkpoint->generation < generation_) continue;
+      if (const Result<void> same = check_same(fingerprint, checkpoint->fingerprint); !same)
+        return formats::in_file(path(slot), same.error());
+      Result<Snapshot> snapshot = layout.read(*checkpoint);
+      if (!snapshot) return formats::in_file(path(slot), snapshot.error());
+      found = Found{path(slot), std::move(*snapshot), {}};
+      generation_ = checkpoint->generation;
+      next_ = 1 - slot;
+    }
+    if (!found && damaged) return *damaged;
+    if (found) found->damaged = damaged;
+    return found;
+  });
+}
+
+Result<void> CheckpointFolder::write(const CheckpointLayout& layout, const Snapshot& snapshot,
+                                     const Fingerprint& fingerprint) {
+  return base::or_out_of_memory("checkpoint", [&]() -> Result<void> {
+    Result<formats::FileReplacement> file = formats::FileReplacement::begin(path(next_), {}, calls_);
+    if (!file) return file.error();
+    if (const Result<void> written = layout.write(snapshot, fingerprint, generation_ + 1, *file); !written)
+      return written;
+    if (const Result<void> finished = file->finish(); !finished) return finished;
+    ++generation_;
+    next_ = 1 - next_;
+    return {};
+  });
+}
+
+}  // namespace treadle::training

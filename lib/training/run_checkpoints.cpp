@@ -1,0 +1,120 @@
+// What a run does with checkpoints: it goes on from one, and takes them.
+#include <algorithm>
+
+#include "base/out_of_memory.hpp"
+#include "formats/text.hpp"
+#include "training/run.hpp"
+
+namespace treadle::training {
+namespace {
+
+/// Whether a run can have taken so many seconds: below thirty years, which a clock can count.
+bool is_time(double seconds) noexcept { return seconds >= 0 && seconds < 1e9; }
+
+}  // namespace
+
+/// Opens the folder, goes on from its newest checkpoint if that is wanted, and starts the writing thread.
+Result<void> Run::start_checkpoints() {
+  if (!parts_.options.checkpoints) return {};
+  const CheckpointOptions& options = *parts_.options.checkpoints;
+  Result<CheckpointLayout> layout = CheckpointLayout::make(parts_.model, parts_.optimizer, !best_parameters_.empty());
+  if (!layout) return layout.error();
+  Fingerprint fingerprint = make_fingerprint(parts_);
+  Result<CheckpointFolder> folder = CheckpointFolder::open(options.folder);
+  if (!folder) return folder.error();
+  if (options.resume) {
+    Result<std::optional<CheckpointFolder::Found>> found = folder->newest(*layout, fingerprint);
+    if (!found) return found.error();
+    if (*found)
+      if (const Result<void> resumed = resume(**found); !resumed) return resumed;
+  } else if (folder->in_use()) {
+    return Error{ErrorCode::invalid_argument, Message{"fit: "} << formats::shown_path(options.folder)
+                                                               << " has checkpoints of an earlier run: resume it, or "
+                                                                  "choose another folder"};
+  }
+  Result<std::unique_ptr<Checkpointer>> checkpointer =
+      Checkpointer::start(options, std::move(*folder), std::move(*layout), std::move(fingerprint));
+  if (!checkpointer) return checkpointer.error();
+  checkpointer_ = std::move(*checkpointer);
+  return {};
+}
+
+Result<void> Run::resume(CheckpointFolder::Found& found) {
+  if (const Result<void> valid = check_state(found.snapshot.state); !valid)
+    return formats::in_file(found.path, valid.error());
+  if (const Result<void> restored = restore(found.snapshot); !restored) return restored;
+  resumed_ = ResumeRecord{.path = found.path,
+                          .iteration = state_.iteration,
+                          .epoch = state_.epoch,
+                          .epoch_iteration = state_.epoch_iteration,
+                          .epochs = state_.epochs,
+                          .damaged = found.damaged};
+  return {};
+}
+
+/// Whether a state that comes from a file can be one of this run.
+Result<void> Run::check_state(const RunState& state) const {
+  const std::size_t epoch_iterations = this->epoch_iterations();
+  bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs && state.epochs.size() == state.epoch - 1 &&
+               state.epoch_iteration <= epoch_iterations && state.iteration <= iterations_ &&
+               state.iteration == (state.epoch - 1) * std::uint64_t{epoch_iterations} + state.epoch_iteration &&
+               state.early_stop.best_epoch < state.epoch && is_time(state.epoch_seconds) && is_time(state.seconds);
+  for (std::size_t i = 0; i < state.epochs.size(); ++i) valid = valid && state.epochs[i].epoch == i + 1;
+  if (valid && state.totals.samples == std::min(state.epoch_iteration * parts_.options.batch_size, train_order_.size()))
+    return {};
+  return Error{ErrorCode::bad_format, "checkpoint: its state cannot be one of this run"};
+}
+
+Result<void> Run::restore(const Snapshot& snapshot) {
+  if (const Result<void> set = step_.set_parameters(snapshot.parameters); !set) return set;
+  if (const Result<void> set = step_.set_optimizer_state(snapshot.optimizer_state); !set) return set;
+  if (const Result<void> set = step_.set_optimizer_progress(snapshot.progress); !set) return set;
+  best_parameters_ = snapshot.best_parameters;
+  state_ = snapshot.state;
+  start_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state_.seconds));
+  return {};
+}
+
+Result<void> Run::copy_to(Snapshot& snapshot) const {
+  return base::or_out_of_memory("checkpoint", [&]() -> Result<void> {
+    if (const Result<void> got = step_.get_parameters(snapshot.parameters); !got) return got;
+    if (const Result<void> got = step_.get_optimizer_state(snapshot.optimizer_state); !got) return got;
+    std::copy(best_parameters_.begin(), best_parameters_.end(), snapshot.best_parameters.begin());
+    snapshot.progress = step_.optimizer_progress();
+    snapshot.state = state_;
+    snapshot.state.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    return {};
+  });
+}
+
+/// After an iteration: tells what became of the last checkpoint and takes the next one if it is due.
+void Run::checkpoint() {
+  report_checkpoint();
+  if (checkpointer_->due(state_.iteration)) take_checkpoint();
+}
+
+void Run::take_checkpoint() {
+  const Result<void> copied = copy_to(checkpointer_->room());
+  if (copied) return checkpointer_->write();
+  const CheckpointRecord record{.iteration = state_.iteration, .epoch = state_.epoch, .error = copied.error()};
+  for (const auto& callback : parts_.callbacks.checkpoint) callback(record);
+}
+
+void Run::report_checkpoint() {
+  const std::optional<CheckpointRecord> record = checkpointer_->take_record();
+  if (!record) return;
+  for (const auto& callback : parts_.callbacks.checkpoint) callback(*record);
+}
+
+/// At the run's end. One that was asked to stop leaves a checkpoint of where it is.
+void Run::finish_checkpoints() {
+  if (!checkpointer_) return;
+  checkpointer_->wait();
+  report_checkpoint();
+  if (!interrupted_) return;
+  take_checkpoint();
+  checkpointer_->wait();
+  report_checkpoint();
+}
+
+}  // namespace treadle::training

@@ -1,0 +1,18 @@
+// What a run is made of; all of it is the trainer's or its caller's.
+#pragma once
+
+#include <treadle/training.hpp>
+
+namespace treadle::training {
+
+struct RunParts {
+  Model& model;
+  const Loss& loss;
+  const Optimizer& optimizer;
+  const TrainerOptions& options;
+  const TrainerCallbacks& callbacks;
+  const data::Dataset& train;
+  const data::Dataset& validation;
+};
+
+}  // namespace treadle::training

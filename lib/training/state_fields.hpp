@@ -1,0 +1,69 @@
+// The fields of what goes into a checkpoint beside the tensors, by name. A new field of a struct joins its list here;
+// writing and reading follow.
+#pragma once
+
+#include <treadle/optimizers.hpp>
+#include <treadle/training.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+#include "training/run_state.hpp"
+
+namespace treadle::training {
+
+/// T, const or not: the same list serves writing and reading.
+template <class Given, class T>
+concept Like = std::same_as<std::remove_const_t<Given>, T>;
+
+template <Like<Evaluation> T, class Visit>
+void visit_fields(T& evaluation, Visit&& visit) {
+  visit("loss", evaluation.loss);
+  visit("accuracy", evaluation.accuracy);
+}
+
+template <Like<EpochRecord> T, class Visit>
+void visit_fields(T& record, Visit&& visit) {
+  visit("epoch", record.epoch);
+  visit("epochs", record.epochs);
+  visit("iterations", record.iterations);
+  visit("train_loss", record.train_loss);
+  visit("train_accuracy", record.train_accuracy);
+  visit("validation", record.validation);
+  visit("seconds", record.seconds);
+  visit("samples_per_second", record.samples_per_second);
+}
+
+template <Like<Totals> T, class Visit>
+void visit_fields(T& totals, Visit&& visit) {
+  visit("loss", totals.loss);
+  visit("correct", totals.correct);
+  visit("samples", totals.samples);
+}
+
+template <Like<EarlyStopState> T, class Visit>
+void visit_fields(T& state, Visit&& visit) {
+  visit("best", state.best);
+  visit("best_epoch", state.best_epoch);
+  visit("waited", state.waited);
+}
+
+template <Like<OptimizerProgress> T, class Visit>
+void visit_fields(T& progress, Visit&& visit) {
+  visit("beta1_power", progress.beta1_power);
+  visit("beta2_power", progress.beta2_power);
+}
+
+template <Like<RunState> T, class Visit>
+void visit_fields(T& state, Visit&& visit) {
+  visit("iteration", state.iteration);
+  visit("epoch", state.epoch);
+  visit("epoch_iteration", state.epoch_iteration);
+  visit("totals", state.totals);
+  visit("epoch_seconds", state.epoch_seconds);
+  visit("seconds", state.seconds);
+  visit("early_stop", state.early_stop);
+  visit("epochs", state.epochs);
+}
+
+}  // namespace treadle::training

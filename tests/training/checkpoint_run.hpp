@@ -1,0 +1,66 @@
+// A small run with checkpoints, for the tests that interrupt it.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <treadle/training.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/networks.hpp"
+
+namespace treadle::test {
+
+/// Three classes that the first three of 35 values tell apart.
+inline data::Dataset make_data(std::size_t samples, std::uint64_t seed = 1) {
+  std::vector<std::int32_t> labels = random_classes(samples, 3, seed);
+  std::vector<float> values = random_values(samples * 35, seed);
+  for (std::size_t i = 0; i < samples; ++i) values[i * 35 + static_cast<std::size_t>(labels[i])] += 2.0f;
+  return data::Dataset::make({7, 5, 1}, std::move(values), std::move(labels), 3).value();
+}
+
+/// What a run is made of and what came of it.
+struct CheckpointRun {
+  Optimizer optimizer = AdamW{.learning_rate = 0.01f};
+  TrainerOptions options{.epochs = 3, .batch_size = 10, .seed = 3};
+  data::Dataset train = make_data(47);
+  data::Dataset validation = make_data(21, 2);
+  std::uint64_t stop_after = UINT64_MAX;  ///< iterations of this process
+
+  std::vector<float> parameters{};
+  std::vector<CheckpointRecord> records{};
+  std::optional<ResumeRecord> resumed{};
+
+  Result<History> fit() {
+    std::atomic<bool> stop = stop_after == 0;
+    std::uint64_t iterations = 0;
+    options.stop = &stop;
+    Model model = awkward_model();
+    Trainer trainer(model, SoftmaxCrossEntropy{}, optimizer, options);
+    trainer.on_iteration_end([&](const IterationRecord&) { stop = ++iterations >= stop_after; });
+    trainer.on_checkpoint([&](const CheckpointRecord& record) { records.push_back(record); });
+    trainer.on_resume([&](const ResumeRecord& record) { resumed = record; });
+    const Result<History> history = trainer.fit(train, validation);
+    parameters.assign(model.parameters().begin(), model.parameters().end());
+    options.stop = nullptr;
+    return history;
+  }
+};
+
+/// All that does not depend on time.
+inline bool same_history(const History& a, const History& b) {
+  bool same = a.epochs.size() == b.epochs.size() && a.best_epoch == b.best_epoch && a.stopped == b.stopped;
+  for (std::size_t i = 0; same && i < a.epochs.size(); ++i) {
+    const EpochRecord &x = a.epochs[i], &y = b.epochs[i];
+    same = x.epoch == y.epoch && x.epochs == y.epochs && x.iterations == y.iterations && x.train_loss == y.train_loss &&
+           x.train_accuracy == y.train_accuracy && x.validation.has_value() == y.validation.has_value() &&
+           (!x.validation ||
+            (x.validation->loss == y.validation->loss && x.validation->accuracy == y.validation->accuracy));
+  }
+  return same;
+}
+
+}  // namespace treadle::test
