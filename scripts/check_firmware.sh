@@ -1,14 +1,24 @@
 #!/bin/bash
-# check_firmware.sh ELF FLASH RAM: prints what a firmware takes, section by section, and fails when that is more than FLASH or
-# RAM bytes or when a heap is linked in. CROSS: prefix of the tools, default arm-none-eabi-.
+# check_firmware.sh [--inference-only] ELF FLASH RAM: prints what a firmware takes, section by section, and fails when that is
+# more than FLASH or RAM bytes, when a heap is linked in, or (--inference-only) when anything of training is.
+# CROSS: prefix of the tools, default arm-none-eabi-.
 set -euo pipefail
-elf=${1:?usage: check_firmware.sh ELF FLASH RAM}
-most_flash=${2:?usage: check_firmware.sh ELF FLASH RAM}
-most_ram=${3:?usage: check_firmware.sh ELF FLASH RAM}
+usage="usage: check_firmware.sh [--inference-only] ELF FLASH RAM"
+inference_only=
+if [[ ${1:-} == --inference-only ]]; then inference_only=yes && shift; fi
+elf=${1:?$usage}
+most_flash=${2:?$usage}
+most_ram=${3:?$usage}
 cross=${CROSS-arm-none-eabi-}
 
 if "${cross}nm" --demangle "$elf" | grep -wE 'malloc|_malloc_r|calloc|realloc|free|_sbrk|sbrk|operator (new|delete)'; then
   echo "$elf has a heap"
+  exit 1
+fi
+
+training='gradient|backward|cross_entropy|kernels::(adam|adamw|sgd|momentum|column_sum)|run_iteration|record_training'
+if [[ -n $inference_only ]] && "${cross}nm" --demangle "$elf" | grep -iE "$training" | cut -c 1-200; then
+  echo "$elf has code for training"
   exit 1
 fi
 

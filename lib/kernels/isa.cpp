@@ -16,6 +16,12 @@ constexpr Isa compiled[] = {
 
 constexpr Isa every_isa[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512, Isa::neon32, Isa::neon64};
 
+bool is_compiled(Isa isa) noexcept {
+  for (Isa each : compiled)
+    if (each == isa) return true;
+  return false;
+}
+
 Message& list_supported(Message& message) {
   const char* between = "";
   for (Isa isa : compiled_isas())
@@ -51,7 +57,7 @@ std::span<const Isa> compiled_isas() noexcept { return compiled; }
 bool same_bits(Isa isa) noexcept { return isa != Isa::sse2 && isa != Isa::neon32; }
 
 bool supported(Isa isa) noexcept {
-  if (kernels::table(isa) == nullptr) return false;
+  if (!is_compiled(isa)) return false;
   const base::CpuFeatures features = base::cpu_features();
   switch (isa) {
     case Isa::sse2:
@@ -81,8 +87,8 @@ Result<Isa> default_isa() noexcept {
     if (name(isa) != forced) continue;
     if (supported(isa)) return isa;
     Message message;
-    message << "TREADLE_ISA: this " << (kernels::table(isa) == nullptr ? "build has no kernels for " : "CPU has no ")
-            << name(isa) << "; expected one of: ";
+    message << "TREADLE_ISA: this " << (is_compiled(isa) ? "CPU has no " : "build has no kernels for ") << name(isa)
+            << "; expected one of: ";
     return Error{ErrorCode::unsupported, list_supported(message)};
   }
   Message message;
@@ -98,11 +104,22 @@ constexpr const KernelTable* tables[] = {
 #undef TREADLE_ISA
 };
 
-const KernelTable* table(Isa isa) noexcept {
-  for (const KernelTable* candidate : tables)
+constexpr const KernelTable* inference_tables[] = {
+#define TREADLE_ISA(isa) &isa##_inference_table,
+#include "kernels/isa_list.inc"
+#undef TREADLE_ISA
+};
+
+namespace {
+const KernelTable* find(std::span<const KernelTable* const> candidates, Isa isa) noexcept {
+  for (const KernelTable* candidate : candidates)
     if (candidate->isa == isa) return candidate;
   return nullptr;
 }
+}  // namespace
+
+const KernelTable* table(Isa isa) noexcept { return find(tables, isa); }
+const KernelTable* inference_table(Isa isa) noexcept { return find(inference_tables, isa); }
 
 }  // namespace kernels
 }  // namespace treadle

@@ -49,4 +49,18 @@ consteval KernelTable make_table(Isa isa) {
   };
 }
 
+/// What inference_table() gives.
+consteval KernelTable inference_part(const KernelTable& table) {
+  KernelTable part{};
+  part.isa = table.isa;
+  part.lanes = table.lanes;
+  part.panel = table.panel;
+  part.rows = table.rows;
+  part.gemm = table.gemm;
+#define TREADLE_KERNEL(kernel, Args) part.kernel = table.kernel;
+#include "kernels/inference_kernel_list.inc"
+#undef TREADLE_KERNEL
+  return part;
+}
+
 }  // namespace treadle::kernels

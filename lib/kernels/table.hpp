@@ -29,4 +29,8 @@ struct KernelTable {
 /// The kernels for `isa`, or null when this build has none. Whether the CPU can run them is supported(isa)'s to say.
 const KernelTable* table(Isa isa) noexcept;
 
+/// The same with the kernels of a forward pass alone and null for all others, so that a program which only infers need
+/// not link them.
+const KernelTable* inference_table(Isa isa) noexcept;
+
 }  // namespace treadle::kernels

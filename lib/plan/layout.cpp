@@ -24,7 +24,7 @@ struct Counts {
 Result<Counts> count(const Request& request) noexcept {
   Program unused;
   Recorder recorder(*request.kernels, 1, 1, request.training(), {}, {});
-  record(request, recorder, unused);
+  request.record(request, recorder, unused);
   if (!recorder.valid() || recorder.call_count() >= UINT16_MAX)
     return Error{ErrorCode::too_large, "the model is too large to plan on this machine"};
   return Counts{recorder.call_count(), recorder.buffer_count(), parameter_tensors(request.model)};
@@ -80,7 +80,7 @@ Program* make_program(Arena& arena, const Counts& counts) noexcept {
 bool record_rows(const Request& request, Program& program, std::size_t rows) noexcept {
   Recorder recorder(*request.kernels, rows, request.options.batch_size, request.training(), program.buffers,
                     program.calls);
-  record(request, recorder, program);
+  request.record(request, recorder, program);
   if (!recorder.valid()) return false;
   program.micro_batch = rows;
   sort_by_phase(program);

@@ -50,7 +50,7 @@ Error named(const char* operation, const Error& error) noexcept {
 
 Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
                           const StepOptions& options) {
-  const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
+  const Result<Request> request = plan_detail::training_request(model, loss, optimizer, options);
   if (!request) return named("plan", request.error());
   const Result<Program*> program = plan_owned(*request);
   if (!program) return named("plan", program.error());
@@ -60,7 +60,7 @@ Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimi
 Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& options) {
   if (model.parameters.empty())
     return Error{ErrorCode::invalid_argument, "plan_inference: the model has no parameters"};
-  const Result<Request> request = plan_detail::make_request(model, nullptr, nullptr, options);
+  const Result<Request> request = plan_detail::inference_request(model, options);
   if (!request) return named("plan_inference", request.error());
   const Result<Program*> program = plan_owned(*request);
   if (!program) return named("plan_inference", program.error());

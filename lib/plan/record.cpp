@@ -31,6 +31,7 @@ base::CheckedSize place_parameters(const ModelView& model, std::size_t panel, st
 
 /// Walks the layers forward and, on the way back, backward: what a layer's forward pass leaves for its backward pass
 /// lives in this function's frame.
+template <bool training>
 class LayerRecorder {
  public:
   LayerRecorder(const Request& request, Recorder& recorder, Program& program)
@@ -57,17 +58,20 @@ class LayerRecorder {
     const bool relu = relu_follows(index);
     context.relu = relu;
     context.y = layers::forward(layer, context, recorder_);
-    if (relu) context.y.overwritable = !recorder_.training();
+    if (relu) context.y.overwritable = !training;
 
     context.wants_dx = wants_dx;
     context.gate_dx = after_relu && layers::gates_dx(layer);
     const bool below_wants_dx = wants_dx || specs.count != 0;
     const std::size_t next = index + 1 + relu;
     context.dy = record(next, *layers::output_shape(layer, input), stored_offset, context.y, below_wants_dx, relu);
-    if (!recorder_.training() || !below_wants_dx) return {};
-    recorder_.set_layer(index);
-    if (relu && !gates_dx(next)) context.dy = layers::backward(Relu{}, context, recorder_);
-    return layers::backward(layer, context, recorder_);
+    if constexpr (training)
+      if (below_wants_dx) {
+        recorder_.set_layer(index);
+        if (relu && !gates_dx(next)) context.dy = layers::backward(Relu{}, context, recorder_);
+        return layers::backward(layer, context, recorder_);
+      }
+    return {};
   }
 
  private:
@@ -84,16 +88,37 @@ class LayerRecorder {
 
   Activation record_loss(const Activation& output) {
     program_.output = output;
-    if (!recorder_.training()) return {};
-    const losses::LossContext context{
-        .output = output, .sample_losses = program_.sample_losses, .sample_hits = program_.sample_hits};
-    return losses::record(*request_.loss, context, recorder_);
+    if constexpr (training) {
+      const losses::LossContext context{
+          .output = output, .sample_losses = program_.sample_losses, .sample_hits = program_.sample_hits};
+      return losses::record(*request_.loss, context, recorder_);
+    }
+    return {};
   }
 
   const Request& request_;
   Recorder& recorder_;
   Program& program_;
 };
+
+/// The parts of a program that training and inference have alike; gives what the parameters take as they are stored.
+base::CheckedSize begin(const Request& request, Recorder& recorder, Program& program) noexcept {
+  const ModelView& model = request.model;
+  const base::CheckedSize stored = place_parameters(model, request.kernels->panel, program.parameters);
+  program.sample_elements = *model.input.elements();
+  program.parameter_elements = *parameter_count(model);
+  program.values = recorder.buffer(MemoryKind::parameter, Lifetime::step, stored * sizeof(float));
+  return stored;
+}
+
+template <bool training>
+void record_layers(const Request& request, Recorder& recorder, Program& program) noexcept {
+  const Activation inputs{.buffer = calls::inputs_buffer,
+                          .columns = program.sample_elements,
+                          .row_stride = program.sample_elements,
+                          .overwritable = false};
+  LayerRecorder<training>(request, recorder, program).record(0, request.model.input, 0, inputs, false);
+}
 
 }  // namespace
 
@@ -106,30 +131,23 @@ std::size_t parameter_tensors(const ModelView& model) noexcept {
   return tensors;
 }
 
-void record(const Request& request, Recorder& recorder, Program& program) noexcept {
-  const ModelView& model = request.model;
-  const base::CheckedSize stored = place_parameters(model, request.kernels->panel, program.parameters);
-  const base::CheckedSize stored_bytes = stored * sizeof(float);
-  program.sample_elements = *model.input.elements();
-  program.parameter_elements = *parameter_count(model);
-  program.values = recorder.buffer(MemoryKind::parameter, Lifetime::step, stored_bytes);
-  if (recorder.training()) {
-    recorder.set_layer(model.layers.size() - 1);  // the loss counts as the last layer's
-    const base::CheckedSize per_sample = base::CheckedSize{recorder.batch_rows()} * sizeof(float);
-    const bool kept = request.options.keep_gradients || recorder.rows() < recorder.batch_rows();
-    const calls::BufferId gradients =
-        recorder.buffer(MemoryKind::gradient, Lifetime::step, kept ? stored_bytes : base::CheckedSize{0});
-    program.gradients = kept ? gradients : calls::no_buffer;
-    program.sample_losses = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
-    program.sample_hits = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
-  }
-  const Activation inputs{.buffer = calls::inputs_buffer,
-                          .columns = program.sample_elements,
-                          .row_stride = program.sample_elements,
-                          .overwritable = false};
-  LayerRecorder(request, recorder, program).record(0, model.input, 0, inputs, false);
-  if (recorder.training())
-    program.update = optimizers::update(*request.optimizer, program.values, stored.saturated(), recorder);
+void record_training(const Request& request, Recorder& recorder, Program& program) noexcept {
+  const base::CheckedSize stored = begin(request, recorder, program);
+  recorder.set_layer(request.model.layers.size() - 1);  // the loss counts as the last layer's
+  const base::CheckedSize per_sample = base::CheckedSize{recorder.batch_rows()} * sizeof(float);
+  const bool kept = request.options.keep_gradients || recorder.rows() < recorder.batch_rows();
+  const calls::BufferId gradients =
+      recorder.buffer(MemoryKind::gradient, Lifetime::step, kept ? stored * sizeof(float) : base::CheckedSize{0});
+  program.gradients = kept ? gradients : calls::no_buffer;
+  program.sample_losses = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
+  program.sample_hits = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
+  record_layers<true>(request, recorder, program);
+  program.update = optimizers::update(*request.optimizer, program.values, stored.saturated(), recorder);
+}
+
+void record_inference(const Request& request, Recorder& recorder, Program& program) noexcept {
+  static_cast<void>(begin(request, recorder, program));
+  record_layers<false>(request, recorder, program);
 }
 
 }  // namespace treadle::plan_detail

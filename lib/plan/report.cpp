@@ -90,7 +90,7 @@ std::vector<CallReport> call_reports(const Request& request, const Program& prog
   calls::Recorder recorder(*request.kernels, program.micro_batch, program.batch_size, true, {}, {});
   recorder.observe(collector);
   Program unused;
-  plan_detail::record(request, recorder, unused);
+  request.record(request, recorder, unused);
   std::vector<CallReport> reports = std::move(collector).calls();
   const calls::Work update = optimizers::work(*request.optimizer);
   const double parameters = static_cast<double>(program.parameter_elements);
@@ -184,7 +184,7 @@ auto named(const char* operation, const Make& make) {
 Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
                           const StepOptions& options) {
   return named("plan", [&] {
-    return make_report(plan_detail::make_request(model, &loss, &optimizer, options), plan_detail::own_plan_sizes(),
+    return make_report(plan_detail::training_request(model, loss, optimizer, options), plan_detail::own_plan_sizes(),
                        SIZE_MAX);
   });
 }
@@ -194,7 +194,7 @@ Result<PlanReport> report(const ModelView& model, const Loss& loss, const Optimi
   return named("plan", [&]() -> Result<PlanReport> {
     const Result<Elsewhere> there = elsewhere(target);
     if (!there) return there.error();
-    return make_report(plan_detail::make_request_with(there->kernels, model, &loss, &optimizer, options), there->sizes,
+    return make_report(plan_detail::training_request(there->kernels, model, loss, optimizer, options), there->sizes,
                        there->largest);
   });
 }
@@ -203,7 +203,7 @@ Result<MemoryReport> inference_memory(const ModelView& model, const StepOptions&
   return named("plan_inference", [&]() -> Result<MemoryReport> {
     const Result<Elsewhere> there = elsewhere(target);
     if (!there) return there.error();
-    const Result<Request> request = plan_detail::make_request_with(there->kernels, model, nullptr, nullptr, options);
+    const Result<Request> request = plan_detail::inference_request(there->kernels, model, options);
     if (!request) return request.error();
     const Result<Measured> program = Measured::lay_out(*request, there->sizes, there->largest);
     if (!program) return program.error();

@@ -87,7 +87,7 @@ void borrowed(Program*) noexcept {}
 
 Result<TrainingStep> plan(const ModelView& model, const Loss& loss, const Optimizer& optimizer,
                           const StepOptions& options, std::span<std::byte> memory) noexcept {
-  const Result<Request> request = plan_detail::make_request(model, &loss, &optimizer, options);
+  const Result<Request> request = plan_detail::training_request(model, loss, optimizer, options);
   if (!request) return Error{request.error().code, Message{"plan: "} << request.error().text()};
   const Result<Program*> program = plan_detail::plan_in(*request, memory);
   if (!program) return Error{program.error().code, Message{"plan: "} << program.error().text()};
@@ -98,7 +98,7 @@ Result<InferenceStep> plan_inference(const ModelView& model, const StepOptions& 
                                      std::span<std::byte> memory) noexcept {
   if (model.parameters.empty())
     return Error{ErrorCode::invalid_argument, "plan_inference: the model has no parameters"};
-  const Result<Request> request = plan_detail::make_request(model, nullptr, nullptr, options);
+  const Result<Request> request = plan_detail::inference_request(model, options);
   if (!request) return Error{request.error().code, Message{"plan_inference: "} << request.error().text()};
   const Result<Program*> program = plan_detail::plan_in(*request, memory);
   if (!program) return Error{program.error().code, Message{"plan_inference: "} << program.error().text()};

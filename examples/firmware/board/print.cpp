@@ -1,7 +1,10 @@
+#include "print.hpp"
+
 #include <array>
 
 #include "../example.hpp"
 #include "semihosting.hpp"
+#include "startup.hpp"
 
 void print(std::string_view text) noexcept {
   std::array<char, 64> line;
@@ -21,4 +24,12 @@ void print(std::size_t number) noexcept {
     number /= 10;
   } while (number != 0);
   print({digits.data() + first, digits.size() - first});
+}
+
+void print_stack() noexcept {
+  print("stack: ");
+  print(startup::stack_used());
+  print(" of ");
+  print(startup::stack_size());
+  print(" bytes\n");
 }

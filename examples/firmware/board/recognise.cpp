@@ -1,6 +1,7 @@
 // The firmware that only recognises.
 #include "../example.hpp"
 #include "../stripes.h"
+#include "print.hpp"
 #include "startup.hpp"
 
 namespace {

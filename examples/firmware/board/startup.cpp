@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include "../example.hpp"
 #include "semihosting.hpp"
 
 extern "C" {
@@ -73,12 +72,4 @@ std::size_t startup::stack_used() noexcept {
   const volatile std::uint32_t* word = stack_begin;
   while (word < stack_end && *word == paint) ++word;
   return static_cast<std::size_t>(stack_end - const_cast<const std::uint32_t*>(word)) * 4;
-}
-
-void startup::print_stack() noexcept {
-  print("stack: ");
-  print(stack_used());
-  print(" of ");
-  print(stack_size());
-  print(" bytes\n");
 }

@@ -11,7 +11,5 @@ int run() noexcept;
 /// Bytes that the linker script gives to the stack, and how many of them have been written since reset.
 std::size_t stack_size() noexcept;
 std::size_t stack_used() noexcept;
-/// Prints both.
-void print_stack() noexcept;
 
 }  // namespace startup

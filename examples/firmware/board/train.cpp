@@ -2,6 +2,7 @@
 // that took.
 #include "../example.hpp"
 #include "../stripes.h"
+#include "print.hpp"
 #include "startup.hpp"
 
 namespace {

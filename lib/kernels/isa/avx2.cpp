@@ -6,6 +6,7 @@
 
 namespace treadle::kernels {
 
-constinit const KernelTable avx2_table = make_table<simd::Avx2, 6, 2>(Isa::avx2);
+constexpr KernelTable avx2_table = make_table<simd::Avx2, 6, 2>(Isa::avx2);
+constexpr KernelTable avx2_inference_table = inference_part(avx2_table);
 
 }  // namespace treadle::kernels

@@ -6,6 +6,7 @@
 
 namespace treadle::kernels {
 
-constinit const KernelTable avx512_table = make_table<simd::Avx512, 14, 2>(Isa::avx512);
+constexpr KernelTable avx512_table = make_table<simd::Avx512, 14, 2>(Isa::avx512);
+constexpr KernelTable avx512_inference_table = inference_part(avx512_table);
 
 }  // namespace treadle::kernels

@@ -6,6 +6,7 @@
 
 namespace treadle::kernels {
 
-constinit const KernelTable neon32_table = make_table<simd::Neon32, 4, 2>(Isa::neon32);
+constexpr KernelTable neon32_table = make_table<simd::Neon32, 4, 2>(Isa::neon32);
+constexpr KernelTable neon32_inference_table = inference_part(neon32_table);
 
 }  // namespace treadle::kernels

@@ -6,6 +6,7 @@
 
 namespace treadle::kernels {
 
-constinit const KernelTable neon64_table = make_table<simd::Neon64, 6, 2>(Isa::neon64);
+constexpr KernelTable neon64_table = make_table<simd::Neon64, 6, 2>(Isa::neon64);
+constexpr KernelTable neon64_inference_table = inference_part(neon64_table);
 
 }  // namespace treadle::kernels

@@ -6,6 +6,7 @@
 
 namespace treadle::kernels {
 
-constinit const KernelTable scalar_table = make_table<simd::Scalar, 4, 4>(Isa::scalar);
+constexpr KernelTable scalar_table = make_table<simd::Scalar, 4, 4>(Isa::scalar);
+constexpr KernelTable scalar_inference_table = inference_part(scalar_table);
 
 }  // namespace treadle::kernels

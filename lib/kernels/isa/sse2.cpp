@@ -6,6 +6,7 @@
 
 namespace treadle::kernels {
 
-constinit const KernelTable sse2_table = make_table<simd::Sse2, 4, 2>(Isa::sse2);
+constexpr KernelTable sse2_table = make_table<simd::Sse2, 4, 2>(Isa::sse2);
+constexpr KernelTable sse2_inference_table = inference_part(sse2_table);
 
 }  // namespace treadle::kernels

@@ -5,7 +5,9 @@
 
 namespace treadle::kernels {
 
-#define TREADLE_ISA(isa) extern const KernelTable isa##_table;
+#define TREADLE_ISA(isa)                \
+  extern const KernelTable isa##_table; \
+  extern const KernelTable isa##_inference_table;
 #include "kernels/isa_list.inc"
 #undef TREADLE_ISA
 
