@@ -22,8 +22,8 @@ declare -A allowed=(
 # The room of each public header; treadle.hpp is above all of them.
 declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [version]=base [isa]=kernels [layers]=layers
-  [losses]=losses [optimizers]=optimizers [model]=model [target]=kernels [plan]=plan [export]=plan [data]=data [schedule]=training
-  [checkpoint]=training [training]=training
+  [losses]=losses [optimizers]=optimizers [model]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data
+  [schedule]=training [checkpoint]=training [training]=training
 )
 # Third-party headers and the only folder that may include them.
 declare -A third_party=(

@@ -9,6 +9,7 @@
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
 #include <treadle/schedule.hpp>
+#include <treadle/source.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -33,6 +34,15 @@ struct EarlyStopping {
   bool restore_best = true;      ///< the model ends with the parameters of the best epoch, else with the last
 };
 
+/// How samples come from a source or a stream. Nothing here but `window` changes a result.
+struct Loading {
+  std::size_t buffers = 4;  ///< batches in memory: the one that is trained on and those read ahead, at least 2
+  std::size_t threads = 1;  ///< that read; a stream has one
+  /// Samples that a stream is shuffled through: each is drawn from so many, and the next of the stream takes its place.
+  /// A source with a window is read as a stream, in its order; with 0 it is shuffled as a whole.
+  std::size_t window = 0;
+};
+
 struct TrainerOptions {
   std::size_t epochs = 10;
   std::size_t batch_size = 128;  ///< samples of one iteration; the last batch of an epoch may be smaller
@@ -51,6 +61,7 @@ struct TrainerOptions {
   /// Once this is true the run finishes its iteration, writes a checkpoint if it writes any, and ends; the model has
   /// the parameters of that moment. A signal handler may set it.
   const std::atomic<bool>* stop = nullptr;
+  Loading loading = {};  ///< of training and validation data that is not in memory
 };
 
 /// One finished iteration.
@@ -116,6 +127,19 @@ struct TrainerCallbacks {
 /// shuffle (Knuth, TAOCP 2, algorithm 3.4.2P) with numbers from Philox keyed by (seed, epoch).
 void shuffled_order(std::uint64_t seed, std::size_t epoch, std::span<std::uint32_t> order) noexcept;
 
+/// Bytes for getting samples to the training step, by kind.
+struct LoadingMemory {
+  std::size_t buffers = 0;  ///< batches as float32
+  std::size_t order = 0;    ///< 4 for each sample that can be read at any place
+  std::size_t staging = 0;  ///< samples as they are stored, before their conversion
+  std::size_t window = 0;   ///< samples that a stream is shuffled through
+  std::size_t total() const noexcept { return buffers + order + staging + window; }
+};
+
+/// What fit() will allocate for its training data beside the step's own memory and the samples of a Dataset. A source's
+/// or stream's own memory is not in it.
+Result<LoadingMemory> loading_memory(const data::Samples& samples, const TrainerOptions& options);
+
 /// Trains a model on data. The model is the caller's and must outlive the trainer; it has the new parameters whenever a
 /// callback runs at the end of an epoch, and after fit().
 class Trainer {
@@ -135,8 +159,9 @@ class Trainer {
   /// if it has any, else from new ones drawn with `seed`. `validation` may be empty. All sizes and labels are checked
   /// before the first iteration. With checkpoints and `resume` it goes on in the middle of an epoch and ends in the
   /// bits of a run that was never interrupted; a checkpoint of another model, optimizer, data or of options that change
-  /// bits is an error, and so is a folder with checkpoints without `resume`.
-  Result<History> fit(const data::Dataset& train, const data::Dataset& validation = {});
+  /// bits is an error, and so is a folder with checkpoints without `resume`. What goes wrong while a source or stream
+  /// is read ends the run with that error; the model has the parameters of the last finished epoch.
+  Result<History> fit(const data::Samples& train, const data::Samples& validation = {});
 
  private:
   Model* model_;
@@ -154,7 +179,7 @@ struct Predictions {
 };
 
 /// Runs `model` over `data`, whatever its labels, in batches of `batch_size`. `threads` as in TrainerOptions.
-Result<Predictions> predict(const Model& model, const data::Dataset& data, std::size_t batch_size = 128,
+Result<Predictions> predict(const Model& model, const data::Samples& data, std::size_t batch_size = 128,
                             std::size_t threads = 1);
 
 /// Confusion counts and what follows from them.

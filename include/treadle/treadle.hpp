@@ -14,5 +14,6 @@
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
 #include <treadle/shape.hpp>
+#include <treadle/source.hpp>
 #include <treadle/training.hpp>
 #include <treadle/version.hpp>

@@ -1,65 +1,117 @@
 #include "training/batch_loader.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <exception>
 
 #include "base/checked.hpp"
-#include "kernels/scale_bytes.hpp"
+#include "base/out_of_memory.hpp"
+#include "training/memory_loader.hpp"
+#include "training/prefetch_loader.hpp"
+#include "training/source_reader.hpp"
+#include "training/stream_reader.hpp"
 
 namespace treadle::training {
 namespace {
 
-/// Samples that make a tile: a few dozen kilobytes.
-constexpr std::size_t tile_elements = 16384;
+using StreamPointer = std::shared_ptr<data::Stream>;
+using SourcePointer = std::shared_ptr<const data::Source>;
+
+bool in_memory(const data::Samples& samples) noexcept { return std::holds_alternative<data::Dataset>(samples); }
+
+/// With a window a source is read in its order, as a stream is.
+bool streamed(const data::Samples& samples, const LoaderOptions& options) noexcept {
+  return std::holds_alternative<StreamPointer>(samples) || (options.shuffle && options.loading.window > 0);
+}
+
+Result<void> check(const data::Samples& samples, const LoaderOptions& options) {
+  const auto refuse = [](const char* what) { return Error{ErrorCode::invalid_argument, what}; };
+  const Loading& loading = options.loading;
+  if (loading.buffers < 2) return refuse("loading: buffers: expected at least 2, one to train on and one to read into");
+  if (loading.threads == 0 || loading.threads > most_threads)
+    return refuse("loading: threads: expected 1 ... 1024 that read");
+  if (options.shuffle && std::holds_alternative<StreamPointer>(samples) && loading.window == 0)
+    return refuse("loading: a stream is shuffled through a window: set loading.window, or shuffle = false");
+  return {};
+}
+
+Result<std::unique_ptr<BatchReader>> make_reader(const data::Samples& samples, const LoaderOptions& options,
+                                                 const kernels::KernelTable& kernels) {
+  if (!streamed(samples, options))
+    return std::unique_ptr<BatchReader>(
+        std::make_unique<SourceReader>(std::get<SourcePointer>(samples), options, kernels));
+  StreamPointer stream;
+  if (const auto* source = std::get_if<SourcePointer>(&samples)) {
+    const Result<StreamPointer> read = data::read_in_order(*source);
+    if (!read) return read.error();
+    stream = *read;
+  } else {
+    stream = std::get<StreamPointer>(samples);
+  }
+  return std::unique_ptr<BatchReader>(std::make_unique<StreamReader>(std::move(stream), options, kernels));
+}
+
+Result<std::unique_ptr<BatchLoader>> make(const data::Samples& samples, const LoaderOptions& options,
+                                          const kernels::KernelTable& kernels, Executor& executor) {
+  if (const auto* data = std::get_if<data::Dataset>(&samples))
+    return std::unique_ptr<BatchLoader>(std::make_unique<MemoryLoader>(*data, options, kernels, executor));
+  Result<std::unique_ptr<BatchReader>> reader = make_reader(samples, options, kernels);
+  if (!reader) return reader.error();
+  const std::size_t threads = streamed(samples, options) ? 1 : options.loading.threads;
+  return std::unique_ptr<BatchLoader>(
+      std::make_unique<PrefetchLoader>(std::move(*reader), data::info(samples), options, threads));
+}
 
 }  // namespace
 
-Result<BatchLoader> BatchLoader::make(const data::Dataset& data, std::size_t batch_size,
-                                      const kernels::KernelTable& kernels) {
-  const base::CheckedSize bytes = base::CheckedSize{batch_size} * data.sample_elements() * sizeof(float);
-  if (!bytes.valid())
-    return Error{ErrorCode::too_large, Message{"a batch of "} << batch_size << " samples is too large"};
-  BatchLoader loader(data, kernels);
-  try {
-    loader.inputs_.resize(bytes.saturated() / sizeof(float));
-    loader.targets_.resize(batch_size);
-  } catch (const std::exception&) {
-    return Error{ErrorCode::out_of_memory, Message{"no memory for a batch of "} << bytes.saturated() << " bytes"};
-  }
+BatchLoader::BatchLoader(std::size_t samples, std::size_t batch_size) noexcept
+    : samples_(samples), batch_size_(batch_size), batches_(base::ceil_div(samples, batch_size)) {}
+
+std::size_t BatchLoader::samples_of(std::size_t batch) const noexcept {
+  return std::min(batch_size_, samples_ - batch * batch_size_);
+}
+
+Result<std::unique_ptr<BatchLoader>> make_loader(const data::Samples& samples, const LoaderOptions& options,
+                                                 const kernels::KernelTable& kernels, Executor& executor) {
+  if (const Result<void> checked = check(samples, options); !checked) return checked.error();
+  const Result<LoadingMemory> memory = loader_memory(samples, options);
+  if (!memory) return memory.error();
+  Result<std::unique_ptr<BatchLoader>> loader =
+      base::or_out_of_memory("loading", [&] { return make(samples, options, kernels, executor); });
+  if (!loader && loader.error().code == ErrorCode::out_of_memory)
+    return Error{ErrorCode::out_of_memory,
+                 Message{"no memory or no threads for loading batches of "} << memory->total() << " bytes"};
   return loader;
 }
 
-void BatchLoader::load(std::span<const std::uint32_t> indices, Executor& executor) noexcept {
-  loaded_ = indices.size();
-  const std::size_t samples_each = std::max<std::size_t>(1, tile_elements / data_.sample_elements());
-  struct Work {
-    BatchLoader& loader;
-    std::span<const std::uint32_t> indices;
-    std::size_t samples_each;
-  } work{*this, indices, samples_each};
-  executor.run(
-      base::ceil_div(indices.size(), samples_each),
-      [](void* given, std::size_t tile) noexcept {
-        const Work& w = *static_cast<const Work*>(given);
-        const std::size_t end = std::min(w.indices.size(), (tile + 1) * w.samples_each);
-        for (std::size_t row = tile * w.samples_each; row < end; ++row) w.loader.load_sample(row, w.indices[row]);
-      },
-      &work);
-}
-
-void BatchLoader::load_sample(std::size_t row, std::size_t index) noexcept {
-  const std::size_t elements = data_.sample_elements();
-  float* input = inputs_.data() + row * elements;
-  if (const std::span<const float> floats = data_.floats(); !floats.empty())
-    std::memcpy(input, floats.data() + index * elements, elements * sizeof(float));
-  else
-    kernels_->scale_bytes({.x = data_.bytes().data() + index * elements,
-                           .y = input,
-                           .n = elements,
-                           .scale = data_.scaling().scale,
-                           .offset = data_.scaling().offset});
-  targets_[row] = data_.labels()[index];
+Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOptions& options) {
+  const data::SampleInfo info = data::info(samples);
+  const Result<std::size_t> stored = info.sample_bytes();
+  if (!stored) return stored.error();
+  const Result<std::size_t> elements = info.shape.elements();
+  const base::CheckedSize batch = options.batch_size;
+  const base::CheckedSize block = batch * (base::CheckedSize{*elements} * sizeof(float) + sizeof(std::int32_t));
+  const bool stream = streamed(samples, options);
+  base::CheckedSize buffers = block, order = 0, staging = 0, window = 0;
+  if (!in_memory(samples)) buffers = block * options.loading.buffers;
+  if (!stream || in_memory(samples)) order = base::CheckedSize{info.size} * sizeof(std::uint32_t);
+  if (!in_memory(samples) && !stream && info.type == data::ElementType::uint8)
+    staging = batch * *stored * options.loading.threads;
+  if (!in_memory(samples) && stream) {
+    const std::size_t held = options.shuffle ? std::min(options.loading.window, info.size) : 1;
+    window = base::CheckedSize{held} * (base::CheckedSize{*stored} + sizeof(std::int32_t));
+  }
+  if (const base::CheckedSize total = buffers + order + staging + window; !total.valid())
+    return Error{ErrorCode::too_large, Message{"loading: batches of "} << options.batch_size << " samples "
+                                                                       << info.shape << " are too large"};
+  return LoadingMemory{buffers.saturated(), order.saturated(), staging.saturated(), window.saturated()};
 }
 
 }  // namespace treadle::training
+
+namespace treadle {
+
+Result<LoadingMemory> loading_memory(const data::Samples& samples, const TrainerOptions& options) {
+  return training::loader_memory(
+      samples, {.batch_size = options.batch_size, .shuffle = options.shuffle, .loading = options.loading});
+}
+
+}  // namespace treadle

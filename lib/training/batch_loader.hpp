@@ -1,41 +1,65 @@
-// Gathers the samples of a batch into one block of float32, converting stored bytes on the way.
+// Where a run gets its batches from: samples in an epoch's order, gathered into blocks of float32.
 #pragma once
 
-#include <treadle/data.hpp>
 #include <treadle/executor.hpp>
 #include <treadle/result.hpp>
+#include <treadle/source.hpp>
+#include <treadle/training.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "kernels/table.hpp"
 
 namespace treadle::training {
 
+/// [n, sample elements] and [n]; valid until the loader's next call.
+struct Batch {
+  std::span<const float> inputs;
+  std::span<const std::int32_t> targets;
+
+  std::size_t samples() const noexcept { return targets.size(); }
+};
+
+struct LoaderOptions {
+  std::size_t batch_size = 1;
+  std::uint64_t seed = 1;
+  bool shuffle = true;  ///< false: in the order of the data, all else in `loading` that changes it left out
+  Loading loading{};
+};
+
+/// What a batch has depends on the options, the epoch and its number alone. All memory is taken by make_loader().
 class BatchLoader {
  public:
-  /// Room for `batch_size` samples of `data`; nothing is allocated after that.
-  static Result<BatchLoader> make(const data::Dataset& data, std::size_t batch_size,
-                                  const kernels::KernelTable& kernels);
+  virtual ~BatchLoader() = default;
 
-  /// Loads the samples `indices`, at most batch_size of them; each index is less than data.size().
-  void load(std::span<const std::uint32_t> indices, Executor& executor) noexcept;
+  /// After this, next() gives batch `first_batch` (from 0) of epoch `epoch` (from 1), then the following ones.
+  virtual Result<void> begin_epoch(std::size_t epoch, std::size_t first_batch = 0) = 0;
+  /// Called at most batches() - first_batch times. An error is one of reading; no batch follows it.
+  virtual Result<Batch> next() = 0;
 
-  /// What load() loaded: [n, sample elements] and [n].
-  std::span<const float> inputs() const noexcept { return {inputs_.data(), loaded_ * data_.sample_elements()}; }
-  std::span<const std::int32_t> targets() const noexcept { return {targets_.data(), loaded_}; }
+  std::size_t samples() const noexcept { return samples_; }
+  /// Of an epoch: ceil(samples / batch_size).
+  std::size_t batches() const noexcept { return batches_; }
+
+ protected:
+  BatchLoader(std::size_t samples, std::size_t batch_size) noexcept;
+
+  /// Of batch `batch`; the last may be smaller.
+  std::size_t samples_of(std::size_t batch) const noexcept;
 
  private:
-  BatchLoader(const data::Dataset& data, const kernels::KernelTable& kernels) : data_(data), kernels_(&kernels) {}
-  void load_sample(std::size_t row, std::size_t index) noexcept;
-
-  data::Dataset data_;
-  const kernels::KernelTable* kernels_;
-  std::vector<float> inputs_;
-  std::vector<std::int32_t> targets_;
-  std::size_t loaded_ = 0;
+  std::size_t samples_, batch_size_, batches_;
 };
+
+/// A loader for samples that have been checked (check_data). Data in memory is gathered by `executor`, everything else
+/// is read ahead by threads of the loader's own. `kernels` and `executor` must outlive the loader.
+Result<std::unique_ptr<BatchLoader>> make_loader(const data::Samples& samples, const LoaderOptions& options,
+                                                 const kernels::KernelTable& kernels, Executor& executor);
+
+/// What the loader will allocate.
+Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOptions& options);
 
 }  // namespace treadle::training

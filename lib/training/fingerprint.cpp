@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <memory>
 #include <variant>
+#include <vector>
 
 #include "formats/checksum.hpp"
 #include "formats/little_endian.hpp"
@@ -78,50 +81,73 @@ std::string words(const EarlyStopping& stopping) {
       .take();
 }
 
-std::string words(const data::Dataset& data) {
-  if (data.empty()) return "none";
+/// Over the samples as they are stored, evenly spread from the first to the last.
+Result<std::uint64_t> hash_of(const data::Source& source) {
+  const data::SampleInfo& info = source.info();
+  const std::size_t hashed = std::min(hashed_samples, info.size);
+  std::vector<std::byte> sample(*info.sample_bytes());
+  std::int32_t label = 0;
   formats::Hash hash;
-  const auto add = [&hash](auto value) {
-    std::uint8_t bytes[sizeof value];
-    formats::store_little_endian(value, bytes);
-    hash.update(bytes);
-  };
-  const std::size_t hashed = std::min(hashed_samples, data.size()), elements = data.sample_elements();
   for (std::size_t i = 0; i < hashed; ++i) {
-    const std::size_t sample =
-        hashed == 1 ? 0 : static_cast<std::size_t>(std::uint64_t{i} * (data.size() - 1) / (hashed - 1));
-    add(data.labels()[sample]);
-    if (!data.bytes().empty()) hash.update(data.bytes().subspan(sample * elements, elements));
-    if (!data.floats().empty())
-      for (const float value : data.floats().subspan(sample * elements, elements)) add(value);
+    const auto index = static_cast<std::uint32_t>(hashed == 1 ? 0 : std::uint64_t{i} * (info.size - 1) / (hashed - 1));
+    if (const Result<void> got = source.read({&index, 1}, sample, {&label, 1}); !got) return got.error();
+    std::uint8_t bytes[sizeof label];
+    formats::store_little_endian(label, bytes);
+    hash.update(bytes);
+    hash.update({reinterpret_cast<const std::uint8_t*>(sample.data()), sample.size()});
   }
-  std::string shape = std::string((Message{} << data.sample_shape()).text());
+  return hash.value();
+}
+
+Result<std::string> words(const data::Samples& samples) {
+  const data::SampleInfo info = data::info(samples);
+  if (info.size == 0) return std::string{"none"};
+  std::string shape = std::string((Message{} << info.shape).text());
   shape.erase(std::remove(shape.begin(), shape.end(), ' '), shape.end());
-  return Words(text(data.size()) + " of " + shape)
-      .add("classes", data.classes())
-      .add("scale", data.scaling().scale)
-      .add("offset", data.scaling().offset)
-      .add("hash", hash.value())
-      .take();
+  Words words(text(info.size) + " of " + shape);
+  words.add("classes", info.classes).add("scale", info.scaling.scale).add("offset", info.scaling.offset);
+  std::shared_ptr<const data::Source> source;
+  if (const auto* given = std::get_if<std::shared_ptr<const data::Source>>(&samples)) {
+    source = *given;
+  } else if (const auto* data = std::get_if<data::Dataset>(&samples)) {
+    const Result<std::shared_ptr<const data::Source>> made = data::as_source(*data);
+    if (!made) return made.error();
+    source = *made;
+  }
+  if (!source) return words.take();
+  const Result<std::uint64_t> hash = hash_of(*source);
+  if (!hash) return hash.error();
+  return words.add("hash", *hash).take();
+}
+
+/// How the samples of an epoch are ordered. What is in memory has no use for a window.
+std::string order_words(const RunParts& parts) {
+  const std::size_t window = parts.options.loading.window;
+  if (!parts.options.shuffle) return "no";
+  if (window == 0 || std::holds_alternative<data::Dataset>(parts.train)) return "yes";
+  return Words("yes").add("window", window).take();
 }
 
 }  // namespace
 
-Fingerprint make_fingerprint(const RunParts& parts) {
+Result<Fingerprint> make_fingerprint(const RunParts& parts) {
   const TrainerOptions& options = parts.options;
-  return {{"layers", model::describe(parts.model)},
-          {"loss", words(parts.loss)},
-          {"optimizer", words(parts.optimizer)},
-          {"epochs", text(options.epochs)},
-          {"batch size", text(options.batch_size)},
-          {"seed", text(options.seed)},
-          {"schedule", words(options.schedule)},
-          {"warm-up", text(options.warm_up)},
-          {"limit of iterations", text(options.max_iterations)},
-          {"early stopping", options.early_stopping ? words(*options.early_stopping) : "no"},
-          {"shuffling", text(options.shuffle)},
-          {"training data", words(parts.train)},
-          {"validation data", words(parts.validation)}};
+  const Result<std::string> train = words(parts.train), validation = words(parts.validation);
+  if (!train) return train.error();
+  if (!validation) return validation.error();
+  return Fingerprint{{"layers", model::describe(parts.model)},
+                     {"loss", words(parts.loss)},
+                     {"optimizer", words(parts.optimizer)},
+                     {"epochs", text(options.epochs)},
+                     {"batch size", text(options.batch_size)},
+                     {"seed", text(options.seed)},
+                     {"schedule", words(options.schedule)},
+                     {"warm-up", text(options.warm_up)},
+                     {"limit of iterations", text(options.max_iterations)},
+                     {"early stopping", options.early_stopping ? words(*options.early_stopping) : "no"},
+                     {"shuffling", order_words(parts)},
+                     {"training data", *train},
+                     {"validation data", *validation}};
 }
 
 Result<void> check_same(const Fingerprint& expected, const Fingerprint& found) {

@@ -16,8 +16,9 @@ using Fingerprint = std::vector<std::pair<std::string, std::string>>;
 
 /// Of the model's layers, the loss, the optimizer, the options and the data. Data count with their sizes, shapes and a
 /// hash over at most 1024 samples, evenly spread from the first to the last. Threads, micro-batch, memory and
-/// instruction set are no part of it, since they change no bits.
-Fingerprint make_fingerprint(const RunParts& parts);
+/// instruction set are no part of it, since they change no bits. Of a stream only
+/// sizes and shapes count: hashing would read it whole. Errors: those of reading a source.
+Result<Fingerprint> make_fingerprint(const RunParts& parts);
 
 /// An error that names the first thing in which `found`, a checkpoint's, is another than `expected`.
 Result<void> check_same(const Fingerprint& expected, const Fingerprint& found);

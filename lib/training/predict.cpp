@@ -1,7 +1,5 @@
 #include <treadle/training.hpp>
 
-#include <algorithm>
-
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
 #include "kernels/table.hpp"
@@ -26,9 +24,10 @@ Result<Predictions> make_predictions(std::size_t samples, std::size_t classes) {
       .classes = classes, .logits = std::vector<float>(*logits), .predicted = std::vector<std::int32_t>(samples)};
 }
 
-Result<Predictions> predict_all(const Model& model, const data::Dataset& data, std::size_t batch_size,
+Result<Predictions> predict_all(const Model& model, const data::Samples& data, std::size_t batch_size,
                                 std::size_t threads) {
-  if (const Result<void> checked = training::check_samples("predict", model, data); !checked) return checked.error();
+  if (const Result<void> checked = training::check_samples("predict", model, data::info(data)); !checked)
+    return checked.error();
   const std::size_t classes = (*model.output())[0];
   const Result<std::shared_ptr<Executor>> executor = make_executor(threads);
   if (!executor) return executor.error();
@@ -36,27 +35,29 @@ Result<Predictions> predict_all(const Model& model, const data::Dataset& data, s
   if (!step) return step.error();
   const Result<Isa> isa = default_isa();
   if (!isa) return isa.error();
-  Result<training::BatchLoader> loader = training::BatchLoader::make(data, batch_size, *kernels::table(*isa));
+  const Result<std::unique_ptr<training::BatchLoader>> loader =
+      training::make_loader(data, {.batch_size = batch_size, .shuffle = false}, *kernels::table(*isa), **executor);
   if (!loader) return loader.error();
-  Result<Predictions> predictions = make_predictions(data.size(), classes);
+  Result<Predictions> predictions = make_predictions((*loader)->samples(), classes);
   if (!predictions) return predictions;
 
-  std::vector<std::uint32_t> indices(batch_size);
-  for (std::size_t first = 0; first < data.size(); first += batch_size) {
-    const std::size_t samples = std::min(batch_size, data.size() - first);
-    for (std::size_t i = 0; i < samples; ++i) indices[i] = static_cast<std::uint32_t>(first + i);
-    loader->load(std::span(indices).first(samples), **executor);
+  if (const Result<void> begun = (*loader)->begin_epoch(1); !begun) return begun.error();
+  for (std::size_t first = 0; first < (*loader)->samples();) {
+    const Result<training::Batch> batch = (*loader)->next();
+    if (!batch) return batch.error();
+    const std::size_t samples = batch->samples();
     const std::span<float> logits = std::span(predictions->logits).subspan(first * classes, samples * classes);
-    step->run(loader->inputs(), logits);
+    step->run(batch->inputs, logits);
     for (std::size_t i = 0; i < samples; ++i)
       predictions->predicted[first + i] = first_largest(logits.subspan(i * classes, classes));
+    first += samples;
   }
   return predictions;
 }
 
 }  // namespace
 
-Result<Predictions> predict(const Model& model, const data::Dataset& data, std::size_t batch_size,
+Result<Predictions> predict(const Model& model, const data::Samples& data, std::size_t batch_size,
                             std::size_t threads) {
   return base::or_out_of_memory("predict", [&] { return predict_all(model, data, batch_size, threads); });
 }

@@ -1,9 +1,7 @@
 #include "training/run.hpp"
 
 #include <algorithm>
-#include <numeric>
 
-#include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
 #include "kernels/table.hpp"
 
@@ -20,12 +18,6 @@ std::chrono::steady_clock::time_point before(double seconds) {
   return Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-std::vector<std::uint32_t> make_order(std::size_t samples) {
-  std::vector<std::uint32_t> order(samples);
-  std::iota(order.begin(), order.end(), 0u);
-  return order;
-}
-
 }  // namespace
 
 Result<Run> Run::make(const RunParts& parts) {
@@ -39,20 +31,21 @@ Result<Run> Run::make(const RunParts& parts) {
                                     .executor = executor->get()});
   if (!step) return step.error();
   const kernels::KernelTable& kernels = *kernels::table(step->isa());
-  Result<BatchLoader> train_loader = BatchLoader::make(parts.train, options.batch_size, kernels);
-  if (!train_loader) return train_loader.error();
+  LoaderOptions loading{
+      .batch_size = options.batch_size, .seed = options.seed, .shuffle = options.shuffle, .loading = options.loading};
+  Result<std::unique_ptr<BatchLoader>> train = make_loader(parts.train, loading, kernels, **executor);
+  if (!train) return train.error();
 
-  Run run(parts, *executor, std::move(*step), std::move(*train_loader));
-  run.train_order_ = make_order(parts.train.size());
+  Run run(parts, *executor, std::move(*step), std::move(*train));
   if (const Result<void> ready = run.start_parameters(); !ready) return ready.error();
   run.iterations_ = options.epochs * std::uint64_t{run.epoch_iterations()};
   if (options.max_iterations != 0) run.iterations_ = std::min(run.iterations_, options.max_iterations);
   if (options.early_stopping && options.early_stopping->restore_best) run.best_parameters_ = run.parameters_;
-  if (!parts.validation.empty()) {
-    Result<BatchLoader> loader = BatchLoader::make(parts.validation, options.batch_size, kernels);
-    if (!loader) return loader.error();
-    run.validation_.emplace(std::move(*loader));
-    run.validation_order_ = make_order(parts.validation.size());
+  if (data::info(parts.validation).size > 0) {
+    loading.shuffle = false;
+    Result<std::unique_ptr<BatchLoader>> validation = make_loader(parts.validation, loading, kernels, **executor);
+    if (!validation) return validation.error();
+    run.validation_ = std::move(*validation);
   }
   if (const Result<void> ready = run.start_checkpoints(); !ready) return ready.error();
   return run;
@@ -82,35 +75,36 @@ Result<History> Run::run() {
 }
 
 Result<std::optional<EpochRecord>> Run::run_epoch() {
-  if (parts_.options.shuffle) shuffled_order(parts_.options.seed, state_.epoch, train_order_);
-  run_iterations();
+  if (const Result<void> begun = train_->begin_epoch(state_.epoch, state_.epoch_iteration); !begun)
+    return begun.error();
+  if (const Result<void> trained = run_iterations(); !trained) return trained.error();
   if (interrupted_) return std::optional<EpochRecord>{};
   timed_out_ = out_of_time();
   return finish_epoch();
 }
 
-void Run::run_iterations() {
+Result<void> Run::run_iterations() {
   epoch_start_ = before(state_.epoch_seconds);
   while (state_.epoch_iteration < epoch_iterations() && state_.iteration < iterations_) {
     if (asked_to_stop() || (state_.epoch_iteration > 0 && out_of_time())) break;
-    run_iteration();
+    if (const Result<void> trained = run_iteration(); !trained) return trained;
     if (checkpointer_) checkpoint();
   }
+  return {};
 }
 
-void Run::run_iteration() {
-  const std::size_t batch_size = parts_.options.batch_size;
-  const std::size_t first = state_.epoch_iteration * batch_size;
-  const std::size_t samples = std::min(batch_size, train_order_.size() - first);
-  train_.load(std::span(train_order_).subspan(first, samples), *executor_);
+Result<void> Run::run_iteration() {
+  const Result<Batch> batch = train_->next();
+  if (!batch) return batch.error();
   const double base_rate = static_cast<double>(learning_rate(parts_.optimizer));
   step_.set_learning_rate(static_cast<float>(base_rate * rate_factor()));
-  const float loss = step_.run(train_.inputs(), train_.targets());
-  state_.totals.add(loss, step_.correct(), samples);
+  const float loss = step_.run(batch->inputs, batch->targets);
+  state_.totals.add(loss, step_.correct(), batch->samples());
   ++state_.iteration;
   ++state_.epoch_iteration;
   state_.epoch_seconds = seconds_since(epoch_start_);
   if (!parts_.callbacks.iteration_end.empty()) report_iteration(loss);
+  return {};
 }
 
 void Run::report_iteration(float loss) const {
@@ -137,7 +131,11 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
   record.train_accuracy = totals.accuracy();
   record.seconds = state_.epoch_seconds;
   record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
-  if (validation_) record.validation = validate();
+  if (validation_) {
+    const Result<std::optional<Evaluation>> validation = validate();
+    if (!validation) return validation.error();
+    record.validation = *validation;
+  }
   if (interrupted_) return std::optional<EpochRecord>{};
   if (const Result<void> stored = store_parameters(); !stored) return stored.error();
   const std::optional<EarlyStopping>& early_stopping = parts_.options.early_stopping;
@@ -162,9 +160,7 @@ Result<History> Run::finish() {
   return history;
 }
 
-std::size_t Run::epoch_iterations() const noexcept {
-  return base::ceil_div(train_order_.size(), parts_.options.batch_size);
-}
+std::size_t Run::epoch_iterations() const noexcept { return train_->batches(); }
 
 /// In the next iteration.
 double Run::rate_factor() const noexcept {
@@ -197,18 +193,17 @@ std::optional<StopReason> Run::stopped() const noexcept {
   return std::nullopt;
 }
 
-std::optional<Evaluation> Run::validate() {
-  const std::size_t batch_size = parts_.options.batch_size;
-  const std::span<const std::uint32_t> order = validation_order_;
+Result<std::optional<Evaluation>> Run::validate() {
+  if (const Result<void> begun = validation_->begin_epoch(state_.epoch); !begun) return begun.error();
   Totals totals;
-  for (std::size_t first = 0; first < order.size(); first += batch_size) {
-    if (asked_to_stop()) return std::nullopt;
-    const std::size_t samples = std::min(batch_size, order.size() - first);
-    validation_->load(order.subspan(first, samples), *executor_);
-    const float loss = step_.evaluate(validation_->inputs(), validation_->targets());
-    totals.add(loss, step_.correct(), samples);
+  for (std::size_t i = 0; i < validation_->batches(); ++i) {
+    if (asked_to_stop()) return std::optional<Evaluation>{};
+    const Result<Batch> batch = validation_->next();
+    if (!batch) return batch.error();
+    const float loss = step_.evaluate(batch->inputs, batch->targets);
+    totals.add(loss, step_.correct(), batch->samples());
   }
-  return Evaluation{.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
+  return std::optional<Evaluation>{{.loss = totals.mean_loss(), .accuracy = totals.accuracy()}};
 }
 
 Result<void> Run::store_parameters() {

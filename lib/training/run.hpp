@@ -26,14 +26,14 @@ class Run {
   Result<History> run();
 
  private:
-  Run(const RunParts& parts, std::shared_ptr<Executor> executor, TrainingStep step, BatchLoader train)
+  Run(const RunParts& parts, std::shared_ptr<Executor> executor, TrainingStep step, std::unique_ptr<BatchLoader> train)
       : parts_(parts), executor_(std::move(executor)), step_(std::move(step)), train_(std::move(train)) {}
 
   Result<void> start_parameters();
   /// The rest of the epoch in which the state is; nothing when the run was asked to stop before the epoch's end.
   Result<std::optional<EpochRecord>> run_epoch();
-  void run_iterations();
-  void run_iteration();
+  Result<void> run_iterations();
+  Result<void> run_iteration();
   void report_iteration(float loss) const;
   Result<std::optional<EpochRecord>> finish_epoch();
   Result<History> finish();
@@ -43,7 +43,7 @@ class Run {
   bool out_of_time() const noexcept;
   bool asked_to_stop() noexcept;
   /// Nothing when the run was asked to stop meanwhile.
-  std::optional<Evaluation> validate();
+  Result<std::optional<Evaluation>> validate();
   Result<void> store_parameters();
   /// Why the run ends with the epoch that was just run; nothing if it goes on.
   std::optional<StopReason> stopped() const noexcept;
@@ -66,10 +66,8 @@ class Run {
   RunParts parts_;
   std::shared_ptr<Executor> executor_;
   TrainingStep step_;
-  BatchLoader train_;
-  std::optional<BatchLoader> validation_;
-  std::vector<std::uint32_t> train_order_;
-  std::vector<std::uint32_t> validation_order_;
+  std::unique_ptr<BatchLoader> train_;
+  std::unique_ptr<BatchLoader> validation_;  // none: there is no validation data
   std::vector<float> parameters_;
   std::vector<float> best_parameters_;  // none: they are not wanted
   std::uint64_t iterations_ = 0;        // that the run has if nothing stops it earlier

@@ -19,11 +19,12 @@ Result<void> Run::start_checkpoints() {
   const CheckpointOptions& options = *parts_.options.checkpoints;
   Result<CheckpointLayout> layout = CheckpointLayout::make(parts_.model, parts_.optimizer, !best_parameters_.empty());
   if (!layout) return layout.error();
-  Fingerprint fingerprint = make_fingerprint(parts_);
+  Result<Fingerprint> fingerprint = make_fingerprint(parts_);
+  if (!fingerprint) return fingerprint.error();
   Result<CheckpointFolder> folder = CheckpointFolder::open(options.folder);
   if (!folder) return folder.error();
   if (options.resume) {
-    Result<std::optional<CheckpointFolder::Found>> found = folder->newest(*layout, fingerprint);
+    Result<std::optional<CheckpointFolder::Found>> found = folder->newest(*layout, *fingerprint);
     if (!found) return found.error();
     if (*found)
       if (const Result<void> resumed = resume(**found); !resumed) return resumed;
@@ -33,7 +34,7 @@ Result<void> Run::start_checkpoints() {
                                                                   "choose another folder"};
   }
   Result<std::unique_ptr<Checkpointer>> checkpointer =
-      Checkpointer::start(options, std::move(*folder), std::move(*layout), std::move(fingerprint));
+      Checkpointer::start(options, std::move(*folder), std::move(*layout), std::move(*fingerprint));
   if (!checkpointer) return checkpointer.error();
   checkpointer_ = std::move(*checkpointer);
   return {};
@@ -60,7 +61,7 @@ Result<void> Run::check_state(const RunState& state) const {
                state.iteration == (state.epoch - 1) * std::uint64_t{epoch_iterations} + state.epoch_iteration &&
                state.early_stop.best_epoch < state.epoch && is_time(state.epoch_seconds) && is_time(state.seconds);
   for (std::size_t i = 0; i < state.epochs.size(); ++i) valid = valid && state.epochs[i].epoch == i + 1;
-  if (valid && state.totals.samples == std::min(state.epoch_iteration * parts_.options.batch_size, train_order_.size()))
+  if (valid && state.totals.samples == std::min(state.epoch_iteration * parts_.options.batch_size, train_->samples()))
     return {};
   return Error{ErrorCode::bad_format, "checkpoint: its state cannot be one of this run"};
 }

@@ -11,8 +11,8 @@ struct RunParts {
   const Optimizer& optimizer;
   const TrainerOptions& options;
   const TrainerCallbacks& callbacks;
-  const data::Dataset& train;
-  const data::Dataset& validation;
+  const data::Samples& train;
+  const data::Samples& validation;
 };
 
 }  // namespace treadle::training

@@ -24,13 +24,14 @@ void Trainer::on_resume(std::function<void(const ResumeRecord&)> callback) {
   callbacks_.resume.push_back(std::move(callback));
 }
 
-Result<History> Trainer::fit(const data::Dataset& train, const data::Dataset& validation) {
-  if (const Result<void> checked = training::check_options(options_, !validation.empty()); !checked)
+Result<History> Trainer::fit(const data::Samples& train, const data::Samples& validation) {
+  const bool validated = data::info(validation).size > 0;
+  if (const Result<void> checked = training::check_options(options_, validated); !checked) return checked.error();
+  if (const Result<void> checked = training::check_data("fit: training data", *model_, data::info(train)); !checked)
     return checked.error();
-  if (const Result<void> checked = training::check_data("fit: training data", *model_, train); !checked)
-    return checked.error();
-  if (!validation.empty())
-    if (const Result<void> checked = training::check_data("fit: validation data", *model_, validation); !checked)
+  if (validated)
+    if (const Result<void> checked = training::check_data("fit: validation data", *model_, data::info(validation));
+        !checked)
       return checked.error();
   const training::RunParts parts{*model_, loss_, optimizer_, options_, callbacks_, train, validation};
   Result<training::Run> run = base::or_out_of_memory("fit", [&] { return training::Run::make(parts); });

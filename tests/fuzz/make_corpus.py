@@ -173,6 +173,30 @@ def model_file_corpus():
     write("model_file/integers", file(model, {**tensors, "1.bias": tensor("I32", [2], 24, 32)}))
 
 
+def raw_corpus():
+    good = {"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 4, "labels": "y.bin",
+            "label_type": "uint8", "classes": 3}
+    write("raw/bytes", json.dumps(good))
+    write("raw/scaled", json.dumps({**good, "scale": 0.5, "offset": -1e-3}))
+    write("raw/floats", json.dumps({**good, "type": "float32", "label_type": "int32"}))
+    write("raw/scaled_floats", json.dumps({**good, "type": "float32", "scale": 1}))
+    write("raw/scale_out_of_range", json.dumps({**good, "scale": 1e39}))
+    write("raw/unknown_field", json.dumps({**good, "mean": 0}))
+    write("raw/missing_field", json.dumps({"format": 1, "features": "x.bin"}))
+    write("raw/format_2", json.dumps({**good, "format": 2}))
+    write("raw/no_extents", json.dumps({**good, "shape": []}))
+    write("raw/zero_extent", json.dumps({**good, "shape": [2, 0]}))
+    write("raw/rank_7", json.dumps({**good, "shape": [1] * 7}))
+    write("raw/overflow", json.dumps({**good, "shape": [1 << 32, 1 << 32]}))
+    write("raw/too_large", json.dumps({**good, "shape": [(1 << 63) - 1]}))
+    write("raw/no_samples", json.dumps({**good, "samples": 0}))
+    write("raw/classes", json.dumps({**good, "classes": 1_000_001}))
+    write("raw/empty_name", json.dumps({**good, "labels": ""}))
+    write("raw/zero_byte", json.dumps({**good, "labels": "y\0"}))
+    write("raw/array", "[]")
+    write("raw/cut", json.dumps(good)[:50])
+
+
 def npy(descr, shape, elements, major=1, order="False"):
     header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
     return b"\x93NUMPY" + bytes([major, 0]) + struct.pack("<H" if major == 1 else "<I", len(header)) + header + elements
@@ -230,4 +254,5 @@ if __name__ == "__main__":
     safetensors_corpus()
     model_file_corpus()
     npy_corpus()
+    raw_corpus()
     npz_corpus()

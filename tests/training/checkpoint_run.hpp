@@ -26,8 +26,8 @@ inline data::Dataset make_data(std::size_t samples, std::uint64_t seed = 1) {
 struct CheckpointRun {
   Optimizer optimizer = AdamW{.learning_rate = 0.01f};
   TrainerOptions options{.epochs = 3, .batch_size = 10, .seed = 3};
-  data::Dataset train = make_data(47);
-  data::Dataset validation = make_data(21, 2);
+  data::Samples train = make_data(47);
+  data::Samples validation = make_data(21, 2);
   std::uint64_t stop_after = UINT64_MAX;  ///< iterations of this process
 
   std::vector<float> parameters{};

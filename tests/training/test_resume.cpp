@@ -71,6 +71,28 @@ TEST_CASE("each piece may have its own number of threads and micro-batch") {
   CHECK(same_history(history, expected));
 }
 
+TEST_CASE("a source goes on in the middle of an epoch, and so does a stream in the middle of its window") {
+  for (const std::size_t window : {0, 13}) {
+    CheckpointRun whole;
+    whole.train = data::as_source(test::make_data(47)).value();
+    whole.options.loading.window = window;
+    const History expected = whole.fit().value();
+    const TemporaryFolder folder;
+    CheckpointRun pieces;
+    pieces.train = whole.train;
+    pieces.options.loading.window = window;
+    pieces.options.checkpoints = in(folder);
+    const History history = in_pieces(pieces, 2, [](TrainerOptions& options, std::size_t process) {
+      options.loading.threads = 1 + process % 3;
+      options.loading.buffers = 2 + process % 4;
+    });
+    CHECK(same_bits(pieces.parameters, whole.parameters));
+    CHECK(same_history(history, expected));
+    pieces.options.loading.window = 20;
+    CHECK(pieces.fit().error().text().find("shuffling: expected \"yes window=20\"") != std::string_view::npos);
+  }
+}
+
 TEST_CASE("early stopping, schedules and limits go on where they were") {
   const auto check = [](const auto& change) {
     CheckpointRun whole;

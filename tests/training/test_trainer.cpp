@@ -306,13 +306,23 @@ TEST_CASE("limits that make no sense are refused") {
 TEST_CASE("bytes are scaled and samples gathered in the given order") {
   const data::Dataset data =
       data::Dataset::make({2}, std::vector<std::uint8_t>{0, 255, 51, 102, 10, 20}, {0, 1, 2}, 3).value();
-  training::BatchLoader loader = training::BatchLoader::make(data, 3, *kernels::table(Isa::scalar)).value();
-  const std::vector<std::uint32_t> indices = {2, 0};
-  loader.load(indices, serial_executor());
-  const std::vector<float> expected = {10.0f / 255, 20.0f / 255, 0.0f, 1.0f};
-  REQUIRE(loader.inputs().size() == 4);
-  for (std::size_t i = 0; i < 4; ++i) CHECK(loader.inputs()[i] == doctest::Approx(expected[i]));
-  CHECK(std::vector<std::int32_t>(loader.targets().begin(), loader.targets().end()) == std::vector<std::int32_t>{2, 0});
+  const auto loader =
+      training::make_loader(data, {.batch_size = 2, .seed = 5}, *kernels::table(Isa::scalar), serial_executor())
+          .value();
+  std::vector<std::uint32_t> order(3);
+  shuffled_order(5, 7, order);
+  const std::vector<float> expected = {0.0f, 1.0f, 51.0f / 255, 102.0f / 255, 10.0f / 255, 20.0f / 255};
+  REQUIRE(loader->begin_epoch(7));
+  CHECK(loader->batches() == 2);
+  for (std::size_t visited = 0; visited < 3;) {
+    const training::Batch batch = loader->next().value();
+    REQUIRE(batch.inputs.size() == 2 * batch.samples());
+    for (std::size_t i = 0; i < batch.samples(); ++i, ++visited) {
+      CHECK(batch.targets[i] == static_cast<std::int32_t>(order[visited]));
+      for (std::size_t j = 0; j < 2; ++j)
+        CHECK(batch.inputs[2 * i + j] == doctest::Approx(expected[2 * order[visited] + j]));
+    }
+  }
 }
 
 TEST_CASE("data and options that do not fit are refused before anything runs") {

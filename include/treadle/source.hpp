@@ -1,0 +1,95 @@
+// Samples that need not fit into memory: read by index from a source, or one after another from a stream.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/result.hpp>
+#include <treadle/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace treadle::data {
+
+/// How a value of a sample is stored.
+enum class ElementType : std::uint8_t { uint8, float32 };
+
+/// What is known of samples before any of them is read.
+struct SampleInfo {
+  Shape shape;                              ///< of one sample
+  std::size_t size = 0;                     ///< samples
+  std::size_t classes = 0;                  ///< labels are in 0 ... classes - 1
+  ElementType type = ElementType::float32;  ///< as read() and next() give them, in this machine's byte order
+  Scaling scaling{1.0f, 0.0f};              ///< of uint8; float32 is taken as it is
+
+  /// Of one sample as it is stored, or too_large.
+  Result<std::size_t> sample_bytes() const noexcept;
+};
+
+/// Samples that can be read in any order.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual const SampleInfo& info() const noexcept = 0;
+
+  /// Reads the samples `indices`, each less than size, into `samples` (one after another as they are stored) and
+  /// `labels`. Called by several threads at once; should allocate nothing. An error ends the run that reads.
+  virtual Result<void> read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
+                            std::span<std::int32_t> labels) const = 0;
+
+  /// The labels of all samples in their order, 4 bytes each: for splits and weights.
+  virtual Result<std::vector<std::int32_t>> labels() const = 0;
+};
+
+/// Samples that come one after another, in the same order whenever they begin anew.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  /// `size` samples have to come between rewind() and the end: one more or less is an error of the run.
+  virtual const SampleInfo& info() const noexcept = 0;
+
+  /// Goes back to the first sample.
+  virtual Result<void> rewind() = 0;
+
+  /// Reads the next sample as it is stored; false at the end. Called by one thread at a time.
+  virtual Result<bool> next(std::span<std::byte> sample, std::int32_t& label) = 0;
+};
+
+/// All that a model can be trained or tried on.
+using Samples = std::variant<Dataset, std::shared_ptr<const Source>, std::shared_ptr<Stream>>;
+
+/// What is known of `samples`. A null pointer has no samples.
+SampleInfo info(const Samples& samples);
+
+/// The samples of a data set as a source, which shares them.
+Result<std::shared_ptr<const Source>> as_source(const Dataset& data);
+
+/// The samples `indices` of `source` as a source of their own, in that order; an index may occur twice. Errors: an
+/// index that is not less than the size.
+Result<std::shared_ptr<const Source>> subset(std::shared_ptr<const Source> source, std::vector<std::uint32_t> indices);
+
+/// All samples of a source in memory.
+Result<Dataset> load(const Source& source);
+
+/// A source as a stream in its order, read in pieces of about 256 KiB: what a slow disk or card does best.
+Result<std::shared_ptr<Stream>> read_in_order(std::shared_ptr<const Source> source);
+
+/// Opens a data set of raw binary files by its description, a JSON file:
+///
+///     {"format": 1, "features": "features.bin", "type": "uint8", "shape": [28, 28, 1], "samples": 60000,
+///      "labels": "labels.bin", "label_type": "uint8", "classes": 10, "scale": 0.00392156886, "offset": 0}
+///
+/// `type` is "uint8" or "float32", `label_type` "uint8" or "int32"; numbers are little-endian, samples lie one after
+/// another and nothing is beside them. `scale` and `offset` go with uint8 and default to 1 / 255 and 0. Other files'
+/// names are relative to the description's folder. Nothing is kept in memory: samples and labels are read when they
+/// are asked for, by pread(2), so that a file which shrinks under a run is an error and no signal. All labels are read
+/// once to check them.
+Result<std::shared_ptr<const Source>> open_raw(const std::string& description);
+
+}  // namespace treadle::data

@@ -1,0 +1,152 @@
+#include "data/raw_description.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "base/checked.hpp"
+#include "base/out_of_memory.hpp"
+#include "data/csv_dataset.hpp"
+#include "formats/json.hpp"
+#include "formats/text.hpp"
+
+namespace treadle::data {
+namespace {
+
+using formats::JsonKind, formats::JsonValue, formats::shown_text;
+
+constexpr std::array<std::string_view, 10> known_fields = {"format", "features",   "type",    "shape", "samples",
+                                                           "labels", "label_type", "classes", "scale", "offset"};
+
+Error wrong(std::string_view field, std::string_view expected, JsonValue value) noexcept {
+  return {ErrorCode::bad_format,
+          Message{"field \""} << field << "\" at byte " << value.position() << ": expected " << expected};
+}
+
+/// The fields of the object, each asked for by name.
+class Fields {
+ public:
+  explicit Fields(JsonValue object) noexcept : object_(object) {}
+
+  Result<void> check_names() const {
+    if (object_.kind() != JsonKind::object)
+      return Error{ErrorCode::bad_format, Message{"expected an object, got "} << name(object_.kind())};
+    for (const formats::JsonMember& member : object_.members())
+      if (std::find(known_fields.begin(), known_fields.end(), member.key) == known_fields.end())
+        return Error{ErrorCode::bad_format, Message{"unknown field "} << shown_text(member.key)};
+    return {};
+  }
+
+  Result<JsonValue> need(std::string_view field) const {
+    const std::optional<JsonValue> value = object_.find(field);
+    if (value) return *value;
+    return Error{ErrorCode::bad_format, Message{"no field \""} << field << '"'};
+  }
+
+  Result<std::size_t> whole(std::string_view field, std::size_t least, std::size_t most) const {
+    const Result<JsonValue> value = need(field);
+    if (!value) return value.error();
+    const std::optional<std::uint64_t> number = value->as_unsigned();
+    if (number && *number >= least && *number <= most) return static_cast<std::size_t>(*number);
+    return wrong(field, (Message{"a whole number in "} << least << " ... " << most).text(), *value);
+  }
+
+  Result<std::string> file_name(std::string_view field) const {
+    const Result<JsonValue> value = need(field);
+    if (!value) return value.error();
+    const std::optional<std::string_view> text = value->as_string();
+    if (text && !text->empty() && text->find('\0') == std::string_view::npos) return std::string(*text);
+    return wrong(field, "the name of a file", *value);
+  }
+
+  /// Which of two words it is.
+  Result<bool> is_first(std::string_view field, std::string_view first, std::string_view second) const {
+    const Result<JsonValue> value = need(field);
+    if (!value) return value.error();
+    const std::optional<std::string_view> word = value->as_string();
+    if (word && (*word == first || *word == second)) return *word == first;
+    return wrong(field, (Message{"\""} << first << "\" or \"" << second << '"').text(), *value);
+  }
+
+  Result<float> real(std::string_view field, float otherwise) const {
+    const std::optional<JsonValue> value = object_.find(field);
+    if (!value) return otherwise;
+    const std::optional<float> number = value->as_real<float>();
+    if (number && std::isfinite(*number)) return *number;
+    return wrong(field, "a number in float32's range", *value);
+  }
+
+  Result<Shape> shape(std::string_view field) const {
+    const Result<JsonValue> value = need(field);
+    if (!value) return value.error();
+    std::array<std::size_t, Shape::max_rank> extents{};
+    const std::vector<JsonValue> elements = value->elements();
+    if (elements.empty() || elements.size() > extents.size())
+      return wrong(field, "an array of 1 ... 6 extents of a sample", *value);
+    for (std::size_t axis = 0; axis < elements.size(); ++axis) {
+      const std::optional<std::uint64_t> extent = elements[axis].as_unsigned();
+      if (!extent || *extent == 0 || *extent > SIZE_MAX) return wrong(field, "extents of at least 1", elements[axis]);
+      extents[axis] = static_cast<std::size_t>(*extent);
+    }
+    return Shape{std::span<const std::size_t>(extents).first(elements.size())};
+  }
+
+ private:
+  JsonValue object_;
+};
+
+/// Assigns a result's value, or keeps its error.
+class Keep {
+ public:
+  template <class T, class Target>
+  void operator()(const Result<T>& result, Target&& assign) {
+    if (!error_ && !result) error_ = result.error();
+    if (!error_) assign(*result);
+  }
+  const std::optional<Error>& error() const noexcept { return error_; }
+
+ private:
+  std::optional<Error> error_;
+};
+
+Result<RawDescription> parse(std::string_view text) {
+  const Result<formats::JsonDocument> document = formats::JsonDocument::parse(text);
+  if (!document) return document.error();
+  const Fields fields(document->root());
+  if (const Result<void> known = fields.check_names(); !known) return known.error();
+  RawDescription raw;
+  Keep keep;
+  keep(fields.whole("format", 1, 1), [](std::size_t) {});
+  keep(fields.file_name("features"), [&](const std::string& name) { raw.features = name; });
+  keep(fields.is_first("type", "uint8", "float32"),
+       [&](bool bytes) { raw.info.type = bytes ? ElementType::uint8 : ElementType::float32; });
+  keep(fields.shape("shape"), [&](const Shape& shape) { raw.info.shape = shape; });
+  keep(fields.whole("samples", 1, UINT32_MAX), [&](std::size_t samples) { raw.info.size = samples; });
+  keep(fields.file_name("labels"), [&](const std::string& name) { raw.labels = name; });
+  keep(fields.is_first("label_type", "uint8", "int32"),
+       [&](bool bytes) { raw.label_type = bytes ? LabelType::uint8 : LabelType::int32; });
+  keep(fields.whole("classes", 1, max_classes), [&](std::size_t classes) { raw.info.classes = classes; });
+  const bool floats = raw.info.type == ElementType::float32;
+  keep(fields.real("scale", floats ? 1.0f : 1.0f / 255.0f), [&](float scale) { raw.info.scaling.scale = scale; });
+  keep(fields.real("offset", 0.0f), [&](float offset) { raw.info.scaling.offset = offset; });
+  if (keep.error()) return *keep.error();
+  if (floats && (document->root().find("scale") || document->root().find("offset")))
+    return Error{ErrorCode::bad_format, "fields \"scale\" and \"offset\" go with type \"uint8\""};
+  const Result<std::size_t> each = raw.info.sample_bytes();
+  if (!each) return each.error();
+  if (__builtin_mul_overflow(std::uint64_t{*each}, std::uint64_t{raw.info.size}, &raw.feature_bytes) ||
+      raw.feature_bytes > INT64_MAX)
+    return Error{ErrorCode::too_large,
+                 Message{} << raw.info.size << " samples of " << raw.info.shape << " are more than a file can hold"};
+  raw.label_bytes = std::uint64_t{raw.label_size()} * raw.info.size;
+  return raw;
+}
+
+}  // namespace
+
+Result<RawDescription> parse_raw_description(std::string_view text) {
+  return base::or_out_of_memory("raw description", [&] { return parse(text); });
+}
+
+}  // namespace treadle::data

@@ -1,0 +1,55 @@
+#include "training/memory_loader.hpp"
+
+#include <algorithm>
+
+#include "base/checked.hpp"
+
+namespace treadle::training {
+namespace {
+
+/// Samples that make a tile: a few dozen kilobytes.
+constexpr std::size_t tile_elements = 16384;
+
+}  // namespace
+
+MemoryLoader::MemoryLoader(const data::Dataset& data, const LoaderOptions& options, const kernels::KernelTable& kernels,
+                           Executor& executor)
+    : BatchLoader(data.size(), options.batch_size),
+      data_(data),
+      stored_(data.bytes().empty() ? std::as_bytes(data.floats()).data() : std::as_bytes(data.bytes()).data()),
+      converter_(data::info(data), kernels),
+      executor_(&executor),
+      order_(data.size(), options),
+      inputs_(options.batch_size * converter_.elements()),
+      targets_(options.batch_size) {}
+
+Result<void> MemoryLoader::begin_epoch(std::size_t epoch, std::size_t first_batch) {
+  order_.begin_epoch(epoch);
+  next_ = first_batch;
+  return {};
+}
+
+Result<Batch> MemoryLoader::next() {
+  struct Work {
+    MemoryLoader& loader;
+    std::span<const std::uint32_t> indices;
+    std::size_t samples_each;
+  } work{*this, order_.batch(next_++), std::max<std::size_t>(1, tile_elements / converter_.elements())};
+  const std::size_t samples = work.indices.size();
+  executor_->run(
+      base::ceil_div(samples, work.samples_each),
+      [](void* given, std::size_t tile) noexcept {
+        const Work& w = *static_cast<const Work*>(given);
+        const std::size_t end = std::min(w.indices.size(), (tile + 1) * w.samples_each);
+        for (std::size_t row = tile * w.samples_each; row < end; ++row) w.loader.load_sample(row, w.indices[row]);
+      },
+      &work);
+  return Batch{std::span(inputs_).first(samples * converter_.elements()), std::span(targets_).first(samples)};
+}
+
+void MemoryLoader::load_sample(std::size_t row, std::size_t index) noexcept {
+  converter_.convert(stored_ + index * converter_.stored_bytes(), 1, inputs_.data() + row * converter_.elements());
+  targets_[row] = data_.labels()[index];
+}
+
+}  // namespace treadle::training

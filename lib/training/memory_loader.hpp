@@ -1,0 +1,35 @@
+// Batches of samples that are in memory: gathered when they are asked for, by the run's own threads.
+#pragma once
+
+#include <treadle/data.hpp>
+
+#include <vector>
+
+#include "training/batch_loader.hpp"
+#include "training/sample_converter.hpp"
+#include "training/sample_order.hpp"
+
+namespace treadle::training {
+
+class MemoryLoader final : public BatchLoader {
+ public:
+  MemoryLoader(const data::Dataset& data, const LoaderOptions& options, const kernels::KernelTable& kernels,
+               Executor& executor);
+
+  Result<void> begin_epoch(std::size_t epoch, std::size_t first_batch) override;
+  Result<Batch> next() override;
+
+ private:
+  void load_sample(std::size_t row, std::size_t index) noexcept;
+
+  data::Dataset data_;
+  const std::byte* stored_;
+  SampleConverter converter_;
+  Executor* executor_;
+  SampleOrder order_;
+  std::vector<float> inputs_;
+  std::vector<std::int32_t> targets_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace treadle::training

@@ -1,0 +1,61 @@
+// Reads batches from a source, each sample where it is.
+#pragma once
+
+#include <treadle/source.hpp>
+
+#include <memory>
+#include <vector>
+
+#include "training/prefetch_loader.hpp"
+#include "training/sample_converter.hpp"
+#include "training/sample_order.hpp"
+
+namespace treadle::training {
+
+class SourceReader final : public BatchReader {
+ public:
+  SourceReader(std::shared_ptr<const data::Source> source, const LoaderOptions& options,
+               const kernels::KernelTable& kernels)
+      : source_(std::move(source)),
+        converter_(source_->info(), kernels),
+        order_(source_->info().size, options),
+        staging_bytes_(converter_.from_bytes() ? options.batch_size * converter_.stored_bytes() : 0),
+        staging_(staging_bytes_ * options.loading.threads) {}
+
+  Result<void> begin_epoch(std::size_t epoch, std::size_t) override {
+    order_.begin_epoch(epoch);
+    return {};
+  }
+
+  Result<void> read(std::size_t batch, std::size_t thread, std::span<float> inputs,
+                    std::span<std::int32_t> targets) override {
+    const std::span<const std::uint32_t> indices = order_.batch(batch);
+    const std::span<std::byte> stored =
+        converter_.from_bytes()
+            ? std::span(staging_).subspan(thread * staging_bytes_, indices.size() * converter_.stored_bytes())
+            : std::as_writable_bytes(inputs);
+    if (const Result<void> got = source_->read(indices, stored, targets); !got) return got;
+    if (converter_.from_bytes()) converter_.convert(stored.data(), indices.size(), inputs.data());
+    return check_labels(indices, targets);
+  }
+
+ private:
+  /// A label out of range would have the loss read beyond its outputs, and a source may be anybody's.
+  Result<void> check_labels(std::span<const std::uint32_t> indices, std::span<const std::int32_t> labels) const {
+    const std::size_t classes = source_->info().classes;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= classes)
+        return Error{ErrorCode::bad_format, Message{"label "} << labels[i] << " of sample " << indices[i]
+                                                              << " of the source is not one of " << classes
+                                                              << " classes from 0"};
+    return {};
+  }
+
+  std::shared_ptr<const data::Source> source_;
+  SampleConverter converter_;
+  SampleOrder order_;
+  std::size_t staging_bytes_;  // of each thread
+  std::vector<std::byte> staging_;
+};
+
+}  // namespace treadle::training

@@ -1,0 +1,169 @@
+#include <fcntl.h>
+#include <unistd.h>
+#include <treadle/source.hpp>
+
+#include <cstring>
+
+#include "data/raw_description.hpp"
+#include "support/broken_files.hpp"
+
+namespace treadle::data {
+namespace {
+
+using test::ByteVector, test::check_error, test::counting, test::put_file, test::to_bytes;
+
+constexpr std::string_view bytes_json =
+    R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 4,
+        "labels": "y.bin", "label_type": "uint8", "classes": 3})";
+constexpr std::string_view floats_json =
+    R"({"format": 1, "features": "x.bin", "type": "float32", "shape": [2], "samples": 3,
+        "labels": "y.bin", "label_type": "int32", "classes": 300})";
+
+/// A description and its two files.
+struct RawFiles {
+  test::TemporaryFolder folder;
+  std::string description = folder / "set.json";
+
+  RawFiles(std::string_view json, const ByteVector& features, const ByteVector& labels) {
+    put_file(description, to_bytes(json));
+    put_file(folder / "x.bin", features);
+    put_file(folder / "y.bin", labels);
+  }
+};
+
+template <class T>
+ByteVector as_bytes(const std::vector<T>& values) {
+  ByteVector bytes(values.size() * sizeof(T));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
+TEST_CASE("raw bytes are read in any order") {
+  const RawFiles files(bytes_json, counting(24), {0, 1, 2, 1});
+  const std::shared_ptr<const Source> source = open_raw(files.description).value();
+  CHECK(source->info().shape == Shape{2, 3});
+  CHECK(source->info().size == 4);
+  CHECK(source->info().type == ElementType::uint8);
+  CHECK(source->info().scaling.scale == 1.0f / 255.0f);
+  const std::vector<std::uint32_t> indices = {2, 3, 0, 0, 1};
+  std::vector<std::byte> samples(5 * 6);
+  std::vector<std::int32_t> labels(5);
+  REQUIRE(source->read(indices, samples, labels));
+  for (std::size_t i = 0; i < 5; ++i)
+    for (std::size_t j = 0; j < 6; ++j) CHECK(static_cast<std::size_t>(samples[i * 6 + j]) == indices[i] * 6 + j);
+  CHECK(labels == std::vector<std::int32_t>{2, 1, 0, 0, 1});
+  CHECK(source->labels().value() == std::vector<std::int32_t>{0, 1, 2, 1});
+}
+
+TEST_CASE("raw floats and wide labels") {
+  const std::vector<float> values = {1.5f, -2, 0, 3e38f, 1e-40f, 7};
+  const RawFiles files(floats_json, as_bytes(values), as_bytes(std::vector<std::int32_t>{0, 299, 256}));
+  const Dataset data = load(*open_raw(files.description).value()).value();
+  CHECK(std::vector<float>(data.floats().begin(), data.floats().end()) == values);
+  CHECK(data.labels()[1] == 299);
+}
+
+TEST_CASE("more labels than are read in one piece") {
+  const std::string json =
+      R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [1], "samples": 10001,
+          "labels": "y.bin", "label_type": "uint8", "classes": 200, "scale": 2, "offset": -1})";
+  ByteVector labels(10001);
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 200);
+  const RawFiles files(json, counting(10001), labels);
+  const std::shared_ptr<const Source> source = open_raw(files.description).value();
+  const std::vector<std::int32_t> all = source->labels().value();
+  for (std::size_t i = 0; i < all.size(); ++i) REQUIRE(all[i] == static_cast<std::int32_t>(i % 200));
+  CHECK(source->info().scaling.scale == 2.0f);
+  CHECK(source->info().scaling.offset == -1.0f);
+}
+
+TEST_CASE("files that are not what the description says are refused") {
+  const auto open = [](std::string_view json, const ByteVector& features, const ByteVector& labels) {
+    const RawFiles files(json, features, labels);
+    return open_raw(files.description);
+  };
+  check_error(open(bytes_json, counting(23), {0, 1, 2, 1}), ErrorCode::bad_format, {"x.bin", "24 bytes", "has 23"});
+  check_error(open(bytes_json, counting(25), {0, 1, 2, 1}), ErrorCode::bad_format, {"x.bin", "24 bytes", "has 25"});
+  check_error(open(bytes_json, counting(24), {0, 1, 2}), ErrorCode::bad_format, {"y.bin", "4 bytes", "has 3"});
+  check_error(open(bytes_json, counting(24), {0, 1, 2, 3}), ErrorCode::bad_format,
+              {"y.bin", "label 3 of sample 3", "3 classes"});
+  check_error(open(floats_json, ByteVector(24), as_bytes(std::vector<std::int32_t>{0, -1, 0})), ErrorCode::bad_format,
+              {"label -1 of sample 1"});
+  check_error(open_raw("/nowhere/set.json"), ErrorCode::not_found, {"/nowhere/set.json"});
+  test::TemporaryFolder folder;
+  put_file(folder / "set.json", to_bytes(bytes_json));
+  check_error(open_raw(folder / "set.json"), ErrorCode::not_found, {folder / "x.bin"});
+  std::filesystem::create_directory(folder / "x.bin");
+  check_error(open_raw(folder / "set.json"), ErrorCode::io, {folder / "x.bin"});
+}
+
+TEST_CASE("a file that changes after it was opened is an error when it is read") {
+  const RawFiles files(floats_json, as_bytes(std::vector<float>(6, 1.0f)), as_bytes(std::vector<std::int32_t>(3, 1)));
+  const std::shared_ptr<const Source> source = open_raw(files.description).value();
+  const std::vector<std::uint32_t> indices = {0, 1, 2};
+  std::vector<std::byte> samples(24);
+  std::vector<std::int32_t> labels(3);
+  REQUIRE(source->read(indices, samples, labels));
+
+  const auto overwrite = [&](const char* name, off_t position, const ByteVector& bytes) {
+    const int file = ::open((files.folder / name).c_str(), O_WRONLY);
+    REQUIRE(::pwrite(file, bytes.data(), bytes.size(), position) == static_cast<ssize_t>(bytes.size()));
+    ::close(file);
+  };
+  overwrite("x.bin", 12, {0, 0, 0xC0, 0x7F});
+  check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"x.bin", "sample 1, value 1"});
+  overwrite("x.bin", 12, {0, 0, 0, 0});
+  overwrite("y.bin", 8, {0xFF, 0, 0, 0x80});
+  check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"y.bin", "of sample 2"});
+  overwrite("y.bin", 8, {0, 0, 0, 0});
+  REQUIRE(::truncate((files.folder / "x.bin").c_str(), 20) == 0);
+  check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"x.bin", "ends at byte 20", "shorter"});
+}
+
+/// `json` with the first `from` replaced.
+ByteVector changed(std::string_view json, std::string_view from, std::string_view to) {
+  std::string text{json};
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return to_bytes(text.replace(at, from.size(), to));
+}
+
+TEST_CASE("broken descriptions are refused with the field") {
+  constexpr auto bad = ErrorCode::bad_format;
+  const test::BrokenFile cases[] = {
+      {"nothing", {}, bad, "byte 0"},
+      {"an array", to_bytes("[]"), bad, "expected an object, got an array"},
+      {"cut short", test::first_bytes(to_bytes(bytes_json), 40), bad, "byte 40"},
+      {"unknown field", changed(bytes_json, "{", "{\"mean\": 1, "), bad, "unknown field \"mean\""},
+      {"two of a name", changed(bytes_json, "{", "{\"format\": 1, "), bad, "format"},
+      {"no format", changed(bytes_json, "\"format\": 1, ", ""), bad, "no field \"format\""},
+      {"format 2", changed(bytes_json, "1", "2"), bad, "\"format\""},
+      {"no features", changed(bytes_json, "\"features\": \"x.bin\", ", ""), bad, "no field \"features\""},
+      {"features is a number", changed(bytes_json, "\"x.bin\"", "1"), bad, "the name of a file"},
+      {"no name", changed(bytes_json, "x.bin", ""), bad, "the name of a file"},
+      {"a zero byte in a name", changed(bytes_json, "x.bin", "x\\u0000"), bad, "the name of a file"},
+      {"another type", changed(bytes_json, "uint8", "int8"), bad, "\"uint8\" or \"float32\""},
+      {"another label type", changed(floats_json, "int32", "int64"), bad, "\"uint8\" or \"int32\""},
+      {"no extents", changed(bytes_json, "[2, 3]", "[]"), bad, "\"shape\""},
+      {"an extent of 0", changed(bytes_json, "[2, 3]", "[2, 0]"), bad, "extents of at least 1"},
+      {"a negative extent", changed(bytes_json, "[2, 3]", "[-2]"), bad, "extents of at least 1"},
+      {"seven extents", changed(bytes_json, "[2, 3]", "[1,1,1,1,1,1,1]"), bad, "1 ... 6 extents"},
+      {"shape is a number", changed(bytes_json, "[2, 3]", "6"), bad, "\"shape\""},
+      {"overflow", changed(bytes_json, "[2, 3]", "[4294967296, 4294967296]"), ErrorCode::too_large, "size"},
+      {"more than a file", changed(bytes_json, "[2, 3]", "[9223372036854775807]"), ErrorCode::too_large, "4 samples"},
+      {"no samples", changed(bytes_json, "4", "0"), bad, "\"samples\""},
+      {"2^32 samples", changed(bytes_json, "4", "4294967296"), bad, "1 ... 4294967295"},
+      {"half a sample", changed(bytes_json, "4", "4.5"), bad, "\"samples\""},
+      {"no classes", changed(bytes_json, "3}", "0}"), bad, "\"classes\""},
+      {"too many classes", changed(bytes_json, "3}", "1000001}"), bad, "1 ... 1000000"},
+      {"scale is text", changed(bytes_json, "{", "{\"scale\": \"1\", "), bad, "\"scale\""},
+      {"scale too large", changed(bytes_json, "{", "{\"scale\": 1e39, "), bad, "float32's range"},
+      {"scaled floats", changed(floats_json, "{", "{\"scale\": 1, "), bad, "go with type \"uint8\""},
+  };
+  test::check_broken(cases, [](const ByteVector& file) {
+    return parse_raw_description({reinterpret_cast<const char*>(file.data()), file.size()});
+  });
+}
+
+}  // namespace
+}  // namespace treadle::data

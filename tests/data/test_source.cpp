@@ -1,0 +1,91 @@
+#include <treadle/source.hpp>
+
+#include "support/files.hpp"
+
+namespace treadle::data {
+namespace {
+
+using test::check_error, test::counting;
+
+/// Sample i has the bytes 2i and 2i + 1 and label i mod 3.
+Dataset ten() {
+  std::vector<std::int32_t> labels(10);
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int32_t>(i % 3);
+  return Dataset::make({2}, counting(20), std::move(labels), 3, {0.5f, 1.0f}).value();
+}
+
+std::vector<int> first_bytes_of(const Source& source, const std::vector<std::uint32_t>& indices) {
+  std::vector<std::byte> samples(indices.size() * 2);
+  std::vector<std::int32_t> labels(indices.size());
+  REQUIRE(source.read(indices, samples, labels));
+  std::vector<int> first;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    first.push_back(static_cast<int>(samples[2 * i]));
+    CHECK(static_cast<int>(samples[2 * i + 1]) == first.back() + 1);
+    CHECK(labels[i] == first.back() / 2 % 3);
+  }
+  return first;
+}
+
+TEST_CASE("a data set as a source, a subset of it, and back in memory") {
+  const std::shared_ptr<const Source> all = as_source(ten()).value();
+  CHECK(all->info().size == 10);
+  CHECK(all->info().classes == 3);
+  CHECK(all->info().type == ElementType::uint8);
+  CHECK(first_bytes_of(*all, {9, 0, 0, 4}) == std::vector<int>{18, 0, 0, 8});
+
+  const std::shared_ptr<const Source> part = subset(all, {7, 1, 7}).value();
+  CHECK(part->info().size == 3);
+  CHECK(first_bytes_of(*part, {2, 1, 0}) == std::vector<int>{14, 2, 14});
+  CHECK(part->labels().value() == std::vector<std::int32_t>{1, 1, 1});
+  check_error(subset(all, {0, 10}), ErrorCode::invalid_argument, {"index 10 at 1", "10 samples"});
+
+  const Dataset loaded = load(*part).value();
+  CHECK(loaded.size() == 3);
+  CHECK(std::vector<std::uint8_t>(loaded.bytes().begin(), loaded.bytes().end()) ==
+        test::ByteVector{14, 15, 2, 3, 14, 15});
+  CHECK(loaded.scaling().scale == 0.5f);
+  CHECK(loaded.classes() == 3);
+}
+
+TEST_CASE("a subset of more samples than it translates at once") {
+  const std::shared_ptr<const Source> all = as_source(ten()).value();
+  std::vector<std::uint32_t> chosen(1000), every(1000);
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    chosen[i] = i * 7 % 10;
+    every[i] = i;
+  }
+  const std::shared_ptr<const Source> part = subset(all, chosen).value();
+  const std::vector<int> first = first_bytes_of(*part, every);
+  for (std::size_t i = 0; i < 1000; ++i) CHECK(first[i] == static_cast<int>(2 * chosen[i]));
+}
+
+TEST_CASE("a source read in order gives every sample once, and again after rewind()") {
+  const std::shared_ptr<Stream> stream = read_in_order(as_source(ten()).value()).value();
+  for (int pass = 0; pass < 2; ++pass) {
+    REQUIRE(stream->rewind());
+    std::byte sample[2];
+    std::int32_t label = 0;
+    for (int i = 0; i < 10; ++i) {
+      REQUIRE(stream->next(sample, label).value());
+      CHECK(static_cast<int>(sample[0]) == 2 * i);
+      CHECK(label == i % 3);
+      if (pass == 0 && i == 6) break;
+    }
+    if (pass == 1) CHECK(!stream->next(sample, label).value());
+  }
+}
+
+TEST_CASE("what is known of samples of each kind") {
+  CHECK(info(Samples{}).size == 0);
+  CHECK(info(std::shared_ptr<const Source>{}).size == 0);
+  CHECK(info(std::shared_ptr<Stream>{}).size == 0);
+  CHECK(info(ten()).size == 10);
+  CHECK(info(as_source(ten()).value()).scaling.offset == 1.0f);
+  CHECK(info(ten()).sample_bytes().value() == 2);
+  CHECK(SampleInfo{.shape = {3}}.sample_bytes().value() == 12);
+  check_error(SampleInfo{.shape = {SIZE_MAX / 2}}.sample_bytes(), ErrorCode::too_large, {"a sample"});
+}
+
+}  // namespace
+}  // namespace treadle::data
