@@ -44,6 +44,26 @@ struct SampleSource {
   void* context = nullptr;
 };
 
+/// How long a slice of an iteration may take, by a counter of the caller's: processor cycles, microseconds.
+struct TimeBudget {
+  std::uint32_t ticks = 0;
+  /// The counter now. It may wrap around, so that no tile and no budget may take 2^31 ticks.
+  std::uint32_t (*now)(void* context) noexcept = nullptr;
+  void* context = nullptr;
+  /// Run the first tile of a slice even if it has been seen to take longer than the budget: training always goes on.
+  /// Without it a slice that is too short for the next tile runs nothing; after many of these in a row the tile is
+  /// tried again, since what made it long may have been an interrupt.
+  bool always_one_tile = true;
+};
+
+/// What a slice of an iteration did.
+struct Slice {
+  bool finished = true;             ///< no iteration is under way any more
+  float loss = __builtin_nanf("");  ///< of an iteration that this slice finished: what run() returns
+  std::size_t tiles = 0;            ///< that this slice ran
+  std::uint32_t longest_tile = 0;   ///< ticks of the longest of them (with threads: of so many tiles at once)
+};
+
 namespace plan_detail {
 struct Program;
 }
@@ -53,7 +73,8 @@ class TrainingStep {
  public:
   /// Forward, backward and one update of the parameters.
   /// inputs: [n, sample shape] row-major; targets: n class numbers, 1 <= n <= batch_size (the last batch of an epoch
-  /// may be short). Returns the mean loss before the update. Other sizes change nothing and return NaN.
+  /// may be short). Returns the mean loss before the update. Other sizes change nothing and return NaN; so does a call
+  /// while a begun iteration is unfinished.
   float run(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
 
   /// The same with `rows` samples, 1 <= rows <= batch_size, from `source`, which is called to fill `inputs` and
@@ -61,6 +82,22 @@ class TrainingStep {
   /// returned.
   float run(const SampleSource& source, std::size_t rows, std::span<float> inputs,
             std::span<std::int32_t> targets) noexcept;
+
+  /// run() in slices, to be done between other work: begin() takes what run() takes and runs nothing; inputs and
+  /// targets must stay as they are until run_for() or run_tiles() say that the iteration is finished. However it is
+  /// sliced, the bits are those of run(). Until then there is no other iteration and no evaluation, and parameters and
+  /// optimizer state, half of which may be updated, are neither read nor set. False, and nothing changed, when the
+  /// sizes do not match or an iteration is under way.
+  [[nodiscard]] bool begin(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+  [[nodiscard]] bool begin(const SampleSource& source, std::size_t rows, std::span<float> inputs,
+                           std::span<std::int32_t> targets) noexcept;
+  /// Goes on for budget.ticks. The clock is read before each tile and each micro-batch of samples, and a tile is not
+  /// begun that has lately taken longer than what is left: a slice overruns its budget by less than one tile.
+  Slice run_for(const TimeBudget& budget) noexcept;
+  /// Goes on for so many tiles.
+  Slice run_tiles(std::size_t tiles) noexcept;
+  /// Whether an iteration has begun and is not finished.
+  bool unfinished() const noexcept;
 
   /// The mean loss without an update. Same sizes as run().
   float evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;

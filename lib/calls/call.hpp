@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -74,10 +75,31 @@ class Call {
   Phase phase() const noexcept { return phase_; }
   std::size_t tiles(const RunContext& context) const noexcept { return tiles_(*this, context); }
   void run(const RunContext& context, std::size_t tile) const noexcept { run_(*this, context, tile); }
+  /// What a tile lately took at most, in ticks of the caller's clock, or up to 1 % more; 0: not known yet.
+  std::uint32_t expected_ticks() const noexcept { return ticks(expected_); }
+  /// A longer time counts at once, shorter ones bit by bit: what an interrupt made longer is forgotten.
+  void learn_ticks(std::uint32_t seen) noexcept {
+    const std::uint32_t expected = expected_ticks(), excess = expected > seen ? expected - seen : 0;
+    const std::uint16_t least = rounded_up(seen), next = upper_half(expected - excess / 32 - (excess > 0));
+    expected_ = next > least ? next : least;
+  }
   /// Padded with no_buffer.
   const std::array<BufferId, max_buffers>& buffers() const noexcept { return buffers_; }
 
  private:
+  // Ticks are kept as the upper half of a float, which is 1 % fine.
+  static std::uint32_t ticks(std::uint16_t half) noexcept {
+    return static_cast<std::uint32_t>(std::bit_cast<float>(std::uint32_t{half} << 16));
+  }
+  static std::uint16_t upper_half(std::uint32_t ticks) noexcept {
+    return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(ticks)) >> 16);
+  }
+  static std::uint16_t rounded_up(std::uint32_t ticks) noexcept {
+    constexpr std::uint16_t most = 0x4f7f;  // the largest below 2^32
+    const std::uint16_t half = upper_half(ticks);
+    return half < most ? static_cast<std::uint16_t>(half + (Call::ticks(half) < ticks)) : most;
+  }
+
   template <class Operation>
   const Operation& as() const noexcept {
     return *std::launder(reinterpret_cast<const Operation*>(operation_));
@@ -88,6 +110,7 @@ class Call {
   alignas(std::size_t) std::byte operation_[7 * sizeof(std::size_t) + 24];
   std::array<BufferId, max_buffers> buffers_;
   Phase phase_;
+  std::uint16_t expected_ = 0;  // fits where the call would be padded
 };
 
 }  // namespace treadle::calls

@@ -4,6 +4,7 @@
 #include <treadle/executor.hpp>
 #include <treadle/memory.hpp>
 #include <treadle/optimizers.hpp>
+#include <treadle/plan.hpp>
 
 #include <array>
 #include <cstddef>
@@ -21,6 +22,18 @@ struct PlacedParameter {
   layers::ParameterSpec spec;
   std::size_t values_offset = 0;
   std::size_t stored_offset = 0;
+};
+
+/// An iteration: what it works on, and the next tile that it runs.
+struct Iteration {
+  calls::RunContext context;
+  SampleSource source;      // reads nothing: inputs and targets hold the whole batch
+  float* inputs = nullptr;  // of the batch, or where source writes a micro-batch
+  std::int32_t* targets = nullptr;
+  calls::Phase phase = calls::Phase::prepare;
+  std::uint16_t call = 0;  // of this phase
+  std::size_t tile = 0;    // of this call
+  bool unfinished = false;
 };
 
 /// The program stands at the front of its memory, followed by the arrays that it points to and then by the buffers.
@@ -51,8 +64,9 @@ struct Program {
   OptimizerProgress progress;
   float learning_rate = 0;
   std::size_t correct = 0;
+  Iteration iteration;
 
-  std::span<const calls::Call> phase(calls::Phase phase) const noexcept {
+  std::span<calls::Call> phase(calls::Phase phase) const noexcept {
     const std::size_t index = static_cast<std::size_t>(phase);
     return calls.subspan(phase_begin[index], phase_begin[index + 1] - phase_begin[index]);
   }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "optimizers/optimizers.hpp"
+#include "plan/advance.hpp"
 
 namespace treadle::plan_detail {
 namespace {
@@ -12,46 +13,41 @@ using calls::Call;
 using calls::Phase;
 using calls::RunContext;
 
-void run_phase(const Program& program, const RunContext& context, Phase phase) noexcept {
+/// Runs all tiles of a call.
+void run_call(const Program& program, const Call& call, const RunContext& context) noexcept {
   struct Work {
     const Call& call;
     const RunContext& context;
   };
-  for (const Call& call : program.phase(phase)) {
-    const std::size_t tiles = call.tiles(context);
-    if (tiles == 1) {
-      call.run(context, 0);
-      continue;
-    }
-    Work work{call, context};
-    program.executor->run(
-        tiles,
-        [](void* given, std::size_t tile) noexcept {
-          const Work& w = *static_cast<const Work*>(given);
-          w.call.run(w.context, tile);
-        },
-        &work);
-  }
+  const std::size_t tiles = call.tiles(context);
+  if (tiles == 1) return call.run(context, 0);
+  Work work{call, context};
+  program.executor->run(
+      tiles,
+      [](void* given, std::size_t tile) noexcept {
+        const Work& w = *static_cast<const Work*>(given);
+        w.call.run(w.context, tile);
+      },
+      &work);
 }
+
+void run_phase(const Program& program, const RunContext& context, Phase phase) noexcept {
+  for (const Call& call : program.phase(phase)) run_call(program, call, context);
+}
+
+/// An iteration in one piece.
+struct Whole {
+  const Program& program;
+
+  bool run(const Call& call, const Iteration& iteration) noexcept {
+    run_call(program, call, iteration.context);
+    return true;
+  }
+  static bool may_read() noexcept { return true; }
+};
 
 /// The addresses of the caller's data are const there; plans only read from them.
 std::byte* address(const void* data) noexcept { return static_cast<std::byte*>(const_cast<void*>(data)); }
-
-RunContext make_context(const Program& program, std::size_t batch_rows) noexcept {
-  return {.kernels = program.kernels,
-          .addresses = program.addresses.data(),
-          .batch_rows = batch_rows,
-          .learning_rate = program.learning_rate,
-          .beta1_power = program.progress.beta1_power,
-          .beta2_power = program.progress.beta2_power};
-}
-
-/// The micro-batch that starts at sample `first`.
-void begin_micro_batch(const Program& program, RunContext& context, std::size_t first) noexcept {
-  context.first_row = first;
-  context.rows = std::min(program.micro_batch, context.batch_rows - first);
-  context.update = first + context.rows == context.batch_rows ? &program.update : nullptr;
-}
 
 /// Points the plan at the samples of a micro-batch.
 void set_samples(Program& program, const float* inputs, const std::int32_t* targets) noexcept {
@@ -73,36 +69,62 @@ float mean_loss(Program& program, std::size_t rows) noexcept {
   return sum / static_cast<float>(rows);
 }
 
-/// One iteration; samples(context) points the plan at each micro-batch's samples.
-template <class Samples>
-float iterate(Program& program, std::size_t rows, const Samples& samples) noexcept {
+void begin(Program& program, const SampleSource& source, std::byte* inputs, std::byte* targets,
+           std::size_t rows) noexcept {
   optimizers::advance(program.optimizer, program.progress);
-  RunContext context = make_context(program, rows);
-  run_phase(program, context, Phase::prepare);
-  for (std::size_t first = 0; first < rows; first += program.micro_batch) {
-    begin_micro_batch(program, context, first);
-    samples(context);
-    run_phase(program, context, Phase::forward);
-    run_phase(program, context, Phase::loss_gradient);
-    run_phase(program, context, Phase::backward);
-  }
-  return mean_loss(program, rows);
+  program.iteration = {.context = make_context(program, rows),
+                       .source = source,
+                       .inputs = reinterpret_cast<float*>(inputs),
+                       .targets = reinterpret_cast<std::int32_t*>(targets),
+                       .unfinished = true};
 }
 
 }  // namespace
 
-float run_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
-  return iterate(program, rows, [&](const RunContext& context) {
-    set_samples(program, inputs + context.first_row * program.sample_elements, targets + context.first_row);
-  });
+RunContext make_context(const Program& program, std::size_t rows) noexcept {
+  return {.kernels = program.kernels,
+          .addresses = program.addresses.data(),
+          .batch_rows = rows,
+          .learning_rate = program.learning_rate,
+          .beta1_power = program.progress.beta1_power,
+          .beta2_power = program.progress.beta2_power};
 }
 
-float run_iteration(Program& program, const SampleSource& source, float* inputs, std::int32_t* targets,
-                    std::size_t rows) noexcept {
-  return iterate(program, rows, [&](const RunContext& context) {
-    source.read(source.context, context.first_row, context.rows, inputs, targets);
-    set_samples(program, inputs, targets);
-  });
+void begin_micro_batch(const Program& program, RunContext& context, std::size_t first) noexcept {
+  context.first_row = first;
+  context.rows = std::min(program.micro_batch, context.batch_rows - first);
+  context.update = first + context.rows == context.batch_rows ? &program.update : nullptr;
+}
+
+void begin_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
+  begin(program, {.read = nullptr}, address(inputs), address(targets), rows);
+}
+
+void begin_iteration(Program& program, const SampleSource& source, float* inputs, std::int32_t* targets,
+                     std::size_t rows) noexcept {
+  begin(program, source, address(inputs), address(targets), rows);
+}
+
+void next_micro_batch(Program& program) noexcept {
+  const Iteration& iteration = program.iteration;
+  RunContext& context = program.iteration.context;
+  begin_micro_batch(program, context, context.first_row + context.rows);
+  const SampleSource& source = iteration.source;
+  if (source.read == nullptr)
+    return set_samples(program, iteration.inputs + context.first_row * program.sample_elements,
+                       iteration.targets + context.first_row);
+  source.read(source.context, context.first_row, context.rows, iteration.inputs, iteration.targets);
+  set_samples(program, iteration.inputs, iteration.targets);
+}
+
+float finish_iteration(Program& program) noexcept {
+  program.iteration.unfinished = false;
+  return mean_loss(program, program.iteration.context.batch_rows);
+}
+
+float run_iteration(Program& program) noexcept {
+  advance(program, Whole{program});
+  return finish_iteration(program);
 }
 
 float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {

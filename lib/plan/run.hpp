@@ -11,12 +11,9 @@
 
 namespace treadle::plan_detail {
 
-/// One iteration over `rows` samples, 1 ... batch_size: forward, backward, update. The mean loss before the update.
-float run_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;
-
-/// The same with samples that are read a micro-batch at a time into `inputs` and `targets`.
-float run_iteration(Program& program, const SampleSource& source, float* inputs, std::int32_t* targets,
-                    std::size_t rows) noexcept;
+/// Runs the iteration that has begun (plan/advance.hpp), to its end: forward, backward, update. The mean loss before
+/// the update.
+float run_iteration(Program& program) noexcept;
 
 /// The mean loss of `rows` samples, 1 ... batch_size.
 float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/arena.hpp"
+#include "plan/advance.hpp"
 #include "plan/layout.hpp"
 #include "plan/run.hpp"
 #include "plan/step_factory.hpp"
@@ -26,22 +27,37 @@ bool is_batch(const Program& program, std::span<const float> inputs, std::span<c
 
 }  // namespace
 
+bool TrainingStep::begin(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
+  if (unfinished() || !is_batch(*program_, inputs, targets)) return false;
+  plan_detail::begin_iteration(*program_, inputs.data(), targets.data(), targets.size());
+  return true;
+}
+
+bool TrainingStep::begin(const SampleSource& source, std::size_t rows, std::span<float> inputs,
+                         std::span<std::int32_t> targets) noexcept {
+  const std::size_t most = rows < micro_batch() ? rows : micro_batch();
+  if (unfinished() || rows == 0 || rows > program_->batch_size || source.read == nullptr ||
+      inputs.size() / program_->sample_elements < most || targets.size() < most)
+    return false;
+  plan_detail::begin_iteration(*program_, source, inputs.data(), targets.data(), rows);
+  return true;
+}
+
+bool TrainingStep::unfinished() const noexcept { return program_->iteration.unfinished; }
+
 float TrainingStep::run(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
-  if (!is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
-  return plan_detail::run_iteration(*program_, inputs.data(), targets.data(), targets.size());
+  if (!begin(inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_iteration(*program_);
 }
 
 float TrainingStep::run(const SampleSource& source, std::size_t rows, std::span<float> inputs,
                         std::span<std::int32_t> targets) noexcept {
-  const std::size_t most = rows < micro_batch() ? rows : micro_batch();
-  if (rows == 0 || rows > program_->batch_size || inputs.size() / program_->sample_elements < most ||
-      targets.size() < most)
-    return std::numeric_limits<float>::quiet_NaN();
-  return plan_detail::run_iteration(*program_, source, inputs.data(), targets.data(), rows);
+  if (!begin(source, rows, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_iteration(*program_);
 }
 
 float TrainingStep::evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
-  if (!is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  if (unfinished() || !is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
   return plan_detail::run_evaluation(*program_, inputs.data(), targets.data(), targets.size());
 }
 

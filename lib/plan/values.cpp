@@ -33,6 +33,12 @@ void store_block(const Program& program, const float* values, float* block) noex
                   block + parameter.stored_offset);
 }
 
+/// Between two slices of an iteration one parameter may be updated and the next one not.
+Result<void> check_finished(const char* operation, const Program& program) noexcept {
+  if (!program.iteration.unfinished) return {};
+  return Error{ErrorCode::invalid_argument, Message{operation} << ": an iteration has begun and is not finished"};
+}
+
 /// Calls visit(block, first of its floats outside) for each block of optimizer state. They lie as the parameters do.
 template <class Visit>
 void for_each_state(const Program& program, const Visit& visit) noexcept {
@@ -47,12 +53,14 @@ void for_each_state(const Program& program, const Visit& visit) noexcept {
 }  // namespace
 
 Result<void> TrainingStep::set_parameters(std::span<const float> parameters) noexcept {
+  if (const Result<void> checked = check_finished("set_parameters", *program_); !checked) return checked;
   if (const Result<void> checked = check_size("set_parameters", parameters.size(), *program_); !checked) return checked;
   store_block(*program_, parameters.data(), program_->floats(program_->values));
   return {};
 }
 
 Result<void> TrainingStep::get_parameters(std::span<float> parameters) const noexcept {
+  if (const Result<void> checked = check_finished("get_parameters", *program_); !checked) return checked;
   if (const Result<void> checked = check_size("get_parameters", parameters.size(), *program_); !checked) return checked;
   load_block(*program_, program_->floats(program_->values), parameters.data());
   return {};
@@ -62,6 +70,7 @@ Result<void> TrainingStep::get_gradients(std::span<float> gradients) const noexc
   if (program_->gradients == calls::no_buffer)
     return Error{ErrorCode::invalid_argument,
                  "get_gradients: this step keeps no gradients; plan it with StepOptions::keep_gradients"};
+  if (const Result<void> checked = check_finished("get_gradients", *program_); !checked) return checked;
   if (const Result<void> checked = check_size("get_gradients", gradients.size(), *program_); !checked) return checked;
   load_block(*program_, program_->floats(program_->gradients), gradients.data());
   return {};
@@ -72,6 +81,7 @@ std::size_t TrainingStep::optimizer_state_size() const noexcept {
 }
 
 Result<void> TrainingStep::get_optimizer_state(std::span<float> state) const noexcept {
+  if (const Result<void> checked = check_finished("get_optimizer_state", *program_); !checked) return checked;
   if (const Result<void> checked = check_state_size("get_optimizer_state", state.size(), optimizer_state_size());
       !checked)
     return checked;
@@ -81,6 +91,7 @@ Result<void> TrainingStep::get_optimizer_state(std::span<float> state) const noe
 }
 
 Result<void> TrainingStep::set_optimizer_state(std::span<const float> state) noexcept {
+  if (const Result<void> checked = check_finished("set_optimizer_state", *program_); !checked) return checked;
   if (const Result<void> checked = check_state_size("set_optimizer_state", state.size(), optimizer_state_size());
       !checked)
     return checked;
@@ -92,6 +103,7 @@ Result<void> TrainingStep::set_optimizer_state(std::span<const float> state) noe
 OptimizerProgress TrainingStep::optimizer_progress() const noexcept { return program_->progress; }
 
 Result<void> TrainingStep::set_optimizer_progress(const OptimizerProgress& progress) noexcept {
+  if (const Result<void> checked = check_finished("set_optimizer_progress", *program_); !checked) return checked;
   for (const double power : {progress.beta1_power, progress.beta2_power})
     if (!(power >= 0.0 && power <= 1.0))
       return Error{ErrorCode::invalid_argument, "set_optimizer_progress: expected numbers in 0 ... 1"};
