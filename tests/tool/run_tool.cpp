@@ -65,6 +65,7 @@ Outcome run_tool(const std::vector<std::string>& arguments, const RunOptions& op
     redirect(STDERR_FILENO, err.path());
     become_tool(arguments, options);
   }
+  if (options.meanwhile) options.meanwhile(child);
   Outcome outcome;
   outcome.status = wait_for(child);
   outcome.out = read_whole_file(out.path());
@@ -80,7 +81,7 @@ Outcome run_tool_on_terminal(const std::vector<std::string>& arguments, unsigned
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
   REQUIRE(child >= 0);
-  if (child == 0) become_tool(arguments, {.environment = environment, .folder = {}, .out_path = {}});
+  if (child == 0) become_tool(arguments, {.environment = environment, .folder = {}, .out_path = {}, .meanwhile = {}});
   Outcome outcome;
   char part[4096];
   // Linux ends a pseudo terminal's output with EIO once the program is gone.

@@ -1,6 +1,7 @@
 // Runs the tool as a shell would and keeps what it said.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct RunOptions {
   std::vector<std::string> environment;  ///< "NAME=value", added to this process's own
   std::string folder;                    ///< to run in; empty: this process's own
   std::string out_path;                  ///< where standard output goes instead of to Outcome::out
+  std::function<void(int)> meanwhile{};  ///< called with the process's id once it runs
 };
 
 /// `arguments` without the program's name.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 namespace treadle::tool {
 
@@ -14,6 +15,12 @@ struct UsageError : std::runtime_error {
 /// BadResult, which counts as the same.
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
+};
+
+/// A signal ended the work in good order: exit status 128 + signal.
+struct Interrupted : std::runtime_error {
+  Interrupted(int signal_number, const std::string& what) : std::runtime_error(what), signal(signal_number) {}
+  int signal;
 };
 
 }  // namespace treadle::tool

@@ -17,7 +17,7 @@
 namespace treadle::tool {
 namespace {
 
-enum Status { success = 0, failed = 1, wrong_use = 2 };
+enum Status : int { success = 0, failed = 1, wrong_use = 2 };
 
 constexpr const Command* commands[] = {&train_command, &evaluate_command, &predict_command,
                                        &plan_command,  &export_command,   &info_command};
@@ -93,6 +93,8 @@ Status dispatch(std::span<const char* const> arguments) {
     return complain(who, error.what(), wrong_use);
   } catch (const BadResult& error) {
     return complain(who, error.error().text(), failed);
+  } catch (const Interrupted& error) {
+    return complain(who, error.what(), static_cast<Status>(128 + error.signal));
   } catch (const std::bad_alloc&) {
     return complain(who, "out of memory", failed);
   } catch (const std::exception& error) {

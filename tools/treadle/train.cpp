@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "checkpoints.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "options.hpp"
@@ -24,6 +25,7 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   LimitOptions limits;
+  CheckpointArguments checkpoints;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
   bool no_shuffle = false;
@@ -55,6 +57,7 @@ struct Run {
   Optimizer optimizer;
   Schedule schedule;
   std::optional<EarlyStopping> early_stopping;
+  std::optional<CheckpointOptions> checkpoints;
   data::TrainTest data;
   Model model;
   PlanReport plan;
@@ -80,6 +83,7 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const Schedule schedule = make_schedule(line, options.schedule);
   const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
+  const std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints);
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
   check_outputs(options, from_preset);
@@ -93,7 +97,7 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options) {
                          .memory_limit = options.batch.memory_limit,
                          .isa = isa};
   PlanReport plan = report(model, SoftmaxCrossEntropy{}, optimizer, step).value();
-  return {isa, optimizer, schedule, early_stopping, std::move(data), std::move(model), std::move(plan)};
+  return {isa, optimizer, schedule, early_stopping, checkpoints, std::move(data), std::move(model), std::move(plan)};
 }
 
 std::string describe(const TrainOptions& options, const Run& run) {
@@ -110,15 +114,20 @@ std::string describe(const TrainOptions& options, const Run& run) {
   return text;
 }
 
-void show_progress(Trainer& trainer) {
+/// Gives the bar, if there is one.
+std::shared_ptr<ProgressBar> show_progress(Trainer& trainer) {
   const auto print = print_progress(stderr);
-  if (!ProgressBar::usable(stderr)) return trainer.on_epoch_end(print);
+  if (!ProgressBar::usable(stderr)) {
+    trainer.on_epoch_end(print);
+    return nullptr;
+  }
   const auto bar = std::make_shared<ProgressBar>(stderr);
   trainer.on_iteration_end([bar](const IterationRecord& record) { bar->update(record); });
   trainer.on_epoch_end([bar, print](const EpochRecord& record) {
     bar->clear();
     print(record);
   });
+  return bar;
 }
 
 /// The epoch whose parameters the model has.
@@ -186,7 +195,9 @@ std::string result_text(const TrainOptions& options, const History& history, dou
 
 void run_train(const CommandLine& line, const TrainOptions& options) {
   Run run = prepare_run(line, options);
-  OutputFile log("--log", options.log);
+  // A run that is resumed writes its earlier epochs again; until then the log is what it was.
+  std::optional<OutputFile> log;
+  if (!options.checkpoints.resume) log.emplace("--log", options.log);
   if (!options.quiet && !options.json) {
     write_out(describe(options, run));
     std::fflush(stdout);  // before the progress, which goes to stderr
@@ -203,10 +214,20 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
                    .max_seconds = options.limits.max_seconds,
                    .early_stopping = run.early_stopping,
                    .shuffle = !options.no_shuffle,
-                   .threads = options.threads});
-  if (!options.quiet) show_progress(trainer);
-  trainer.on_epoch_end([&log](const EpochRecord& record) { log.write(log_line(record)); });
+                   .threads = options.threads,
+                   .checkpoints = run.checkpoints,
+                   .stop = run.checkpoints ? &catch_interrupts() : nullptr});
+  CheckpointReporter reporter(trainer, options.quiet ? nullptr : show_progress(trainer), options.quiet);
+  const auto write_log = [&log, &options](const EpochRecord& record) {
+    if (!log) log.emplace("--log", options.log);
+    log->write(log_line(record));
+  };
+  trainer.on_resume([&](const ResumeRecord& record) {
+    for (const EpochRecord& epoch : record.epochs) write_log(epoch);
+  });
+  trainer.on_epoch_end(write_log);
   const History history = trainer.fit(run.data.train, run.data.test).value();
+  if (history.stopped == StopReason::request) reporter.interrupted();
   save(run.model, options.out).value();
 
   double seconds = 0;
@@ -215,7 +236,7 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
     write_json(result_json(options, run, history, seconds));
   else if (!options.quiet)
     write_out(result_text(options, history, seconds));
-  log.finish();  // training went on without its log
+  if (log) log->finish();  // training went on without its log
 }
 
 std::function<void()> prepare(CommandLine& line) {
@@ -225,6 +246,7 @@ std::function<void()> prepare(CommandLine& line) {
       .text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_batch_options(line, options->batch);
   add_limits(line, options->limits);
+  add_checkpoints(line, options->checkpoints);
   line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
   add_threads(line, options->threads);
   add_optimizer_name(line, options->optimizer);
@@ -244,7 +266,7 @@ const Command train_command = {
     "train", "Train a model on data and write it to a file",
     "  treadle train --data /usr/share/datasets/fashion-mnist --epochs 10 --out model.safetensors\n"
     "  treadle train --data sensors.csv --label-column state --optimizer momentum --memory 256KiB\n"
-    "  treadle train --data sensors.csv --model model.safetensors --log log.jsonl  # continue\n",
+    "  treadle train --data sensors.csv --checkpoints run --resume  # goes on where the power went\n",
     prepare};
 
 }  // namespace treadle::tool

@@ -1,0 +1,112 @@
+#include "checkpoints.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+#include "errors.hpp"
+#include "output.hpp"
+#include "values.hpp"
+
+namespace treadle::tool {
+namespace {
+
+std::atomic<bool> stop = false;
+std::atomic<int> caught = 0;
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+constexpr int interrupts[] = {SIGINT, SIGTERM};
+
+void set_action(int number, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigaction(number, &action, nullptr);
+}
+
+void interrupt(int number) {
+  for (const int each : interrupts) set_action(each, SIG_DFL);
+  caught = number;
+  stop = true;
+}
+
+/// A number of iterations, or a time.
+void read_interval(const std::string& text, CheckpointArguments& arguments) {
+  if (text.find_first_not_of("0123456789") == std::string::npos) {
+    arguments.every_iterations = read_whole(text, 1);
+    arguments.every_seconds = 0;
+  } else {
+    arguments.every_seconds = read_duration(text);
+    arguments.every_iterations = 0;
+  }
+}
+
+}  // namespace
+
+void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
+  line.text("checkpoints", "DIR", "Write checkpoints into this folder, from which --resume goes on", arguments.folder)
+      .option(
+          "checkpoint-every", "N|TIME", "Write one after every N iterations, or every 30s, 10min, 1h",
+          [&arguments](const std::string& text) { read_interval(text, arguments); }, "1min")
+      .option(
+          "checkpoint-limit", "SIZE", "Write at most so many bytes an hour, since flash wears out: 512MB",
+          [&arguments](const std::string& text) { arguments.most_bytes_per_hour = read_bytes(text); }, "no limit")
+      .flag("resume", "Go on from the newest checkpoint, if there is one", arguments.resume);
+}
+
+std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments) {
+  if (arguments.folder.empty()) {
+    for (const char* name : {"checkpoint-every", "checkpoint-limit", "resume"})
+      line.refuse(name, "goes with --checkpoints");
+    return std::nullopt;
+  }
+  return CheckpointOptions{.folder = arguments.folder,
+                           .every_iterations = arguments.every_iterations,
+                           .every_seconds = arguments.every_seconds,
+                           .most_bytes_per_hour = arguments.most_bytes_per_hour,
+                           .resume = arguments.resume};
+}
+
+const std::atomic<bool>& catch_interrupts() {
+  for (const int each : interrupts) set_action(each, interrupt);
+  set_action(SIGXFSZ, SIG_IGN);  // a limit on files makes a checkpoint fail, and that is told
+  return stop;
+}
+
+CheckpointReporter::CheckpointReporter(Trainer& trainer, std::shared_ptr<ProgressBar> bar, bool quiet)
+    : bar_(std::move(bar)), quiet_(quiet) {
+  trainer.on_resume([this](const ResumeRecord& record) { resumed(record); });
+  trainer.on_checkpoint([this](const CheckpointRecord& record) { finished(record); });
+}
+
+void CheckpointReporter::say(const std::string& line) const {
+  if (bar_) bar_->clear();
+  const std::string text = line + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void CheckpointReporter::resumed(const ResumeRecord& record) const {
+  if (record.damaged)
+    say("warning: " + std::string(record.damaged->text()) + "; going on from the other checkpoint, " + record.path);
+  if (!quiet_)
+    say("resumed from " + record.path + ": epoch " + grouped(record.epoch) + ", " +
+        counted(record.epoch_iteration, "iteration") + " of it done");
+}
+
+/// A disk that stays full is told once.
+void CheckpointReporter::finished(const CheckpointRecord& record) {
+  if (record.error && !last_.error)
+    say("warning: no checkpoint after iteration " + grouped(record.iteration) +
+        ", training goes on: " + std::string(record.error->text()));
+  if (!record.error && last_.error) say("checkpoints are written again, after iteration " + grouped(record.iteration));
+  last_ = record;
+}
+
+void CheckpointReporter::interrupted() const {
+  if (bar_) bar_->clear();
+  const std::string after = "stopped after iteration " + grouped(last_.iteration);
+  if (last_.error) throw Interrupted(caught, after + ", but it could not be kept: " + std::string(last_.error->text()));
+  throw Interrupted(caught,
+                    after + ", in epoch " + grouped(last_.epoch) + "; to go on, give the same command with --resume");
+}
+
+}  // namespace treadle::tool
