@@ -49,7 +49,7 @@ inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, 
 
 inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns,
                             std::size_t k) noexcept {
-  return gemm_tiles(kernels, m, columns, k, 8 * kernels.rows);
+  return gemm_tiles(kernels, m, columns, k, 16 * kernels.rows);
 }
 
 inline GemmTile gemm_tile(const kernels::KernelTable& kernels, const GemmTiles& tiles, std::size_t m,

@@ -59,9 +59,11 @@ struct GemmArgs {
 
 namespace gemm_detail {
 
-/// Multiply-adds of one chain before the next part of C is worked on: `kc` rows of a panel of B stay in the first
-/// cache.
-inline constexpr std::size_t kc = 256;
+/// Most multiply-adds of one chain before the next part of C is worked on: so many rows of a panel of B stay in the
+/// first cache. Fewer where A is transposed, since its every step is in another page, or where B
+/// has to be gathered.
+inline constexpr std::size_t long_part = 400;
+inline constexpr std::size_t short_part = 128;
 
 /// A constant index. It belongs to one instruction set, as all else here: the linker must not share it with the others.
 template <class S, std::size_t i>
@@ -310,9 +312,18 @@ TREADLE_INLINE std::size_t run_of(std::size_t count, std::size_t run, std::size_
   return run == 0 || run * stride == run_stride ? count : run;
 }
 
+/// The steps of a part of k, none longer than `most` and all as long as can be: a short last one would cost as much
+/// in starting and ending tiles as a long one.
+template <class S>
+TREADLE_INLINE std::size_t even_part(std::size_t k, std::size_t most) {
+  if (k <= most) return k;  // without a division, for the smallest products
+  const std::size_t parts = (k + most - 1) / most;
+  return (k + parts - 1) / parts;
+}
+
 /// What is worked on between two parts of k: as many whole runs as `kc` steps allow, or a part of one.
 template <class S>
-TREADLE_INLINE Steps steps_from(std::size_t k_begin, std::size_t k, std::size_t run) {
+TREADLE_INLINE Steps steps_from(std::size_t k_begin, std::size_t k, std::size_t run, std::size_t kc) {
   if (run == k) return {1, k - k_begin < kc ? k - k_begin : kc};
   const std::size_t in_run = k_begin % run;
   if (run >= kc) return {1, run - in_run < kc ? run - in_run : kc};
@@ -390,10 +401,13 @@ template <class S, std::size_t mr, std::size_t vectors>
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
   const bool gather_all = args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
   const std::size_t wide = row_run < mr && row_run != 0 && !gather_all ? Tiles::panels_for(row_run) : 1;
-  alignas(64) float gathered[gemm_detail::kc * nr];
+  const std::size_t most =
+      args.b_k_stride == nr && args.a_k_stride == 1 ? gemm_detail::long_part : gemm_detail::short_part;
+  const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
+  alignas(64) float gathered[gemm_detail::short_part * nr];
   // k = 0 still passes once, to write the start.
   for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k;) {
-    const Steps steps = gemm_detail::steps_from<S>(k_begin, args.k, k_run);
+    const Steps steps = gemm_detail::steps_from<S>(k_begin, args.k, k_run, kc);
     const std::size_t past_runs = k_begin == 0 ? 0 : k_begin / k_run;
     const float* const a = args.a + past_runs * args.a_k_run_stride + (k_begin - past_runs * k_run) * args.a_k_stride;
     GemmArgs part = args;

@@ -77,7 +77,8 @@ struct DenseWeightGradient {
     const std::size_t panel = kernels.panel;
     const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, columns, tile);
     const std::size_t row_end = whole.row + whole.rows, panel_end = whole.panel + whole.panels;
-    const std::size_t most_rows = rows_each(kernels);
+    const std::size_t parts = base::ceil_div(whole.rows, rows_each(kernels));
+    const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), kernels.rows);
     for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel)
       for (std::size_t row = whole.row, rows = 0; row < row_end; row += rows) {
         rows = row_end - row < most_rows ? row_end - row : most_rows;

@@ -16,6 +16,9 @@ using calls::Buffer;
 using calls::Call;
 using calls::Recorder;
 
+/// Inputs and activations that stay in the caches of most processors from one call to the next.
+constexpr std::size_t cached_bytes = 2 * 1024 * 1024;
+
 /// How many of each the program has.
 struct Counts {
   std::size_t calls, buffers, parameters;
@@ -116,6 +119,22 @@ std::size_t largest_micro_batch(const Request& request, Program& program, std::s
   return fits;
 }
 
+/// The micro-batch to take where memory allows: activations are written and read again, in the forward and in the
+/// backward pass, so that many samples fall out of the caches; parameters and gradients pass by once for each
+/// micro-batch, so that few samples make that the larger part. Even parts of a batch, of about as many samples as have
+/// 2 MiB of inputs and activations, or as many bytes as the parameters if these are more.
+std::size_t fastest_micro_batch(const Request& request, Program& program, std::size_t begin) noexcept {
+  const std::size_t batch = request.options.batch_size;
+  if (!total_with(request, program, begin, 1).valid()) return batch;
+  const std::size_t parameters = program.memory[MemoryKind::parameter];
+  const std::size_t bytes = parameters < cached_bytes ? cached_bytes : parameters;
+  const CheckedSize sample =
+      CheckedSize{program.sample_elements} * sizeof(float) + program.memory[MemoryKind::activation];
+  const std::size_t samples = sample.saturated() < bytes ? bytes / sample.saturated() : 1;
+  const std::size_t parts = batch / samples + (batch % samples > samples / 2 ? 1 : 0);
+  return parts < 2 ? batch : base::ceil_div(batch, parts);
+}
+
 /// The micro-batch that needs the least memory: one sample, or the whole batch, which needs none for gradients.
 std::size_t smallest(const Request& request, Program& program, std::size_t begin) noexcept {
   const CheckedSize one = total_with(request, program, begin, 1);
@@ -158,8 +177,11 @@ Result<Program*> lay_out_for(const Request& request, const PlanSizes& sizes, std
   program->batch_size = request.options.batch_size;
 
   std::size_t rows = request.options.micro_batch;
-  if (rows == 0)
-    rows = limit == SIZE_MAX ? request.options.batch_size : largest_micro_batch(request, *program, begin, limit);
+  if (rows == 0) {
+    rows = fastest_micro_batch(request, *program, begin);
+    if (!within(total_with(request, *program, begin, rows), limit))
+      rows = largest_micro_batch(request, *program, begin, limit);
+  }
   const std::size_t tried = rows == 0 ? smallest(request, *program, begin) : rows;
   const CheckedSize total = total_with(request, *program, begin, tried);
   if (rows == 0 || !within(total, limit)) return does_not_fit(total, tried, limit);

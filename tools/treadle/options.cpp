@@ -233,7 +233,7 @@ void add_batch_options(CommandLine& line, BatchOptions& options) {
       [&options](const std::string& text) {
         options.micro_batch = static_cast<std::size_t>(read_whole(text, 1, most_samples));
       },
-      "as many as --memory allows");
+      "what is fastest and fits into --memory");
   line.option(
       "memory", "SIZE", "Bytes that a training step may use, such as 256KiB or 1MB",
       [&options](const std::string& text) { options.memory_limit = read_bytes(text); }, "no limit");

@@ -92,7 +92,7 @@ std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const 
 /// --batch-size, --micro-batch and --memory.
 struct BatchOptions {
   std::size_t batch_size = 128;
-  std::size_t micro_batch = 0;   ///< 0: as many as the memory allows
+  std::size_t micro_batch = 0;   ///< 0: as in StepOptions
   std::size_t memory_limit = 0;  ///< 0: no limit
 };
 void add_batch_options(CommandLine& line, BatchOptions& options);
