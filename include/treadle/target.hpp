@@ -30,7 +30,7 @@ struct Target {
 };
 
 /// All targets, smallest first.
-std::span<const Target> targets() noexcept;
+std::span<const Target> known_targets() noexcept;
 
 /// The target of this name; an error lists all names.
 Result<Target> find_target(std::string_view name) noexcept;

@@ -15,7 +15,7 @@ constexpr Target all[] = {
 
 }  // namespace
 
-std::span<const Target> targets() noexcept { return all; }
+std::span<const Target> known_targets() noexcept { return all; }
 
 Result<Target> find_target(std::string_view name) noexcept {
   for (const Target& target : all)

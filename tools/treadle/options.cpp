@@ -248,7 +248,7 @@ void check(const BatchOptions& options) {
 void add_target(CommandLine& line, std::string_view& target, std::string_view shown_default) {
   std::vector<std::string_view> names;
   std::string list;
-  for (const Target& each : targets()) {
+  for (const Target& each : known_targets()) {
     names.push_back(each.name);
     list += (list.empty() ? "" : ", ") + std::string(each.name);
   }

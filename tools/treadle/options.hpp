@@ -102,7 +102,7 @@ void check(const BatchOptions& options);
 void add_threads(CommandLine& line, std::size_t& threads);
 void add_json(CommandLine& line, bool& json);
 
-/// --target, one of targets(); `shown_default` is what --help says is taken otherwise.
+/// --target, one of known_targets(); `shown_default` is what --help says is taken otherwise.
 void add_target(CommandLine& line, std::string_view& target, std::string_view shown_default);
 
 /// The instruction set that will be used. An unknown word in TREADLE_ISA is wrong use.
