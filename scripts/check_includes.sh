@@ -17,6 +17,7 @@ declare -A allowed=(
   [model]="base simd kernels calls layers losses optimizers formats"
   [plan]="base simd kernels calls layers losses optimizers formats model"
   [data]="base formats"
+  [report]="base formats"
   [training]="base simd kernels calls layers losses optimizers formats model plan data"
 )
 # The room of each public header; treadle.hpp is above all of them.
@@ -24,6 +25,7 @@ declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [version]=base [isa]=kernels [layers]=layers
   [losses]=losses [optimizers]=optimizers [model]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data
   [schedule]=training [checkpoint]=training [training]=training
+  [chart]=report [page]=report [run_log]=report [run_report]=report
 )
 # Third-party headers and the only folder that may include them.
 declare -A third_party=(

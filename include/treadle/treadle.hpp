@@ -1,6 +1,7 @@
 // Everything that Treadle offers.
 #pragma once
 
+#include <treadle/chart.hpp>
 #include <treadle/checkpoint.hpp>
 #include <treadle/data.hpp>
 #include <treadle/executor.hpp>
@@ -11,8 +12,11 @@
 #include <treadle/memory.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
+#include <treadle/page.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
+#include <treadle/run_log.hpp>
+#include <treadle/run_report.hpp>
 #include <treadle/shape.hpp>
 #include <treadle/source.hpp>
 #include <treadle/training.hpp>

@@ -91,6 +91,20 @@ void CommandLine::refuse(std::string_view name, std::string_view why) const {
   if (given(name)) throw UsageError(with_dashes(name) + " " + std::string(why));
 }
 
+std::vector<std::pair<std::string, std::optional<std::string>>> CommandLine::effective() const {
+  std::vector<std::pair<std::string, std::optional<std::string>>> all;
+  for (const CLI::Option* option : parser_->app.get_options()) {
+    if (option == parser_->app.get_help_ptr() || option->get_lnames().empty()) continue;
+    const bool flag = option->get_items_expected_max() == 0;
+    const std::string& name = option->get_lnames().front();
+    if (option->count() == 0)
+      all.emplace_back(name, std::nullopt);
+    else
+      all.emplace_back(name, flag ? "true" : option->results().back());
+  }
+  return all;
+}
+
 bool CommandLine::parse(std::span<const char* const> arguments) {
   // CLI11 takes its arguments last to first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -21,6 +21,7 @@ extern const Command train_command;
 extern const Command evaluate_command;
 extern const Command predict_command;
 extern const Command plan_command;
+extern const Command report_command;
 extern const Command export_command;
 extern const Command info_command;
 

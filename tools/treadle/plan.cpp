@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "plan_json.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -99,18 +100,6 @@ std::string to_text(const PlanOptions& options, const PlanReport& plan) {
   return text + call_text(plan);
 }
 
-Json to_json(const MemoryReport& memory) {
-  Json object;
-  for (const MemoryKind kind : kinds) {
-    std::string key(name(kind));
-    for (char& c : key)
-      if (c == ' ') c = '_';
-    object[key] = memory[kind];
-  }
-  object["total"] = memory.total();
-  return object;
-}
-
 Json to_json(const PlanOptions& options, const PlanReport& plan) {
   Json object = {{"model", options.model},
                  {"optimizer", options.optimizer.name},
@@ -121,18 +110,8 @@ Json to_json(const PlanOptions& options, const PlanReport& plan) {
                  {"parameters", plan.parameters},
                  {"flops_per_sample", plan.flops_per_sample},
                  {"flops_per_iteration", flops_per_iteration(plan)},
-                 {"memory", to_json(plan.memory)}};
-  object["layers"] = Json::array();
-  for (const LayerReport& layer : plan.layers) {
-    const auto input = layer.input.extents(), output = layer.output.extents();
-    object["layers"].push_back({{"name", layer.name},
-                                {"input", Json(std::vector<std::size_t>(input.begin(), input.end()))},
-                                {"output", Json(std::vector<std::size_t>(output.begin(), output.end()))},
-                                {"parameters", layer.parameters},
-                                {"forward_flops", layer.forward_flops},
-                                {"backward_flops", layer.backward_flops},
-                                {"memory", to_json(layer.memory)}});
-  }
+                 {"memory", memory_json(plan.memory)}};
+  object["layers"] = layers_json(plan.layers);
   object["calls"] = Json::array();
   for (const CallReport& call : plan.calls)
     object["calls"].push_back({{"layer", call.layer},

@@ -1,0 +1,69 @@
+// The log of a run: one JSON object a line, for each epoch and for some iterations.
+#pragma once
+
+#include <treadle/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace treadle {
+
+/// One finished epoch as it is logged. Numbers that are not finite are null in the log and NaN when read.
+struct LoggedEpoch {
+  std::uint64_t epoch = 0;       ///< from 1
+  std::uint64_t iterations = 0;  ///< of this epoch
+  double train_loss = 0;
+  double train_accuracy = 0;                  ///< 0 ... 1
+  std::optional<double> validation_loss;      ///< nothing: there was no validation
+  std::optional<double> validation_accuracy;  ///< 0 ... 1
+  std::optional<double> learning_rate;        ///< of its last iteration
+  double seconds = 0;                         ///< of training
+  double samples_per_second = 0;
+};
+
+/// One finished iteration as it is logged.
+struct LoggedIteration {
+  std::uint64_t iteration = 0;  ///< of the run, from 1
+  std::uint64_t epoch = 0;      ///< from 1
+  double loss = 0;              ///< mean over its batch, before its update
+  std::optional<double> learning_rate;
+};
+
+/// The object and a line end.
+std::string log_line(const LoggedEpoch& epoch);
+std::string log_line(const LoggedIteration& iteration);
+
+struct RunLog {
+  std::vector<LoggedEpoch> epochs;          ///< in rising order
+  std::vector<LoggedIteration> iterations;  ///< in rising order
+  bool torn = false;                        ///< the last line was cut off, by a loss of power say, and is left out
+};
+
+/// Reads a log that log_line() wrote, and lines of `treadle train --log`. A run that went on from a checkpoint tells
+/// some epochs and iterations again: the later line counts, and what the earlier attempt logged beyond it is dropped.
+/// Names that are not known are passed over. Errors: `bad_format` with the line.
+Result<RunLog> parse_run_log(std::string_view text);
+
+/// A text file that grows by whole lines, whenever the power goes: a last line that was cut off is removed when the
+/// file is opened again.
+class LineFile {
+ public:
+  /// Opens the file at `path`, or makes it. Errors: `io`, `not_found`.
+  static Result<LineFile> open(const std::string& path);
+
+  /// Appends `line`, which ends in a line end, at once; with `sync` it is on the disk when this returns. After an error
+  /// nothing of the line is left in the file, if the file can still be shortened.
+  Result<void> append(std::string_view line, bool sync = false);
+
+ private:
+  struct File;
+  explicit LineFile(std::shared_ptr<File> file) : file_(std::move(file)) {}
+  std::shared_ptr<File> file_;
+};
+
+}  // namespace treadle

@@ -1,0 +1,76 @@
+// The folder of a run, and what can be told of it: a page, JSON, CSV.
+#pragma once
+
+#include <treadle/chart.hpp>
+#include <treadle/memory.hpp>
+#include <treadle/result.hpp>
+#include <treadle/run_log.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace treadle::reporting {
+
+/// What a run's folder holds, each by its name.
+namespace run_files {
+inline constexpr const char* job = "job.json";        ///< the options of the run, by their names
+inline constexpr const char* log = "log.jsonl";       ///< see run_log.hpp
+inline constexpr const char* plan = "plan.json";      ///< memory of the step by kind and layer
+inline constexpr const char* result = "result.json";  ///< how it ended, with the confusion matrix
+inline constexpr const char* model = "model.safetensors";
+inline constexpr const char* page = "report.html";
+}  // namespace run_files
+
+/// What one layer asks for.
+struct LayerMemory {
+  std::string name;
+  MemoryReport memory;
+};
+
+/// The time of one call of the step.
+struct CallTime {
+  std::string layer;
+  std::string name;
+  double seconds = 0;  ///< of one iteration
+};
+
+/// All that is known of a run. Only a log is always there: a run that is under way has no result yet.
+struct RunRecord {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> job;  ///< option and value
+  RunLog log;
+  std::optional<MemoryReport> memory;  ///< of the step
+  std::vector<LayerMemory> layers;     ///< before activations and workspace share their memory
+  std::vector<CallTime> calls;
+  std::vector<std::pair<std::string, std::string>> result;  ///< its plain members
+  std::size_t classes = 0;
+  std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction
+};
+
+/// Reads the folder of a run, or a log file alone. Errors: `not_found` without a log, `bad_format` with file and byte
+/// or line.
+Result<RunRecord> read_run(const std::string& path);
+
+/// Each fills what one file says; `text` is its contents. `bad_format` with the byte.
+Result<void> parse_job(std::string_view text, RunRecord& run);
+Result<void> parse_plan(std::string_view text, RunRecord& run);
+Result<void> parse_result(std::string_view text, RunRecord& run);
+
+/// Loss, accuracy and learning rate by epoch, loss by iteration: those of which the log has something.
+std::vector<LineChart> learning_curves(const RunRecord& run);
+
+std::string run_page(const RunRecord& run);
+/// One object and a line end.
+std::string run_json(const RunRecord& run);
+/// A head and a line for each epoch; what is not known is empty.
+std::string run_csv(const RunRecord& run);
+
+/// Makes `text` the file at `path`, which appears whole or not at all, whenever the power goes.
+Result<void> write_text(const std::string& path, std::string_view text);
+
+}  // namespace treadle::reporting

@@ -1,0 +1,201 @@
+#include <treadle/page.hpp>
+#include <treadle/run_report.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "report/axis.hpp"
+
+namespace treadle::reporting {
+namespace {
+
+constexpr MemoryKind kinds[] = {MemoryKind::parameter,  MemoryKind::gradient,  MemoryKind::optimizer_state,
+                                MemoryKind::activation, MemoryKind::workspace, MemoryKind::plan};
+static_assert(std::size(kinds) == memory_kinds);
+constexpr std::size_t widest_matrix = 50;  // classes; a wider one is in the JSON
+
+std::string decimal(double value, int digits) {
+  if (!std::isfinite(value)) return "\xE2\x80\x93";
+  char room[400];
+  return {room, std::to_chars(room, room + sizeof room, value, std::chars_format::fixed, digits).ptr};
+}
+
+std::string size_text(std::size_t bytes) {
+  constexpr std::array units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; amount >= 1024 && unit + 1 < units.size(); ++unit) amount /= 1024;
+  return decimal(amount, unit == 0 ? 0 : 1) + " " + units[unit];
+}
+
+template <class Records, class X, class Y>
+Series series(std::string name, const Records& records, const X& x, const Y& y) {
+  Series made{std::move(name), {}};
+  for (const auto& record : records) made.points.push_back({static_cast<double>(x(record)), y(record)});
+  return made;
+}
+
+double or_nan(const std::optional<double>& number) { return number.value_or(std::nan("")); }
+
+bool has_points(const Series& series) {
+  return std::any_of(series.points.begin(), series.points.end(), [](const Point& p) { return std::isfinite(p.y); });
+}
+
+void add_chart(std::vector<LineChart>& charts, LineChart chart) {
+  std::erase_if(chart.series, [](const Series& one) { return !has_points(one); });
+  if (!chart.series.empty()) charts.push_back(std::move(chart));
+}
+
+void add_summary(Page& page, const RunRecord& run) {
+  if (run.log.epochs.empty()) {
+    page.paragraph("No epoch is finished yet.");
+    return;
+  }
+  const LoggedEpoch& last = run.log.epochs.back();
+  double seconds = 0;
+  for (const LoggedEpoch& epoch : run.log.epochs) seconds += epoch.seconds;
+  std::string text = "After " + std::to_string(last.epoch) + (last.epoch == 1 ? " epoch" : " epochs") + " and " +
+                     decimal(seconds, 1) + " s of training: ";
+  text += last.validation_accuracy ? "validation accuracy " + decimal(100 * *last.validation_accuracy, 2) +
+                                         " %, loss " + decimal(or_nan(last.validation_loss), 4)
+                                   : "training accuracy " + decimal(100 * last.train_accuracy, 2) + " %, loss " +
+                                         decimal(last.train_loss, 4);
+  page.paragraph(text + ", " + decimal(last.samples_per_second, 0) + " samples/s.");
+  if (run.log.torn) page.paragraph("The last line of the log was cut off and is left out.");
+}
+
+void add_epochs(Page& page, const RunRecord& run) {
+  if (run.log.epochs.empty()) return;
+  std::vector<std::vector<std::string>> rows;
+  for (const LoggedEpoch& epoch : run.log.epochs)
+    rows.push_back({std::to_string(epoch.epoch), decimal(epoch.train_loss, 4), decimal(100 * epoch.train_accuracy, 2),
+                    decimal(or_nan(epoch.validation_loss), 4), decimal(100 * or_nan(epoch.validation_accuracy), 2),
+                    epoch.learning_rate ? tick_text(*epoch.learning_rate) : "\xE2\x80\x93", decimal(epoch.seconds, 1),
+                    decimal(epoch.samples_per_second, 0)});
+  page.heading("Epochs").table({"epoch", "loss", "accuracy %", "validation loss", "validation accuracy %",
+                                "learning rate", "seconds", "samples/s"},
+                               rows);
+}
+
+void add_confusion(Page& page, const RunRecord& run) {
+  if (run.classes == 0) return;
+  page.heading("Confusion matrix");
+  if (run.classes > widest_matrix)
+    page.paragraph("It has " + std::to_string(run.classes) + " classes; the JSON has all counts.");
+  else
+    page.paragraph("Of the validation data, with the parameters that the model was written with.")
+        .confusion(run.confusion, run.classes);
+}
+
+/// Calls with the most time first; what is too small to see is one bar.
+BarChart call_chart(const RunRecord& run) {
+  constexpr std::size_t most_bars = 14;
+  std::vector<CallTime> calls = run.calls;
+  std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
+  double total = 0, rest = 0;
+  for (std::size_t i = 0; i < calls.size(); ++i) (i < most_bars ? total : rest) += calls[i].seconds;
+  total += rest;
+  BarChart chart{"Time of each call in an iteration: " + decimal(total * 1e3, 3) + " ms", {"time"}, {}};
+  const auto label = [&](double seconds) { return decimal(total > 0 ? 100 * seconds / total : 0, 1) + " %"; };
+  for (std::size_t i = 0; i < std::min(calls.size(), most_bars); ++i)
+    chart.bars.push_back({calls[i].layer + ": " + calls[i].name, {calls[i].seconds}, label(calls[i].seconds)});
+  if (calls.size() > most_bars) chart.bars.push_back({"all others", {rest}, label(rest)});
+  return chart;
+}
+
+BarChart kind_chart(const MemoryReport& memory) {
+  BarChart chart{"Memory of the step by kind: " + size_text(memory.total()), {"bytes"}, {}};
+  for (const MemoryKind kind : kinds)
+    chart.bars.push_back(
+        {std::string(treadle::name(kind)), {static_cast<double>(memory[kind])}, size_text(memory[kind])});
+  return chart;
+}
+
+BarChart layer_chart(const std::vector<LayerMemory>& layers) {
+  BarChart chart{"Memory by layer, before anything is shared", {}, {}};
+  for (const MemoryKind kind : kinds)
+    if (kind != MemoryKind::plan) chart.series.emplace_back(treadle::name(kind));
+  for (const LayerMemory& layer : layers) {
+    Bar bar{layer.name, {}, size_text(layer.memory.total())};
+    for (const MemoryKind kind : kinds)
+      if (kind != MemoryKind::plan) bar.values.push_back(static_cast<double>(layer.memory[kind]));
+    chart.bars.push_back(std::move(bar));
+  }
+  return chart;
+}
+
+void add_step(Page& page, const RunRecord& run) {
+  std::vector<std::string> charts;
+  if (!run.calls.empty()) charts.push_back(to_svg(call_chart(run)));
+  if (run.memory) charts.push_back(to_svg(kind_chart(*run.memory)));
+  constexpr std::size_t most_layers = 40;  // more make no chart; the JSON has them
+  if (!run.layers.empty() && run.layers.size() <= most_layers) charts.push_back(to_svg(layer_chart(run.layers)));
+  if (!charts.empty()) page.heading("The step").charts(charts);
+}
+
+void add_pairs(Page& page, std::string_view heading, const std::vector<std::pair<std::string, std::string>>& pairs) {
+  if (pairs.empty()) return;
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [name, value] : pairs) rows.push_back({name, value});
+  page.heading(heading).table({"name", "value"}, rows);
+}
+
+}  // namespace
+
+std::vector<LineChart> learning_curves(const RunRecord& run) {
+  const auto& epochs = run.log.epochs;
+  const auto& iterations = run.log.iterations;
+  const auto epoch = [](const LoggedEpoch& e) { return e.epoch; };
+  const Axis by_epoch{.label = "epoch", .whole = true};
+  std::vector<LineChart> charts;
+  add_chart(charts, {"Loss",
+                     by_epoch,
+                     {.label = "loss"},
+                     {series("training", epochs, epoch, [](const auto& e) { return e.train_loss; }),
+                      series("validation", epochs, epoch, [](const auto& e) { return or_nan(e.validation_loss); })}});
+  add_chart(charts,
+            {"Accuracy",
+             by_epoch,
+             {.label = "%"},
+             {series("training", epochs, epoch, [](const auto& e) { return 100 * e.train_accuracy; }),
+              series("validation", epochs, epoch, [](const auto& e) { return 100 * or_nan(e.validation_accuracy); })}});
+  const auto iteration = [](const LoggedIteration& i) { return i.iteration; };
+  const Axis by_iteration{.label = "iteration", .whole = true};
+  add_chart(charts, {"Loss of an iteration's batch",
+                     by_iteration,
+                     {.label = "loss"},
+                     {series("loss", iterations, iteration, [](const auto& i) { return i.loss; })}});
+  const Axis rate{.label = "learning rate"};
+  const auto rates = [](const auto& record) { return or_nan(record.learning_rate); };
+  if (!iterations.empty())
+    add_chart(charts, {"Learning rate", by_iteration, rate, {series("rate", iterations, iteration, rates)}});
+  else
+    add_chart(charts, {"Learning rate at an epoch's end", by_epoch, rate, {series("rate", epochs, epoch, rates)}});
+  return charts;
+}
+
+std::string run_page(const RunRecord& run) {
+  Page page("Run " + run.name);
+  add_summary(page, run);
+  std::vector<std::string> svgs;
+  for (const LineChart& chart : learning_curves(run)) svgs.push_back(to_svg(chart));
+  const auto epoch = [](const LoggedEpoch& e) { return e.epoch; };
+  if (!run.log.epochs.empty()) {
+    const auto speed = [](const LoggedEpoch& e) { return e.samples_per_second; };
+    svgs.push_back(to_svg(LineChart{"Speed of training",
+                                    {.label = "epoch", .whole = true},
+                                    {.label = "samples/s"},
+                                    {series("speed", run.log.epochs, epoch, speed)}}));
+  }
+  if (!svgs.empty()) page.heading("Learning curves").charts(svgs);
+  add_epochs(page, run);
+  add_confusion(page, run);
+  add_step(page, run);
+  add_pairs(page, "Result", run.result);
+  add_pairs(page, "Job", run.job);
+  return page.html();
+}
+
+}  // namespace treadle::reporting

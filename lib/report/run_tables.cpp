@@ -1,0 +1,117 @@
+// A run for other programs: JSON and CSV.
+#include <treadle/run_report.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "formats/file.hpp"
+#include "formats/json_writer.hpp"
+
+namespace treadle::reporting {
+namespace {
+
+using formats::JsonWriter;
+
+double or_nan(const std::optional<double>& number) { return number.value_or(std::numeric_limits<double>::quiet_NaN()); }
+
+void write_pairs(JsonWriter& json, const char* name, const std::vector<std::pair<std::string, std::string>>& pairs) {
+  json.key(name).begin_object();
+  for (const auto& [key, value] : pairs) json.key(key).value(value);
+  json.end_object();
+}
+
+void write_memory(JsonWriter& json, const MemoryReport& memory) {
+  json.key("memory").begin_object();
+  for (std::size_t i = 0; i < memory_kinds; ++i) {
+    std::string key(treadle::name(static_cast<MemoryKind>(i)));
+    for (char& c : key)
+      if (c == ' ') c = '_';
+    json.key(key).value(memory.bytes[i]);
+  }
+  json.end_object();
+}
+
+void write_epoch(JsonWriter& json, const LoggedEpoch& epoch) {
+  json.begin_object().key("epoch").value(epoch.epoch).key("iterations").value(epoch.iterations);
+  json.key("train_loss").value(epoch.train_loss).key("train_accuracy").value(epoch.train_accuracy);
+  json.key("validation_loss").value(or_nan(epoch.validation_loss));
+  json.key("validation_accuracy").value(or_nan(epoch.validation_accuracy));
+  json.key("learning_rate").value(or_nan(epoch.learning_rate)).key("seconds").value(epoch.seconds);
+  json.key("samples_per_second").value(epoch.samples_per_second).end_object();
+}
+
+std::string number_text(double value) {
+  if (!std::isfinite(value)) return "";
+  char room[40];
+  return {room, std::to_chars(room, room + sizeof room, value).ptr};
+}
+
+}  // namespace
+
+std::string run_json(const RunRecord& run) {
+  JsonWriter json;
+  json.begin_object().key("run").value(run.name);
+  write_pairs(json, "job", run.job);
+  write_pairs(json, "result", run.result);
+  json.key("epochs").begin_array();
+  for (const LoggedEpoch& epoch : run.log.epochs) write_epoch(json, epoch);
+  json.end_array().key("iterations").begin_array();
+  for (const LoggedIteration& iteration : run.log.iterations)
+    json.begin_object()
+        .key("iteration")
+        .value(iteration.iteration)
+        .key("epoch")
+        .value(iteration.epoch)
+        .key("loss")
+        .value(iteration.loss)
+        .key("learning_rate")
+        .value(or_nan(iteration.learning_rate))
+        .end_object();
+  json.end_array();
+  if (run.memory) write_memory(json, *run.memory);
+  json.key("layers").begin_array();
+  for (const LayerMemory& layer : run.layers) {
+    json.begin_object().key("name").value(layer.name);
+    write_memory(json, layer.memory);
+    json.end_object();
+  }
+  json.end_array().key("calls").begin_array();
+  for (const CallTime& call : run.calls)
+    json.begin_object()
+        .key("layer")
+        .value(call.layer)
+        .key("name")
+        .value(call.name)
+        .key("seconds")
+        .value(call.seconds)
+        .end_object();
+  json.end_array().key("confusion").begin_array();
+  for (std::size_t target = 0; target < run.classes; ++target) {
+    json.begin_array();
+    for (std::size_t i = 0; i < run.classes; ++i) json.value(run.confusion[target * run.classes + i]);
+    json.end_array();
+  }
+  return json.end_array().key("torn").value(run.log.torn).end_object().take() + '\n';
+}
+
+std::string run_csv(const RunRecord& run) {
+  std::string text =
+      "epoch,iterations,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,seconds,"
+      "samples_per_second\n";
+  for (const LoggedEpoch& epoch : run.log.epochs) {
+    text += std::to_string(epoch.epoch) + ',' + std::to_string(epoch.iterations);
+    for (const double number :
+         {epoch.train_loss, epoch.train_accuracy, or_nan(epoch.validation_loss), or_nan(epoch.validation_accuracy),
+          or_nan(epoch.learning_rate), epoch.seconds, epoch.samples_per_second})
+      text += ',' + number_text(number);
+    text += '\n';
+  }
+  return text;
+}
+
+Result<void> write_text(const std::string& path, std::string_view text) {
+  return formats::write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+}  // namespace treadle::reporting

@@ -1,0 +1,87 @@
+#include <doctest/doctest.h>
+#include <treadle/chart.hpp>
+
+#include <cmath>
+
+#include "report/markup.hpp"
+
+namespace treadle::reporting {
+namespace {
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+  return found;
+}
+
+TEST_CASE("a line is drawn where its points are") {
+  const LineChart chart{"t", {.label = "x"}, {.label = "y"}, {{"a", {{0, 0}, {5, 5}, {10, 10}}}}};
+  const std::string svg = to_svg(chart);
+  // The plot is 54 ... 402 wide and 50 ... 240 high.
+  CHECK(svg.find("<polyline points=\"54,240 228,145 402,50\"") != std::string::npos);
+  CHECK(count(svg, "<circle") == 3);
+  CHECK(svg.starts_with("<svg viewBox=\"0 0 420 284\""));
+}
+
+TEST_CASE("a point that has no place leaves a gap") {
+  const double nan = std::nan("");
+  const LineChart chart{
+      "t", {}, {.scale = Scale::log10}, {{"a", {{0, 1}, {1, 2}, {2, 0}, {3, 4}, {4, nan}, {5, 1}, {6, 2}}}}};
+  const std::string svg = to_svg(chart);
+  CHECK(count(svg, "<polyline") == 2);
+  CHECK(count(svg, "<circle") == 5);
+}
+
+TEST_CASE("charts without anything to draw say so") {
+  CHECK(to_svg(LineChart{"t", {}, {}, {{"a", {{0, std::nan("")}}}}}).find("nothing to show") != std::string::npos);
+  CHECK(to_svg(BarChart{"t", {"a"}, {}}).find("nothing to show") != std::string::npos);
+  CHECK(to_text(LineChart{"t", {}, {}, {}}, 80, 10) == "t\nnothing to show\n");
+}
+
+TEST_CASE("names cannot leave their place in the page") {
+  const LineChart chart{"<script>", {.label = "\"&"}, {}, {{"</svg>", {{0, 1}, {1, 2}}}, {"\xFF\n", {{0, 1}}}}};
+  const std::string svg = to_svg(chart);
+  CHECK(svg.find("<script>") == std::string::npos);
+  CHECK(count(svg, "</svg>") == 1);
+  CHECK(svg.find("&quot;&amp;") != std::string::npos);
+  CHECK(svg.find("\xEF\xBF\xBD\xEF\xBF\xBD") != std::string::npos);
+}
+
+TEST_CASE("a million points become as many as can be seen, and the peak stays") {
+  LineChart chart{"t", {}, {}, {{"a", {}}}};
+  for (int i = 0; i < 1'000'000; ++i)
+    chart.series[0].points.push_back({static_cast<double>(i), i == 123'456 ? 1.0 : 0.0});
+  const std::string svg = to_svg(chart);
+  CHECK(svg.size() < 40'000);
+  CHECK(svg.find(",50 ") != std::string::npos);
+}
+
+TEST_CASE("bars are as long as their values, part by part") {
+  const BarChart chart{"t", {"a", "b"}, {{"one", {10, 30}, "40"}, {"two", {20, std::nan("")}, "20"}}};
+  const std::string svg = to_svg(chart);
+  // The longest bar takes the 322 that are left beside its label.
+  CHECK(svg.find("width=\"80.5\" height=\"14\" class=\"d0\"") != std::string::npos);
+  CHECK(svg.find("width=\"241.5\" height=\"14\" class=\"d1\"") != std::string::npos);
+  CHECK(svg.find("width=\"161\" height=\"14\" class=\"d0\"") != std::string::npos);
+  CHECK(count(svg, "height=\"14\"") == 3);
+}
+
+TEST_CASE("a chart in characters: the diagonal climbs from the lower left dot to the upper right one") {
+  const LineChart chart{"loss", {.label = "epoch", .whole = true}, {}, {{"a", {{1, 0}, {3, 1}}}}};
+  const std::string text = to_text(chart, 24, 4);
+  CHECK(text.starts_with("loss\n      1 \xE2\x94\xA4"));
+  CHECK(text.ends_with("         1      2      3  epoch\n"));
+  CHECK(count(text, "\xE2\x94\xA4") == 2);
+  // Of 15 by 4 characters the line crosses about one column each.
+  CHECK(60 - count(text, "\xE2\xA0\x80") >= 15);
+  CHECK(60 - count(text, "\xE2\xA0\x80") <= 22);
+}
+
+TEST_CASE("text is shortened between characters") {
+  CHECK(shortened("abc", 3) == "abc");
+  CHECK(shortened("abcd", 3) == "ab\xE2\x80\xA6");
+  CHECK(shortened("\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F", 3) == "\xC3\xA4\xC3\xB6\xE2\x80\xA6");
+}
+
+}  // namespace
+}  // namespace treadle::reporting

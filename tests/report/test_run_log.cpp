@@ -1,0 +1,84 @@
+#include <doctest/doctest.h>
+#include <treadle/run_log.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include "support/files.hpp"
+
+namespace treadle {
+namespace {
+
+using test::check_error;
+
+LoggedEpoch epoch(std::uint64_t number, double loss) {
+  LoggedEpoch one;
+  one.epoch = number;
+  one.iterations = 10;
+  one.train_loss = loss;
+  one.train_accuracy = 0.5;
+  one.seconds = 1.5;
+  one.samples_per_second = 2e4;
+  return one;
+}
+
+TEST_CASE("what is logged is read again") {
+  LoggedEpoch one = epoch(1, 0.123456789012345678), two = epoch(2, std::numeric_limits<double>::infinity());
+  one.validation_loss = 0.4;
+  one.validation_accuracy = 0.875;
+  one.learning_rate = 1e-3;
+  const LoggedIteration iteration{.iteration = 7, .epoch = 1, .loss = 2.25, .learning_rate = 5e-4};
+  const Result<RunLog> log = parse_run_log(log_line(iteration) + log_line(one) + log_line(two));
+  REQUIRE(log);
+  CHECK_FALSE(log->torn);
+  REQUIRE(log->epochs.size() == 2);
+  CHECK(log->epochs[0].train_loss == one.train_loss);
+  CHECK(log->epochs[0].validation_loss == 0.4);
+  CHECK(log->epochs[0].validation_accuracy == 0.875);
+  CHECK(log->epochs[0].learning_rate == 1e-3);
+  CHECK(log->epochs[0].iterations == 10);
+  CHECK(std::isnan(log->epochs[1].train_loss));
+  CHECK_FALSE(log->epochs[1].validation_loss);
+  CHECK_FALSE(log->epochs[1].learning_rate);
+  REQUIRE(log->iterations.size() == 1);
+  CHECK(log->iterations[0].iteration == 7);
+  CHECK(log->iterations[0].loss == 2.25);
+  CHECK(log->iterations[0].learning_rate == 5e-4);
+}
+
+TEST_CASE("a log cut off at any byte is what its whole lines say") {
+  const std::string first = log_line(epoch(1, 2)), all = first + log_line(epoch(2, 1));
+  for (std::size_t size = 0; size <= all.size(); ++size) {
+    const Result<RunLog> log = parse_run_log(std::string_view(all).substr(0, size));
+    REQUIRE(log);
+    CHECK(log->epochs.size() == (size == all.size() ? 2u : size >= first.size() ? 1u : 0u));
+    CHECK(log->torn == (size != 0 && size != first.size() && size != all.size()));
+  }
+}
+
+TEST_CASE("a run that was resumed tells some epochs again, and the later line counts") {
+  const std::string text =
+      log_line(epoch(1, 4)) + log_line(epoch(2, 3)) + log_line(epoch(3, 2)) + log_line(epoch(2, 30));
+  const Result<RunLog> log = parse_run_log(text);
+  REQUIRE(log);
+  REQUIRE(log->epochs.size() == 2);
+  CHECK(log->epochs[0].train_loss == 4);
+  CHECK(log->epochs[1].train_loss == 30);
+}
+
+TEST_CASE("broken logs") {
+  const std::string good = log_line(epoch(1, 1));
+  const auto broken = [](const std::string& text, std::initializer_list<std::string_view> words) {
+    check_error(parse_run_log(text), ErrorCode::bad_format, words);
+  };
+  broken("x\n", {"line 1"});
+  broken(good + "[]\n", {"line 2", "an object", "an array"});
+  broken("\n", {"line 1"});
+  broken("{\"epoch\":1}\n", {"line 1", "iterations"});
+  broken("{\"iteration\":1.5,\"epoch\":1,\"loss\":1}\n", {"line 1", "iteration", "whole number"});
+  broken("{\"iteration\":1,\"epoch\":1,\"loss\":\"1\"}\n", {"loss", "number", "a string"});
+  broken("{\"iteration\":1,\"epoch\":1,\"loss\":1,\"learning_rate\":[]}\n", {"learning_rate", "an array"});
+}
+
+}  // namespace
+}  // namespace treadle

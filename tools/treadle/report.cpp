@@ -1,0 +1,76 @@
+// treadle report: what a run did, as a page, JSON, CSV, or a curve in the terminal.
+#include <treadle/run_report.hpp>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "output.hpp"
+
+namespace treadle::tool {
+namespace {
+
+struct ReportOptions {
+  std::string run;
+  std::string out;
+  bool json = false;
+  bool csv = false;
+};
+
+/// Of the terminal, or what reads well in a file.
+std::size_t columns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string terminal_text(const reporting::RunRecord& run) {
+  constexpr std::size_t widest = 100, rows = 10;
+  std::string text;
+  for (const reporting::LineChart& chart : reporting::learning_curves(run))
+    text += reporting::to_text(chart, std::min(columns(), widest), rows) + "\n";
+  return text.empty() ? "no epoch is finished yet\n" : text;
+}
+
+/// Beside the log, or in the folder of the run.
+std::string page_path(const ReportOptions& options) {
+  if (!options.out.empty()) return options.out;
+  std::error_code problem;
+  const std::filesystem::path run = options.run;
+  const bool folder = std::filesystem::is_directory(run, problem);
+  return ((folder ? run : run.parent_path()) / reporting::run_files::page).string();
+}
+
+void run_report(const ReportOptions& options) {
+  if (options.run.empty()) throw UsageError("the folder of a run is needed: treadle report RUN");
+  if (options.json && options.csv) throw UsageError("--csv and --json exclude each other");
+  const reporting::RunRecord run = reporting::read_run(options.run).value();
+  if (options.json) return write_out(reporting::run_json(run));
+  if (options.csv) return write_out(reporting::run_csv(run));
+  const std::string page = page_path(options);
+  check_distinct("--out", page, {options.run});
+  reporting::write_text(page, reporting::run_page(run)).value();
+  write_out(terminal_text(run) + "page written to " + page + "\n");
+}
+
+std::function<void()> prepare(CommandLine& line) {
+  const auto options = std::make_shared<ReportOptions>();
+  line.argument("RUN", "The folder of a run, or a log that treadle train wrote", options->run)
+      .text("out", "FILE", "Where to write the page (default: report.html in the run's folder)", options->out)
+      .flag("csv", "Print the epochs as CSV instead", options->csv)
+      .flag("json", "Print everything as one JSON object instead", options->json);
+  return [options] { run_report(*options); };
+}
+
+}  // namespace
+
+const Command report_command = {"report", "Show what a run did: a page with charts, JSON or CSV",
+                                "  treadle report run\n"
+                                "  treadle report run --out today.html\n"
+                                "  treadle report run/log.jsonl --csv\n",
+                                prepare};
+
+}  // namespace treadle::tool
