@@ -173,6 +173,49 @@ def model_file_corpus():
     write("model_file/integers", file(model, {**tensors, "1.bias": tensor("I32", [2], 24, 32)}))
 
 
+def checkpoint_corpus():
+    """The fuzz target puts in the checksums; "written" is what the library writes, with its own. A state begins as an object."""
+    evaluation = {"loss": 0.5, "accuracy": 0.75}
+    epoch = {"epoch": 1, "epochs": 3, "iterations": 5, "train_loss": 0.25, "train_accuracy": 0.5, "validation": [evaluation],
+             "seconds": 1, "samples_per_second": 1e3}
+    state = {"iteration": 7, "epoch": 2, "epoch_iteration": 2,
+             "totals": {"loss": "nan", "correct": 3, "samples": 20}, "epoch_seconds": 0.5, "seconds": 1.5,
+             "early_stop": {"best": "-inf", "best_epoch": 0, "waited": 1}, "epochs": [epoch]}
+    extents = {"0.weight": [2, 3], "0.bias": [2], "2.weight": [2, 2]}
+    tensors, begin = {}, 0
+    for prefix in ["parameters", "first_moment", "second_moment", "best"]:
+        for name, shape in extents.items():
+            size = 4 * shape[0] * (shape[1] if len(shape) == 2 else 1)
+            tensors[f"{prefix}.{name}"] = tensor("F32", shape, begin, begin + size)
+            begin += size
+    sums = {"crc32c": tensor("U32", [12], begin, begin + 48), "hash": tensor("U64", [1], begin + 48, begin + 56)}
+    good = {"treadle.checkpoint": "1", "treadle.generation": "3",
+            "treadle.optimizer": json.dumps({"beta1_power": 0.9, "beta2_power": 0.999}),
+            "treadle.state": json.dumps(state), "treadle.run.seed": "1"}
+
+    def file(metadata=good, parts={**tensors, **sums}, data=bytes(begin + 56)):
+        return safetensors({"__metadata__": metadata, **parts}, data)
+
+    write("checkpoint/good", file())
+    write("checkpoint/cut", file()[:-1])
+    write("checkpoint/no_metadata", file({}))
+    write("checkpoint/format_2", file({**good, "treadle.checkpoint": "2"}))
+    write("checkpoint/generation", file({**good, "treadle.generation": "-1"}))
+    write("checkpoint/state", file({**good, "treadle.state": "{}"}))
+    write("checkpoint/optimizer", file({**good, "treadle.optimizer": "[1]"}))
+    write("checkpoint/no_sums", file(good, tensors, bytes(begin)))
+    only = {"t": tensor("F32", [2], 0, 8), "crc32c": tensor("U32", [1], 8, 12), "hash": tensor("U64", [1], 12, 20)}
+    write("checkpoint/other_tensors", file(good, only, bytes(20)))
+    other = {**tensors, "best.0.weight": tensor("F32", [3, 2], *tensors["best.0.weight"]["data_offsets"]), **sums}
+    write("checkpoint/other_shape", file(good, other))
+    write("checkpoint/state_alone", json.dumps(state))
+    write("checkpoint/state_unknown_field", json.dumps({**state, "more": 1}))
+    write("checkpoint/state_no_number", json.dumps({**state, "seconds": "soon"}))
+    write("checkpoint/state_negative", json.dumps({**state, "iteration": -1}))
+    write("checkpoint/state_epochs", json.dumps({**state, "epochs": [{}]}))
+    write("checkpoint/state_validation", json.dumps({**state, "epochs": [{**epoch, "validation": [evaluation] * 2}]}))
+
+
 def raw_corpus():
     good = {"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 4, "labels": "y.bin",
             "label_type": "uint8", "classes": 3}
@@ -253,6 +296,7 @@ if __name__ == "__main__":
     json_corpus()
     safetensors_corpus()
     model_file_corpus()
+    checkpoint_corpus()
     npy_corpus()
     raw_corpus()
     npz_corpus()

@@ -3,6 +3,8 @@
 
 #include <sys/resource.h>
 
+#include <treadle/source.hpp>
+
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -91,6 +93,34 @@ TEST_CASE("a source goes on in the middle of an epoch, and so does a stream in t
     pieces.options.loading.window = 20;
     CHECK(pieces.fit().error().text().find("shuffling: expected \"yes window=20\"") != std::string_view::npos);
   }
+}
+
+TEST_CASE("samples that are read ahead from a source or a stream go on where they were") {
+  const std::shared_ptr<const data::Source> source = data::as_source(test::make_data(47)).value();
+  const auto check = [&](const data::Samples& train, std::size_t window, std::size_t batch_size) {
+    CheckpointRun whole{.train = train};
+    whole.options.loading.window = window;
+    whole.options.batch_size = batch_size;
+    const History expected = whole.fit().value();
+    for (std::uint64_t each : {1, 2, 5, 7}) {
+      CAPTURE(each);
+      const TemporaryFolder folder;
+      CheckpointRun pieces{.train = train};
+      pieces.options.loading.window = window;
+      pieces.options.batch_size = batch_size;
+      pieces.options.checkpoints = in(folder);
+      const History history = in_pieces(pieces, each, [](TrainerOptions&, std::size_t) {});
+      CHECK(same_bits(pieces.parameters, whole.parameters));
+      CHECK(same_history(history, expected));
+    }
+    return whole.parameters;
+  };
+  CheckpointRun in_memory;
+  REQUIRE(in_memory.fit());
+  CHECK(same_bits(check(source, 0, 10), in_memory.parameters));
+  const std::vector<float> windowed = check(source, 16, 10);
+  CHECK(!same_bits(windowed, in_memory.parameters));
+  CHECK(same_bits(check(data::read_in_order(source).value(), 16, 10), windowed));
 }
 
 TEST_CASE("early stopping, schedules and limits go on where they were") {
@@ -263,7 +293,7 @@ TEST_CASE("a checkpoint of another run is refused with the first thing that diff
   refused([](CheckpointRun& r) { r.optimizer = Sgd{}; }, {"optimizer", "Sgd", "AdamW"});
   refused([](CheckpointRun& r) { r.train = test::make_data(47, 9); }, {"training data", "hash="});
   refused([](CheckpointRun& r) { r.train = test::make_data(46); }, {"training data", "46 of", "47 of"});
-  refused([](CheckpointRun& r) { r.validation = {}; }, {"validation data", "none"});
+  refused([](CheckpointRun& r) { r.validation = data::Dataset{}; }, {"validation data", "none"});
   refused([](CheckpointRun& r) { r.options.checkpoints->resume = false; }, {"checkpoints of an earlier run"});
   // What changes no bits is no reason.
   CheckpointRun same;
