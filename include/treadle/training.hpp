@@ -34,13 +34,16 @@ struct EarlyStopping {
   bool restore_best = true;      ///< the model ends with the parameters of the best epoch, else with the last
 };
 
-/// How samples come from a source or a stream. Nothing here but `window` changes a result.
+/// How samples come to training. Of these only `window` and `weights` change a result.
 struct Loading {
   std::size_t buffers = 4;  ///< batches in memory: the one that is trained on and those read ahead, at least 2
   std::size_t threads = 1;  ///< that read; a stream has one
   /// Samples that a stream is shuffled through: each is drawn from so many, and the next of the stream takes its place.
   /// A source with a window is read as a stream, in its order; with 0 it is shuffled as a whole.
   std::size_t window = 0;
+  /// One for each training sample, at least 0: an epoch draws as many samples as there are, with replacement and these
+  /// weights, instead of each once. Not for streams, and only with `shuffle`.
+  std::vector<float> weights = {};
 };
 
 struct TrainerOptions {
@@ -61,7 +64,7 @@ struct TrainerOptions {
   /// Once this is true the run finishes its iteration, writes a checkpoint if it writes any, and ends; the model has
   /// the parameters of that moment. A signal handler may set it.
   const std::atomic<bool>* stop = nullptr;
-  Loading loading = {};  ///< of training and validation data that is not in memory
+  Loading loading = {};
 };
 
 /// One finished iteration.
@@ -130,7 +133,7 @@ void shuffled_order(std::uint64_t seed, std::size_t epoch, std::span<std::uint32
 /// Bytes for getting samples to the training step, by kind.
 struct LoadingMemory {
   std::size_t buffers = 0;  ///< batches as float32
-  std::size_t order = 0;    ///< 4 for each sample that can be read at any place
+  std::size_t order = 0;    ///< 4 for each sample that can be read at any place, 12 with weights
   std::size_t staging = 0;  ///< samples as they are stored, before their conversion
   std::size_t window = 0;   ///< samples that a stream is shuffled through
   std::size_t total() const noexcept { return buffers + order + staging + window; }

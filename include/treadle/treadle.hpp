@@ -19,5 +19,6 @@
 #include <treadle/run_report.hpp>
 #include <treadle/shape.hpp>
 #include <treadle/source.hpp>
+#include <treadle/split.hpp>
 #include <treadle/training.hpp>
 #include <treadle/version.hpp>

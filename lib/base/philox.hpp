@@ -23,7 +23,13 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 }
 
 /// What a stream of numbers is for. Each purpose has its own numbers; a value, once released, never changes.
-enum class Purpose : std::uint32_t { initial_parameters = 1, sample_order = 2, window_order = 3 };
+enum class Purpose : std::uint32_t {
+  initial_parameters = 1,
+  sample_order = 2,
+  window_order = 3,
+  weighted_order = 4,
+  split = 5
+};
 
 /// The stream for (seed, purpose, part), where `part` counts layers' tensors or epochs.
 class RandomStream {

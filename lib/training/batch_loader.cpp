@@ -1,6 +1,7 @@
 #include "training/batch_loader.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
@@ -19,7 +20,27 @@ bool in_memory(const data::Samples& samples) noexcept { return std::holds_altern
 
 /// With a window a source is read in its order, as a stream is.
 bool streamed(const data::Samples& samples, const LoaderOptions& options) noexcept {
-  return std::holds_alternative<StreamPointer>(samples) || (options.shuffle && options.loading.window > 0);
+  return std::holds_alternative<StreamPointer>(samples) ||
+         (std::holds_alternative<SourcePointer>(samples) && options.shuffle && options.loading.window > 0);
+}
+
+Result<void> check_weights(const data::Samples& samples, const LoaderOptions& options) {
+  const auto refuse = [](const Message& what) { return Error{ErrorCode::invalid_argument, what}; };
+  const std::vector<float>& weights = options.loading.weights;
+  if (weights.empty()) return {};
+  if (!options.shuffle) return refuse("loading: weights need shuffle = true");
+  if (streamed(samples, options)) return refuse("loading: a stream, or a source with a window, takes no weights");
+  if (const std::size_t size = data::info(samples).size; weights.size() != size)
+    return refuse(Message{"loading: weights: expected one for each of "} << size << " training samples, got "
+                                                                         << weights.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (!(weights[i] >= 0 && std::isfinite(weights[i])))
+      return refuse(Message{"loading: weights: that of sample "} << i << " is not a number of at least 0");
+    sum += static_cast<double>(weights[i]);
+  }
+  if (sum == 0) return refuse("loading: weights: all are 0");
+  return {};
 }
 
 Result<void> check(const data::Samples& samples, const LoaderOptions& options) {
@@ -30,7 +51,7 @@ Result<void> check(const data::Samples& samples, const LoaderOptions& options) {
     return refuse("loading: threads: expected 1 ... 1024 that read");
   if (options.shuffle && std::holds_alternative<StreamPointer>(samples) && loading.window == 0)
     return refuse("loading: a stream is shuffled through a window: set loading.window, or shuffle = false");
-  return {};
+  return check_weights(samples, options);
 }
 
 Result<std::unique_ptr<BatchReader>> make_reader(const data::Samples& samples, const LoaderOptions& options,
@@ -92,7 +113,10 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
   const bool stream = streamed(samples, options);
   base::CheckedSize buffers = block, order = 0, staging = 0, window = 0;
   if (!in_memory(samples)) buffers = block * options.loading.buffers;
-  if (!stream || in_memory(samples)) order = base::CheckedSize{info.size} * sizeof(std::uint32_t);
+  if (!stream || in_memory(samples)) {
+    order = base::CheckedSize{info.size} * sizeof(std::uint32_t);
+    if (options.shuffle) order += base::CheckedSize{options.loading.weights.size()} * sizeof(double);
+  }
   if (!in_memory(samples) && !stream && info.type == data::ElementType::uint8)
     staging = batch * *stored * options.loading.threads;
   if (!in_memory(samples) && stream) {

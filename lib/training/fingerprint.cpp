@@ -124,6 +124,15 @@ Result<std::string> words(const data::Samples& samples) {
 std::string order_words(const RunParts& parts) {
   const std::size_t window = parts.options.loading.window;
   if (!parts.options.shuffle) return "no";
+  if (const std::vector<float>& weights = parts.options.loading.weights; !weights.empty()) {
+    formats::Hash hash;
+    for (const float weight : weights) {
+      std::uint8_t bytes[sizeof weight];
+      formats::store_little_endian(weight, bytes);
+      hash.update(bytes);
+    }
+    return Words("weighted").add("hash", hash.value()).take();
+  }
   if (window == 0 || std::holds_alternative<data::Dataset>(parts.train)) return "yes";
   return Words("yes").add("window", window).take();
 }

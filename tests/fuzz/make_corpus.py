@@ -240,6 +240,17 @@ def raw_corpus():
     write("raw/cut", json.dumps(good)[:50])
 
 
+def split_corpus():
+    write("split/three", "3\n0\r\n999")
+    write("split/twice", "1\n2\n1\n")
+    write("split/out_of_range", "1000\n")
+    write("split/negative", "-1\n")
+    write("split/empty_line", "1\n\n2\n")
+    write("split/text", "one\n")
+    write("split/many_digits", "9" * 30)
+    write("split/all", "".join(f"{i}\n" for i in range(1000)))
+
+
 def npy(descr, shape, elements, major=1, order="False"):
     header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
     return b"\x93NUMPY" + bytes([major, 0]) + struct.pack("<H" if major == 1 else "<I", len(header)) + header + elements
@@ -299,4 +310,5 @@ if __name__ == "__main__":
     checkpoint_corpus()
     npy_corpus()
     raw_corpus()
+    split_corpus()
     npz_corpus()

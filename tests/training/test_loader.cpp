@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -79,8 +80,10 @@ TEST_CASE("a source gives the batches of the same samples in memory, whatever it
         for (const std::size_t threads : {1, 2, 5})
           for (const std::size_t buffers : {2, 3, 9}) {
             const auto loader =
-                loader_of(data::as_source(data).value(),
-                          {.batch_size = batch_size, .seed = 3, .shuffle = shuffle, .loading = {buffers, threads, 0}});
+                loader_of(data::as_source(data).value(), {.batch_size = batch_size,
+                                                          .seed = 3,
+                                                          .shuffle = shuffle,
+                                                          .loading = {.buffers = buffers, .threads = threads}});
             CHECK(loader->batches() == memory->batches());
             CHECK(loader->samples() == 53);
             // Broken off in the middle, which must leave nothing behind.
@@ -227,6 +230,40 @@ TEST_CASE("predictions of a source are those of its samples in memory") {
   REQUIRE(model.initialize(1));
   const Predictions expected = predict(model, data, 10).value();
   CHECK(test::same_bits(predict(model, data::as_source(data).value(), 10).value().logits, expected.logits));
+}
+
+TEST_CASE("weights draw samples as often as they say, the same again, each epoch anew") {
+  constexpr std::size_t size = 20'000;
+  std::vector<float> weights(size);
+  for (std::size_t i = 0; i < size; ++i) weights[i] = i % 3 == 0 ? 0.0f : i % 3 == 1 ? 1.0f : 3.0f;
+  const auto source = std::make_shared<test::CountedSource>(size);
+  const LoaderOptions options{.batch_size = 100, .seed = 2, .loading = {.weights = weights}};
+  const auto loader = loader_of(SourcePointer(source), options);
+  const std::vector<std::uint32_t> first = samples_of(*loader, 1), second = samples_of(*loader, 2);
+  CHECK(first != second);
+  CHECK(samples_of(*loader, 1) == first);
+  std::size_t counts[3] = {};
+  for (const std::uint32_t sample : first) ++counts[sample % 3];
+  CHECK(first.size() == size);
+  CHECK(counts[0] == 0);
+  // Four standard deviations of a binomial distribution: 4 * sqrt(20,000 * 3/16).
+  CHECK(counts[1] > 5000 - 245);
+  CHECK(counts[1] < 5000 + 245);
+
+  const auto refused = [&](std::vector<float> wrong, std::size_t window = 0, bool shuffle = true) {
+    LoaderOptions asked{
+        .batch_size = 9, .shuffle = shuffle, .loading = {.window = window, .weights = std::move(wrong)}};
+    const auto made = training::make_loader(SourcePointer(std::make_shared<test::CountedSource>(3)), asked,
+                                            *kernels::table(Isa::scalar), serial_executor());
+    REQUIRE(!made);
+    return std::string(made.error().text());
+  };
+  CHECK(refused({1, 2}) == "loading: weights: expected one for each of 3 training samples, got 2");
+  CHECK(refused({1, -1, 2}).find("sample 1") != std::string::npos);
+  CHECK(refused({1, 1, std::nanf("")}).find("sample 2") != std::string::npos);
+  CHECK(refused({0, 0, 0}).find("all are 0") != std::string::npos);
+  CHECK(refused({1, 1, 1}, 4).find("window") != std::string::npos);
+  CHECK(refused({1, 1, 1}, 0, false).find("shuffle") != std::string::npos);
 }
 
 TEST_CASE("options of loading that make no sense are refused") {

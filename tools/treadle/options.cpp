@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <optional>
 
 #include "output.hpp"
@@ -45,13 +46,29 @@ data::Dataset limited(const data::Dataset& data, std::size_t limit) { return lim
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
-  line.text("data", "PATH", "Folder of IDX files (train and t10k), an NPZ file or a CSV file; needed", options.path)
-      .need("data", "a folder of IDX files, an NPZ file or a CSV file")
+  line.text("data", "PATH", "Folder of IDX files, an NPZ, CSV or raw data's JSON file; needed", options.path)
+      .need("data", "a folder of IDX files, an NPZ file, a CSV file or the description of raw data")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
             options.label_column)
       .option("limit", "N", "Take the first N samples only", [&options](const std::string& text) {
         options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
       });
+}
+
+bool is_raw(const std::string& path) {
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(path, problem)) return false;
+  std::ifstream file{path, std::ios::binary};
+  char first = 0;
+  return file >> first && first == '{';  // no CSV, NPZ or IDX file begins so
+}
+
+std::shared_ptr<const data::Source> open_raw(const DataOptions& options) {
+  std::shared_ptr<const data::Source> source = data::open_raw(options.path).value();
+  if (options.limit == 0 || options.limit >= source->info().size) return source;
+  std::vector<std::uint32_t> first(options.limit);
+  std::iota(first.begin(), first.end(), 0u);
+  return data::subset(std::move(source), std::move(first)).value();
 }
 
 std::vector<std::string> data_files(const DataOptions& options) {
@@ -88,6 +105,11 @@ void add_part_option(CommandLine& line, PartOption& option) {
 
 data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         std::size_t unlabelled_columns) {
+  if (is_raw(options.path)) {
+    line.refuse("part", "goes with a folder of IDX files or an NPZ file; raw data has no parts");
+    line.refuse("label-column", "goes with a CSV file, not with raw data");
+    return data::load(*open_raw(options)).value();
+  }
   const std::optional<data::TrainTest> parts = load_parts(line, options.path);
   if (!parts) {
     line.refuse("part", "goes with a folder of IDX files or an NPZ file; a CSV file has no parts");

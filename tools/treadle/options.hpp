@@ -5,10 +5,12 @@
 #include <treadle/isa.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
+#include <treadle/source.hpp>
 #include <treadle/target.hpp>
 #include <treadle/training.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,10 @@ struct DataOptions {
   std::size_t limit = 0;  ///< 0: all samples
 };
 void add_data_options(CommandLine& line, DataOptions& options);
+/// Whether the file is the description of raw data: it begins as a JSON object does.
+bool is_raw(const std::string& path);
+/// Raw data, the first --limit samples.
+std::shared_ptr<const data::Source> open_raw(const DataOptions& options);
 /// The files that reading the data may open: those of a folder, or the one.
 std::vector<std::string> data_files(const DataOptions& options);
 

@@ -11,6 +11,7 @@
 #include "options.hpp"
 #include "output.hpp"
 #include "progress_bar.hpp"
+#include "training_data.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -19,7 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct TrainOptions {
   DataOptions data;
-  std::string validation;
+  TrainingDataOptions training_data;
   std::string model = "mlp";
   BatchOptions batch;
   OptimizerOptions optimizer;
@@ -58,7 +59,7 @@ struct Run {
   Schedule schedule;
   std::optional<EarlyStopping> early_stopping;
   std::optional<CheckpointOptions> checkpoints;
-  data::TrainTest data;
+  data::Parts data;
   Model model;
   PlanReport plan;
 };
@@ -68,7 +69,8 @@ struct Run {
 void check_outputs(const TrainOptions& options, bool from_preset) {
   const std::string model = from_preset ? "" : options.model, temporary = temporary_of(options.out);
   std::vector<std::string> inputs = data_files(options.data);
-  inputs.push_back(options.validation);
+  inputs.push_back(options.training_data.validation);
+  inputs.push_back(options.training_data.indices);
   check_distinct("--out", options.out, inputs);
   inputs.push_back(model);
   check_distinct("--log", options.log, inputs);
@@ -87,11 +89,12 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options) {
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
   check_outputs(options, from_preset);
-  data::TrainTest data = load_training_data(line, options.data, options.validation);
-  Model model = from_preset ? preset(options.model, data.train.sample_shape(), data.train.classes()).value()
-                            : load_model(options.model).value();
-  data.train = match_model(data.train, model);
-  if (!data.test.empty()) data.test = match_model(data.test, model);
+  data::Parts data = load_samples(line, options.data, options.training_data, options.seed);
+  const data::SampleInfo info = data::info(data.train);
+  Model model =
+      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  check_samples(data.train, model);
+  if (data::info(data.validation).size > 0) check_samples(data.validation, model);
   const StepOptions step{.batch_size = options.batch.batch_size,
                          .micro_batch = options.batch.micro_batch,
                          .memory_limit = options.batch.memory_limit,
@@ -104,8 +107,8 @@ std::string describe(const TrainOptions& options, const Run& run) {
   const Shape output = run.model.output().value();
   std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
-  text += "data      " + counted(run.data.train.size(), "training sample") + ", " +
-          counted(run.data.test.size(), "validation sample") + "\n";
+  text += "data      " + counted(data::info(run.data.train).size, "training sample") + ", " +
+          counted(data::info(run.data.validation).size, "validation sample") + "\n";
   text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
   if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";
   text += ", " + std::string(options.optimizer.name) + ", seed " + std::to_string(options.seed) + "\n";
@@ -165,8 +168,8 @@ std::string ended(const History& history) {
 Json result_json(const TrainOptions& options, const Run& run, const History& history, double seconds) {
   Json object = {{"model", options.out},
                  {"parameters", run.plan.parameters},
-                 {"train_samples", run.data.train.size()},
-                 {"validation_samples", run.data.test.size()},
+                 {"train_samples", data::info(run.data.train).size},
+                 {"validation_samples", data::info(run.data.validation).size},
                  {"epochs", history.epochs.size()},
                  {"batch_size", run.plan.batch_size},
                  {"micro_batch", run.plan.micro_batch},
@@ -216,7 +219,8 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
                    .shuffle = !options.no_shuffle,
                    .threads = options.threads,
                    .checkpoints = run.checkpoints,
-                   .stop = run.checkpoints ? &catch_interrupts() : nullptr});
+                   .stop = run.checkpoints ? &catch_interrupts() : nullptr,
+                   .loading = make_loading(options.training_data, run.data.train)});
   CheckpointReporter reporter(trainer, options.quiet ? nullptr : show_progress(trainer), options.quiet);
   const auto write_log = [&log, &options](const EpochRecord& record) {
     if (!log) log.emplace("--log", options.log);
@@ -226,7 +230,7 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
     for (const EpochRecord& epoch : record.epochs) write_log(epoch);
   });
   trainer.on_epoch_end(write_log);
-  const History history = trainer.fit(run.data.train, run.data.test).value();
+  const History history = trainer.fit(run.data.train, run.data.validation).value();
   if (history.stopped == StopReason::request) reporter.interrupted();
   save(run.model, options.out).value();
 
@@ -242,8 +246,8 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
 std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<TrainOptions>();
   add_data_options(line, options->data);
-  line.text("validation", "FILE", "CSV: validate on this file after each epoch", options->validation)
-      .text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
+  add_training_data_options(line, options->training_data);
+  line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_batch_options(line, options->batch);
   add_limits(line, options->limits);
   add_checkpoints(line, options->checkpoints);

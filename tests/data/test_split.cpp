@@ -1,0 +1,125 @@
+#include <treadle/split.hpp>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "support/broken_files.hpp"
+#include "support/sources.hpp"
+
+namespace treadle::data {
+namespace {
+
+using test::check_error, test::to_bytes;
+
+/// Both parts ascend and have every sample once.
+void check_whole(const Split& parts, std::size_t samples) {
+  CHECK(std::is_sorted(parts.train.begin(), parts.train.end()));
+  CHECK(std::is_sorted(parts.validation.begin(), parts.validation.end()));
+  std::set<std::uint32_t> all(parts.train.begin(), parts.train.end());
+  all.insert(parts.validation.begin(), parts.validation.end());
+  CHECK(all.size() == samples);
+  CHECK(parts.train.size() + parts.validation.size() == samples);
+  CHECK(*all.rbegin() == samples - 1);
+}
+
+TEST_CASE("a split by fraction has every sample once and depends on the seed") {
+  for (const std::size_t samples : {2, 3, 10, 1000})
+    for (const double fraction : {0.25, 0.5, 0.74}) {
+      const Split parts = split(samples, fraction, 7).value();
+      check_whole(parts, samples);
+      CHECK(parts.validation.size() == static_cast<std::size_t>(fraction * static_cast<double>(samples) + 0.5));
+      CHECK(split(samples, fraction, 7).value().validation == parts.validation);
+    }
+  CHECK(split(1000, 0.1, 1).value().validation != split(1000, 0.1, 2).value().validation);
+  for (const double fraction : {0.0, 1.0, -0.1, 1.5})
+    check_error(split(10, fraction, 1), ErrorCode::invalid_argument, {"between 0 and 1"});
+  check_error(split(10, 0.01, 1), ErrorCode::invalid_argument, {"of 10 samples none", "validation"});
+  check_error(split(10, 0.99, 1), ErrorCode::invalid_argument, {"of 10 samples none", "training"});
+  check_error(split(0, 0.5, 1), ErrorCode::invalid_argument, {"none"});
+}
+
+TEST_CASE("a stratified split has the same part of every class") {
+  std::vector<std::int32_t> labels;
+  for (std::size_t i = 0; i < 300; ++i) labels.push_back(i % 10 == 0 ? 2 : i % 3 == 0 ? 0 : 5);
+  std::map<std::int32_t, std::size_t> all, chosen;
+  for (const std::int32_t label : labels) ++all[label];
+  const Split parts = split_stratified(labels, 0.2, 3).value();
+  check_whole(parts, labels.size());
+  for (const std::uint32_t sample : parts.validation) ++chosen[labels[sample]];
+  for (const auto& [label, count] : all)
+    CHECK(chosen[label] == static_cast<std::size_t>(0.2 * static_cast<double>(count) + 0.5));
+  CHECK(split_stratified(labels, 0.2, 4).value().validation != parts.validation);
+}
+
+TEST_CASE("no group is in both parts, and validation is as near to its fraction as the groups allow") {
+  // Groups of 1, 2, ... 20 samples, mixed.
+  std::vector<std::int32_t> groups;
+  for (std::int32_t size = 1; size <= 20; ++size) groups.insert(groups.end(), static_cast<std::size_t>(size), -size);
+  for (std::size_t i = 0; i < groups.size(); ++i) std::swap(groups[i], groups[i * 37 % groups.size()]);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const Split parts = split_by_group(groups, 0.3, seed).value();
+    check_whole(parts, groups.size());
+    std::set<std::int32_t> train, validation;
+    for (const std::uint32_t sample : parts.train) train.insert(groups[sample]);
+    for (const std::uint32_t sample : parts.validation) validation.insert(groups[sample]);
+    for (const std::int32_t group : validation) CHECK(train.count(group) == 0);
+    CHECK(parts.validation.size() > 50);
+    CHECK(parts.validation.size() < 76);
+  }
+  CHECK(split_by_group(groups, 0.3, 1).value().validation != split_by_group(groups, 0.3, 2).value().validation);
+  check_error(split_by_group(std::vector<std::int32_t>(9, 4), 0.3, 1), ErrorCode::invalid_argument, {"validation"});
+}
+
+TEST_CASE("a split from a file of indices") {
+  const Split parts = parse_split("3\n0\r\n7", 9).value();
+  CHECK(parts.validation == std::vector<std::uint32_t>{0, 3, 7});
+  CHECK(parts.train == std::vector<std::uint32_t>{1, 2, 4, 5, 6, 8});
+  const test::TemporaryFolder folder;
+  test::put_file(folder / "validation.txt", to_bytes("1\n"));
+  CHECK(split_by_file(folder / "validation.txt", 2).value().train == std::vector<std::uint32_t>{0});
+  check_error(split_by_file(folder / "validation.txt", 1), ErrorCode::bad_format, {"validation.txt: line 1"});
+  check_error(split_by_file(folder / "nothing", 1), ErrorCode::not_found, {"nothing"});
+
+  constexpr auto bad = ErrorCode::bad_format;
+  const test::BrokenFile cases[] = {
+      {"out of range", to_bytes("1\n9\n"), bad, "line 2: expected an index in 0 ... 8, got \"9\""},
+      {"negative", to_bytes("-1"), bad, "line 1"},
+      {"text", to_bytes("one"), bad, "got \"one\""},
+      {"two in a line", to_bytes("1 2"), bad, "line 1"},
+      {"an empty line", to_bytes("1\n\n2"), bad, "line 2"},
+      {"twice", to_bytes("1\n2\n1\n"), bad, "line 3: sample 1 occurs twice"},
+      {"too many digits", to_bytes("99999999999999999999999"), bad, "line 1"},
+      {"nothing", {}, ErrorCode::invalid_argument, "validation"},
+      {"all", to_bytes("0\n1\n2\n3\n4\n5\n6\n7\n8\n"), ErrorCode::invalid_argument, "training"},
+  };
+  test::check_broken(cases, [](const test::ByteVector& file) {
+    return parse_split({reinterpret_cast<const char*>(file.data()), file.size()}, 9);
+  });
+}
+
+TEST_CASE("a split makes two parts of a data set or a source, not of a stream") {
+  const Split parts{{0, 2}, {1}};
+  const Dataset data = Dataset::make({1}, std::vector<float>{5, 6, 7}, {0, 1, 2}, 4).value();
+  for (const Samples& samples : {Samples{data}, Samples{as_source(data).value()}}) {
+    const Parts made = apply(parts, samples).value();
+    CHECK(info(made.train).size == 2);
+    CHECK(info(made.train).classes == 4);
+    CHECK(labels_of(made.train).value() == std::vector<std::int32_t>{0, 2});
+    CHECK(labels_of(made.validation).value() == std::vector<std::int32_t>{1});
+  }
+  const Samples stream = std::shared_ptr<Stream>(std::make_shared<test::CountedStream>(3, 3));
+  check_error(apply(parts, stream), ErrorCode::unsupported, {"stream"});
+  check_error(labels_of(stream), ErrorCode::unsupported, {"stream"});
+}
+
+TEST_CASE("balanced weights give every class the same sum") {
+  const std::vector<std::int32_t> labels = {3, 0, 0, 3, 3, 3, 1};
+  CHECK(balanced_weights(labels).value() == std::vector<float>{0.25f, 0.5f, 0.5f, 0.25f, 0.25f, 0.25f, 1.0f});
+  CHECK(balanced_weights({}).value().empty());
+  check_error(balanced_weights(std::vector<std::int32_t>{-1}), ErrorCode::invalid_argument, {"label -1"});
+}
+
+}  // namespace
+}  // namespace treadle::data

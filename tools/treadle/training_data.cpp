@@ -1,0 +1,71 @@
+#include "training_data.hpp"
+
+#include "errors.hpp"
+#include "output.hpp"
+
+namespace treadle::tool {
+namespace {
+
+data::Parts load_parts(const CommandLine& line, const DataOptions& data, const std::string& validation) {
+  if (!is_raw(data.path)) {
+    data::TrainTest parts = load_training_data(line, data, validation);
+    return {std::move(parts.train), std::move(parts.test)};
+  }
+  line.refuse("label-column", "goes with a CSV file, not with raw data");
+  data::Parts parts{open_raw(data), {}};
+  if (!validation.empty()) parts.validation = data::open_raw(validation).value();
+  return parts;
+}
+
+}  // namespace
+
+void add_training_data_options(CommandLine& line, TrainingDataOptions& options) {
+  line.text("validation", "FILE", "CSV, raw: validate on this file after each epoch", options.validation);
+  line.option("validation-split", "X", "Keep this part of the training samples for validation, such as 0.1",
+              [&options](const std::string& text) {
+                options.fraction = static_cast<double>(read_real(text, Range::zero_to_below_one));
+              });
+  line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
+      .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
+            options.indices)
+      .flag("balance", "Draw samples so that every class is as frequent", options.balance);
+  line.whole("window", "Raw: read in order, shuffled through N samples; 0: shuffled as a whole", options.window, 0);
+  line.whole("buffers", "Raw: batches in memory; changes no result", options.buffers, 2, 1'000'000);
+}
+
+data::Parts load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
+                         std::uint64_t seed) {
+  const bool by_fraction = line.given("validation-split"), by_file = !options.indices.empty();
+  if (!by_fraction) line.refuse("stratify", "goes with --validation-split");
+  if (by_fraction && by_file) line.refuse("validation-indices", "does not go with --validation-split");
+  if (by_fraction || by_file) line.refuse("validation", "does not go with a split of the training data");
+  data::Parts parts = load_parts(line, data, options.validation);
+  if (!by_fraction && !by_file) return parts;
+  if (data::info(parts.validation).size > 0)
+    line.refuse(by_file ? "validation-indices" : "validation-split", "does not go with data that has a test part");
+  const std::size_t samples = data::info(parts.train).size;
+  const data::Split split =
+      by_file            ? data::split_by_file(options.indices, samples).value()
+      : options.stratify ? data::split_stratified(data::labels_of(parts.train).value(), options.fraction, seed).value()
+                         : data::split(samples, options.fraction, seed).value();
+  return data::apply(split, parts.train).value();
+}
+
+void check_samples(const data::Samples& samples, const Model& model) {
+  const data::SampleInfo info = data::info(samples);
+  if (info.shape != model.input())
+    throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
+                  shape_text(info.shape));
+  const std::size_t outputs = model.output().value().elements().value();
+  if (info.classes > outputs)
+    throw Failure("the data has " + std::to_string(info.classes) + " classes, the model only " +
+                  std::to_string(outputs) + " outputs");
+}
+
+Loading make_loading(const TrainingDataOptions& options, const data::Samples& train) {
+  Loading loading{.buffers = options.buffers, .window = options.window};
+  if (options.balance) loading.weights = data::balanced_weights(data::labels_of(train).value()).value();
+  return loading;
+}
+
+}  // namespace treadle::tool

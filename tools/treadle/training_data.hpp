@@ -1,0 +1,37 @@
+// What treadle train learns from: data in memory or larger, split, weighted and shuffled as the options say.
+#pragma once
+
+#include <treadle/split.hpp>
+#include <treadle/training.hpp>
+
+#include <cstdint>
+#include <string>
+
+#include "options.hpp"
+
+namespace treadle::tool {
+
+/// --validation, --validation-split, --stratify, --validation-indices, --balance, --window and --buffers.
+struct TrainingDataOptions {
+  std::string validation;  ///< a file of its own
+  double fraction = 0;     ///< 0: no split by fraction
+  bool stratify = false;
+  std::string indices;  ///< a file of indices
+  bool balance = false;
+  std::size_t window = 0;
+  std::size_t buffers = Loading{}.buffers;
+};
+void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
+
+/// Training data, and validation data if there are any, with the same number of classes when they are in memory. Raw
+/// data stay in their files. `seed` chooses the samples of a split.
+data::Parts load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
+                         std::uint64_t seed);
+
+/// A Failure when `samples` do not fit `model`, as with match_model().
+void check_samples(const data::Samples& samples, const Model& model);
+
+/// How `train` is read: buffers and window as given, and with --balance a weight for each sample.
+Loading make_loading(const TrainingDataOptions& options, const data::Samples& train);
+
+}  // namespace treadle::tool
