@@ -160,11 +160,12 @@ Result<Fingerprint> make_fingerprint(const RunParts& parts) {
 }
 
 Result<void> check_same(const Fingerprint& expected, const Fingerprint& found) {
-  for (const auto& [name, value] : expected) {
-    const auto other = std::find_if(found.begin(), found.end(), [&](const auto& pair) { return pair.first == name; });
-    if (other != found.end() && other->second == value) continue;
+  for (const auto& wanted : expected) {
+    const auto other =
+        std::find_if(found.begin(), found.end(), [&](const auto& pair) { return pair.first == wanted.first; });
+    if (other != found.end() && other->second == wanted.second) continue;
     Message message{"the checkpoint is of another run: "};
-    message << name << ": expected " << formats::shown_text(value, 100) << ", it has ";
+    message << wanted.first << ": expected " << formats::shown_text(wanted.second, 100) << ", it has ";
     if (other == found.end())
       message << "none";
     else
