@@ -1,6 +1,7 @@
 // The training loop: batches make an epoch, epochs make a run.
 #pragma once
 
+#include <treadle/augmentation.hpp>
 #include <treadle/checkpoint.hpp>
 #include <treadle/data.hpp>
 #include <treadle/losses.hpp>
@@ -34,7 +35,7 @@ struct EarlyStopping {
   bool restore_best = true;      ///< the model ends with the parameters of the best epoch, else with the last
 };
 
-/// How samples come to training. Of these only `window` and `weights` change a result.
+/// How samples come to training. Of these `window`, `weights` and `augmentation` change results.
 struct Loading {
   std::size_t buffers = 4;  ///< batches in memory: the one that is trained on and those read ahead, at least 2
   std::size_t threads = 1;  ///< that read; a stream has one
@@ -44,6 +45,7 @@ struct Loading {
   /// One for each training sample, at least 0: an epoch draws as many samples as there are, with replacement and these
   /// weights, instead of each once. Not for streams, and only with `shuffle`.
   std::vector<float> weights = {};
+  data::Augmentation augmentation = {};  ///< of training samples, by the threads that load them
 };
 
 struct TrainerOptions {
@@ -134,7 +136,7 @@ void shuffled_order(std::uint64_t seed, std::size_t epoch, std::span<std::uint32
 struct LoadingMemory {
   std::size_t buffers = 0;  ///< batches as float32
   std::size_t order = 0;    ///< 4 for each sample that can be read at any place, 12 with weights
-  std::size_t staging = 0;  ///< samples as they are stored, before their conversion
+  std::size_t staging = 0;  ///< samples as they are stored, before their conversion, or before their augmentation
   std::size_t window = 0;   ///< samples that a stream is shuffled through
   std::size_t total() const noexcept { return buffers + order + staging + window; }
 };

@@ -1,6 +1,7 @@
 // Everything that Treadle offers.
 #pragma once
 
+#include <treadle/augmentation.hpp>
 #include <treadle/chart.hpp>
 #include <treadle/checkpoint.hpp>
 #include <treadle/data.hpp>

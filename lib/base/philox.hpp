@@ -28,7 +28,8 @@ enum class Purpose : std::uint32_t {
   sample_order = 2,
   window_order = 3,
   weighted_order = 4,
-  split = 5
+  split = 5,
+  augmentation = 6
 };
 
 /// The stream for (seed, purpose, part), where `part` counts layers' tensors or epochs.
@@ -39,12 +40,12 @@ class RandomStream {
         purpose_(static_cast<std::uint32_t>(purpose)),
         part_(part) {}
 
-  /// 32 random bits; `index` counts them.
-  constexpr std::uint32_t bits(std::uint64_t index) const noexcept {
-    const std::uint64_t block = index / 4;
-    return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), part_, purpose_},
-                  key_)[index % 4];
+  /// The numbers 4 * block ... 4 * block + 3 of bits() at once.
+  constexpr std::array<std::uint32_t, 4> block(std::uint64_t block) const noexcept {
+    return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), part_, purpose_}, key_);
   }
+  /// 32 random bits; `index` counts them.
+  constexpr std::uint32_t bits(std::uint64_t index) const noexcept { return block(index / 4)[index % 4]; }
   /// A float in [0, 1): a multiple of 2^-24.
   constexpr float uniform(std::uint64_t index) const noexcept {
     return static_cast<float>(bits(index) >> 8) * 0x1p-24f;

@@ -5,6 +5,7 @@
 
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
+#include "training/augmenter.hpp"
 #include "training/memory_loader.hpp"
 #include "training/prefetch_loader.hpp"
 #include "training/source_reader.hpp"
@@ -51,6 +52,8 @@ Result<void> check(const data::Samples& samples, const LoaderOptions& options) {
     return refuse("loading: threads: expected 1 ... 1024 that read");
   if (options.shuffle && std::holds_alternative<StreamPointer>(samples) && loading.window == 0)
     return refuse("loading: a stream is shuffled through a window: set loading.window, or shuffle = false");
+  if (const Result<void> checked = check_augmentation(loading.augmentation, data::info(samples).shape); !checked)
+    return checked;
   return check_weights(samples, options);
 }
 
@@ -119,6 +122,10 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
   }
   if (!in_memory(samples) && !stream && info.type == data::ElementType::uint8)
     staging = batch * *stored * options.loading.threads;
+  if (options.loading.augmentation.resamples()) {
+    const base::CheckedSize at_once = in_memory(samples) ? options.batch_size : stream ? 1 : options.loading.threads;
+    staging += at_once * (base::CheckedSize{*elements} * sizeof(float));
+  }
   if (!in_memory(samples) && stream) {
     const std::size_t held = options.shuffle ? std::min(options.loading.window, info.size) : 1;
     window = base::CheckedSize{held} * (base::CheckedSize{*stored} + sizeof(std::int32_t));

@@ -26,7 +26,7 @@ struct Batch {
 struct LoaderOptions {
   std::size_t batch_size = 1;
   std::uint64_t seed = 1;
-  bool shuffle = true;  ///< false: in the order of the data, all else in `loading` that changes it left out
+  bool shuffle = true;  ///< false: in the order of the data, without a window
   Loading loading{};
 };
 

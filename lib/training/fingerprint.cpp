@@ -120,6 +120,22 @@ Result<std::string> words(const data::Samples& samples) {
   return words.add("hash", *hash).take();
 }
 
+std::string words(const data::Augmentation& augmentation) {
+  if (!augmentation.active()) return "none";
+  return Words("yes")
+      .add("shift", augmentation.shift)
+      .add("flip_left_right", augmentation.flip_left_right)
+      .add("flip_up_down", augmentation.flip_up_down)
+      .add("rotate", augmentation.rotate)
+      .add("crop", augmentation.crop)
+      .add("cutout", augmentation.cutout)
+      .add("time_shift", augmentation.time_shift)
+      .add("gain", augmentation.gain)
+      .add("noise", augmentation.noise)
+      .add("fill", augmentation.fill)
+      .take();
+}
+
 /// How the samples of an epoch are ordered. What is in memory has no use for a window.
 std::string order_words(const RunParts& parts) {
   const std::size_t window = parts.options.loading.window;
@@ -155,6 +171,7 @@ Result<Fingerprint> make_fingerprint(const RunParts& parts) {
                      {"limit of iterations", text(options.max_iterations)},
                      {"early stopping", options.early_stopping ? words(*options.early_stopping) : "no"},
                      {"shuffling", order_words(parts)},
+                     {"augmentation", words(options.loading.augmentation)},
                      {"training data", *train},
                      {"validation data", *validation}};
 }

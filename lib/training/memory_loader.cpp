@@ -18,13 +18,17 @@ MemoryLoader::MemoryLoader(const data::Dataset& data, const LoaderOptions& optio
       data_(data),
       stored_(data.bytes().empty() ? std::as_bytes(data.floats()).data() : std::as_bytes(data.bytes()).data()),
       converter_(data::info(data), kernels),
+      augmenter_(options.loading.augmentation, data.sample_shape(), options.seed),
       executor_(&executor),
       order_(data.size(), options),
       inputs_(options.batch_size * converter_.elements()),
-      targets_(options.batch_size) {}
+      scratch_(options.batch_size * augmenter_.scratch()),
+      targets_(options.batch_size),
+      batch_size_(options.batch_size) {}
 
 Result<void> MemoryLoader::begin_epoch(std::size_t epoch, std::size_t first_batch) {
   order_.begin_epoch(epoch);
+  epoch_ = epoch;
   next_ = first_batch;
   return {};
 }
@@ -49,6 +53,10 @@ Result<Batch> MemoryLoader::next() {
 
 void MemoryLoader::load_sample(std::size_t row, std::size_t index) noexcept {
   converter_.convert(stored_ + index * converter_.stored_bytes(), 1, inputs_.data() + row * converter_.elements());
+  // next_ is the number of the batch after this one.
+  augmenter_.apply(std::span(inputs_).subspan(row * converter_.elements(), converter_.elements()),
+                   std::span(scratch_).subspan(row * augmenter_.scratch(), augmenter_.scratch()), epoch_,
+                   (next_ - 1) * std::uint64_t{batch_size_} + row);
   targets_[row] = data_.labels()[index];
 }
 

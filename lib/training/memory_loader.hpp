@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "training/augmenter.hpp"
 #include "training/batch_loader.hpp"
 #include "training/sample_converter.hpp"
 #include "training/sample_order.hpp"
@@ -25,10 +26,14 @@ class MemoryLoader final : public BatchLoader {
   data::Dataset data_;
   const std::byte* stored_;
   SampleConverter converter_;
+  Augmenter augmenter_;
   Executor* executor_;
   SampleOrder order_;
   std::vector<float> inputs_;
+  std::vector<float> scratch_;  // of each sample of a batch
   std::vector<std::int32_t> targets_;
+  std::size_t batch_size_;
+  std::size_t epoch_ = 1;
   std::size_t next_ = 0;
 };
 

@@ -44,6 +44,7 @@ Result<Run> Run::make(const RunParts& parts) {
   if (data::info(parts.validation).size > 0) {
     loading.shuffle = false;
     loading.loading.weights.clear();
+    loading.loading.augmentation = {};
     Result<std::unique_ptr<BatchLoader>> validation = make_loader(parts.validation, loading, kernels, **executor);
     if (!validation) return validation.error();
     run.validation_ = std::move(*validation);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "training/augmenter.hpp"
 #include "training/prefetch_loader.hpp"
 #include "training/sample_converter.hpp"
 #include "training/sample_order.hpp"
@@ -18,12 +19,16 @@ class SourceReader final : public BatchReader {
                const kernels::KernelTable& kernels)
       : source_(std::move(source)),
         converter_(source_->info(), kernels),
+        augmenter_(options.loading.augmentation, source_->info().shape, options.seed),
         order_(source_->info().size, options),
+        batch_size_(options.batch_size),
         staging_bytes_(converter_.from_bytes() ? options.batch_size * converter_.stored_bytes() : 0),
-        staging_(staging_bytes_ * options.loading.threads) {}
+        staging_(staging_bytes_ * options.loading.threads),
+        scratch_(augmenter_.scratch() * options.loading.threads) {}
 
   Result<void> begin_epoch(std::size_t epoch, std::size_t) override {
     order_.begin_epoch(epoch);
+    epoch_ = epoch;
     return {};
   }
 
@@ -36,6 +41,10 @@ class SourceReader final : public BatchReader {
             : std::as_writable_bytes(inputs);
     if (const Result<void> got = source_->read(indices, stored, targets); !got) return got;
     if (converter_.from_bytes()) converter_.convert(stored.data(), indices.size(), inputs.data());
+    const std::span<float> scratch = std::span(scratch_).subspan(thread * augmenter_.scratch(), augmenter_.scratch());
+    for (std::size_t row = 0; row < targets.size(); ++row)
+      augmenter_.apply(inputs.subspan(row * converter_.elements(), converter_.elements()), scratch, epoch_,
+                       batch * std::uint64_t{batch_size_} + row);
     return check_labels(indices, targets);
   }
 
@@ -53,9 +62,13 @@ class SourceReader final : public BatchReader {
 
   std::shared_ptr<const data::Source> source_;
   SampleConverter converter_;
+  Augmenter augmenter_;
   SampleOrder order_;
+  std::size_t batch_size_;
+  std::size_t epoch_ = 1;
   std::size_t staging_bytes_;  // of each thread
   std::vector<std::byte> staging_;
+  std::vector<float> scratch_;  // likewise
 };
 
 }  // namespace treadle::training

@@ -11,12 +11,14 @@ StreamReader::StreamReader(std::shared_ptr<data::Stream> stream, const LoaderOpt
                            const kernels::KernelTable& kernels)
     : stream_(std::move(stream)),
       converter_(stream_->info(), kernels),
+      augmenter_(options.loading.augmentation, stream_->info().shape, options.seed),
       batch_size_(options.batch_size),
       seed_(options.seed),
       samples_(stream_->info().size) {
   const std::size_t slots = options.shuffle ? std::min(options.loading.window, samples_) : 1;
   window_.resize(slots * converter_.stored_bytes());
   labels_.resize(slots);
+  scratch_.resize(augmenter_.scratch());
 }
 
 Result<void> StreamReader::begin_epoch(std::size_t epoch, std::size_t first_batch) {
@@ -32,6 +34,7 @@ Result<void> StreamReader::read(std::size_t, std::size_t, std::span<float> input
   for (std::size_t row = 0; row < targets.size(); ++row) {
     const std::size_t slot = draw();
     converter_.convert(sample_in(slot).data(), 1, inputs.data() + row * converter_.elements());
+    augmenter_.apply(inputs.subspan(row * converter_.elements(), converter_.elements()), scratch_, epoch_, went_);
     targets[row] = labels_[slot];
     if (const Result<void> replaced = replace(slot); !replaced) return replaced;
   }

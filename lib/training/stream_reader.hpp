@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "training/augmenter.hpp"
 #include "training/prefetch_loader.hpp"
 #include "training/sample_converter.hpp"
 
@@ -34,10 +35,12 @@ class StreamReader final : public BatchReader {
 
   std::shared_ptr<data::Stream> stream_;
   SampleConverter converter_;
+  Augmenter augmenter_;
   std::size_t batch_size_;
   std::uint64_t seed_;
   std::size_t samples_;
   std::vector<std::byte> window_;
+  std::vector<float> scratch_;
   std::vector<std::int32_t> labels_;  // one for each slot of the window
   std::size_t epoch_ = 1;
   std::size_t first_ = 0;  // sample of the epoch that the first batch begins with
