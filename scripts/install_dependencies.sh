@@ -9,6 +9,7 @@
 #   avx512 an emulator of a CPU with AVX-512, for machines without
 #   arm64, armhf  cross compiler, emulator and libraries for 64-bit and 32-bit ARM boards with Linux
 #   firmware  cross compiler and emulator for Cortex-M
+#   browser  a browser without a window, for scripts/check_report.sh (300 MB)
 set -euo pipefail
 
 # cross ARCHITECTURE COMPILER: what building and testing for a board takes; libraries are those of its architecture.
@@ -23,6 +24,7 @@ packages=() architectures=()
 for group in "$@"; do
   case $group in
     build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libxxhash-dev libcli11-dev nlohmann-json3-dev) ;;
+    browser) packages+=(chromium fonts-dejavu-core) ;;
     data) packages+=(dataset-fashion-mnist) ;;
     test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3) ;;
     ci) packages+=(clang libclang-rt-14-dev clang-format-14 qemu-user) ;;
@@ -36,7 +38,7 @@ for group in "$@"; do
       packages+=(gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake ninja-build qemu-system-arm)
       ;;
     *)
-      echo "unknown group '$group'; expected build, data, test, ci, peers, avx512, arm64, armhf or firmware" >&2
+      echo "unknown group '$group'; expected build, data, test, ci, peers, avx512, arm64, armhf, firmware or browser" >&2
       exit 2
       ;;
   esac
