@@ -1,11 +1,5 @@
-# Cortex-M7 with its FPU and no operating system: STM32F7 and H7, i.MX RT. Compiler and emulator are Debian's:
-# scripts/install_dependencies.sh firmware.
-set(CMAKE_SYSTEM_NAME Generic)
+# Cortex-M7 with its FPU and no operating system: STM32F7 and H7, i.MX RT.
 set(CMAKE_SYSTEM_PROCESSOR cortex-m7)
-set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
-set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)  # a program needs a board
-set(CMAKE_CXX_FLAGS_INIT "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -ffunction-sections -fdata-sections")
-
-set(TREADLE_BOARD mps2-an500)  # the emulated one that runs tests
-set(CMAKE_CROSSCOMPILING_EMULATOR qemu-system-arm -M ${TREADLE_BOARD} -display none -monitor none -serial none
-    -semihosting-config enable=on,target=native -kernel)
+set(cpu cortex-m7)
+set(TREADLE_BOARD mps2-an500)
+include(${CMAKE_CURRENT_LIST_DIR}/arm-none-eabi.cmake)
