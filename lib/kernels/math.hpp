@@ -174,6 +174,15 @@ TREADLE_INLINE simd::Float<S> log(simd::Float<S> x) {
 
 namespace reference {
 
+/// x * 2^n for n in -150 ... 128 and x near 1, rounded once. Not ldexp: that of C libraries for microcontrollers makes
+/// subnormals zero.
+template <class Arithmetic>
+float scaled(float x, int n) noexcept {
+  const auto power = [](int k) { return __builtin_bit_cast(float, static_cast<std::int32_t>(k + 127) << 23); };
+  const int half = n / 2;
+  return x * power(half) * power(n - half);
+}
+
 /// e^(x - low), where `low` is much smaller than x and x between exp_lowest and exp_highest.
 template <class Arithmetic>
 float exp_between(float x, float low) noexcept {
@@ -183,7 +192,7 @@ float exp_between(float x, float low) noexcept {
   float sum = 0.0f;
   for (const float coefficient : exp_polynomial) sum = Arithmetic::fma(sum, r, coefficient);
   sum = Arithmetic::fma(Arithmetic::fma(sum, r, 1.0f), r, 1.0f);
-  return __builtin_ldexpf(sum, static_cast<int>(n));
+  return scaled<Arithmetic>(sum, static_cast<int>(n));
 }
 
 template <class Arithmetic>

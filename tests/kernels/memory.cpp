@@ -55,9 +55,9 @@ std::string first_difference(const std::deque<std::vector<T>>& a, const std::deq
         const auto end = static_cast<long long>(a[array].size()) - static_cast<long long>(misalignment + guards);
         std::string text = "array " + std::to_string(array) + " [" + std::to_string(index) + "]";
         if (index < 0 || index >= end) text += " (outside its " + std::to_string(end) + " elements)";
+        // Not %a, which C libraries of microcontrollers lack.
         char values[80];
-        std::snprintf(values, sizeof values, ": %a (%g), expected %a (%g)", static_cast<double>(a[array][i]),
-                      static_cast<double>(a[array][i]), static_cast<double>(b[array][i]),
+        std::snprintf(values, sizeof values, ": %.9g, expected %.9g", static_cast<double>(a[array][i]),
                       static_cast<double>(b[array][i]));
         return text + values;
       }

@@ -10,6 +10,8 @@ extern "C" {
 extern std::uint32_t stack_begin[], stack_end[];
 extern std::uint32_t data_begin[], data_end[], bss_begin[], bss_end[];
 extern const std::uint32_t data_load[];
+extern void (*const constructors_begin[])();
+extern void (*const constructors_end[])();
 
 [[noreturn]] void reset_handler();
 [[noreturn]] void fault_handler();
@@ -42,6 +44,7 @@ struct VectorTable {
   const std::uint32_t* from = data_load;
   for (std::uint32_t* to = data_begin; to < data_end; ++to, ++from) *to = *from;
   for (std::uint32_t* to = bss_begin; to < bss_end; ++to) *to = 0;
+  for (auto constructor = constructors_begin; constructor < constructors_end; ++constructor) (*constructor)();
   semihosting::exit(startup::run());
 }
 
