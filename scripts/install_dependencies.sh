@@ -32,7 +32,7 @@ for group in "$@"; do
       packages+=(libdnnl-dev libtorch-dev libopenblas0-pthread libopenblas-dev libblis-dev libeigen3-dev python3)
       ;;
     avx512) packages+=(bochs bochs-term vgabios cpio binutils gcc libc6-dev) ;;
-    arm64) cross arm64 g++-aarch64-linux-gnu ;;
+    arm64) cross arm64 g++-aarch64-linux-gnu && packages+=(llvm) ;;
     armhf) cross armhf g++-arm-linux-gnueabihf ;;
     firmware)
       packages+=(gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake ninja-build qemu-system-arm)

@@ -191,6 +191,9 @@ struct CallReport {
   bool each_iteration = false;  ///< once an iteration; else for each micro-batch
   double flops = 0;             ///< of one run on `micro_batch` samples; a multiply-add counts as 2
   double bytes = 0;             ///< read and written
+  std::size_t tiles = 0;        ///< that it is cut into; of the update 0, it is part of other calls' tiles
+  double tile_flops = 0;        ///< of its longest tile, with the parameters' update there
+  double tile_bytes = 0;        ///< likewise
 };
 
 /// What plan() would take, without taking it.

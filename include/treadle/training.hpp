@@ -7,6 +7,7 @@
 #include <treadle/losses.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
+#include <treadle/placement.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
 #include <treadle/schedule.hpp>
@@ -62,6 +63,11 @@ struct TrainerOptions {
   bool shuffle = true;                               ///< a new order each epoch, from Philox keyed by seed and epoch
   std::size_t threads = 1;                           ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
+  /// Of the threads that train, and of those that read data: unless it changes nothing, fit() works in threads of its
+  /// own, std::threads, and the callbacks run in one of them. The caller's thread stays as it is.
+  Placement placement = {};
+  /// Train this part of the time at most, above 0 ... 1, and sleep for the rest; changes no bit.
+  double duty_cycle = 1;
   std::optional<CheckpointOptions> checkpoints = {};
   /// Once this is true the run finishes its iteration, writes a checkpoint if it writes any, and ends; the model has
   /// the parameters of that moment. A signal handler may set it.

@@ -14,6 +14,7 @@
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
 #include <treadle/page.hpp>
+#include <treadle/placement.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
 #include <treadle/run_log.hpp>

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/checked.hpp"
+#include "calls/work.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/table.hpp"
 
@@ -62,6 +63,14 @@ inline GemmTile gemm_tile(const kernels::KernelTable& kernels, const GemmTiles& 
           .rows = m - row < tiles.rows_each ? m - row : tiles.rows_each,
           .panel = panel,
           .panels = panels - panel < tiles.panels_each ? panels - panel : tiles.panels_each};
+}
+
+/// The work of the longest tile: the first.
+inline Work longest_tile_work(const kernels::KernelTable& kernels, const GemmTiles& tiles, std::size_t m,
+                              std::size_t columns, std::size_t k) noexcept {
+  const GemmTile tile = gemm_tile(kernels, tiles, m, columns, 0);
+  const std::size_t most = tile.panels * kernels.panel;
+  return product_work(tile.rows, columns < most ? columns : most, k);
 }
 
 /// Columns of a matrix whose rows have room for whole panels: up to a whole register, which no kernel has to cut off.

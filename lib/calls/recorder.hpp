@@ -12,6 +12,7 @@
 
 #include "base/checked.hpp"
 #include "calls/call.hpp"
+#include "calls/longest_tile.hpp"
 #include "calls/work.hpp"
 
 namespace treadle::calls {
@@ -76,9 +77,15 @@ class Recorder {
     if (call_count_ < calls_.size()) ::new (&calls_[call_count_]) Call(phase, operation, buffers);
     ++call_count_;
     if constexpr (observable)
-      if (observer_ != nullptr)
-        observer_->add(layer_, phase, Operation::name,
-                       operation.work({.kernels = kernels_, .rows = rows_, .batch_rows = batch_rows_}));
+      if (observer_ != nullptr) {
+        const RunContext context{.kernels = kernels_, .rows = rows_, .batch_rows = batch_rows_};
+        observer_->add({.layer = layer_,
+                        .phase = phase,
+                        .name = Operation::name,
+                        .work = operation.work(context),
+                        .tiles = operation.tiles(context),
+                        .tile = longest_tile(operation, context)});
+      }
   }
 
   std::size_t buffer_count() const noexcept { return buffer_count_; }

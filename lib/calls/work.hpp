@@ -12,6 +12,8 @@ namespace treadle::calls {
 struct Work {
   double flops = 0;
   double bytes = 0;
+  /// Parameters that it updates where it completes their gradients; that work is the optimizer's to count.
+  double updated = 0;
 };
 
 inline double elements(std::size_t rows, std::size_t columns) noexcept {
@@ -35,10 +37,20 @@ inline constexpr bool observable = false;
 inline constexpr bool observable = true;
 #endif
 
-/// Is told of every call that is recorded, and its work on one micro-batch.
+/// A call as it is recorded.
+struct RecordedCall {
+  std::size_t layer = 0;
+  Phase phase{};
+  std::string_view name;
+  Work work;  // on one micro-batch
+  std::size_t tiles = 0;
+  Work tile;  // of the longest of them, or a little more
+};
+
+/// Is told of every call that is recorded.
 class CallObserver {
  public:
-  virtual void add(std::size_t layer, Phase phase, std::string_view name, const Work& work) = 0;
+  virtual void add(const RecordedCall& call) = 0;
 
  protected:
   ~CallObserver() = default;

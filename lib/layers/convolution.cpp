@@ -110,6 +110,15 @@ std::size_t Convolve::tiles(const RunContext& context) const noexcept {
   return SlidingTiles(sliding).count(context.rows);
 }
 
+calls::Work Convolve::tile_work(const RunContext& context) const noexcept {
+  const SlidingTiles cut(sliding);
+  RunContext part = context;
+  part.rows = std::min(cut.samples_each, context.rows);
+  Convolve strip = *this;
+  strip.sliding.to.height = static_cast<std::uint16_t>(std::min<std::size_t>(cut.rows_each, sliding.to.height));
+  return strip.work(part);
+}
+
 void Convolve::run(const RunContext& context, std::size_t tile) const noexcept {
   const SlidingTiles cut(sliding);
   const std::size_t panel = context.kernels->panel;
@@ -207,7 +216,7 @@ void SampleGradients::run(const RunContext& context, std::size_t tile) const noe
 calls::Work SumGradients::work(const RunContext& context) const noexcept {
   const double elements = calls::elements(context.rows, floats);
   const double kept = gradients == calls::no_buffer ? 0 : static_cast<double>(floats);
-  return {.flops = elements, .bytes = calls::bytes_of(elements + kept)};
+  return {.flops = elements, .bytes = calls::bytes_of(elements + kept), .updated = static_cast<double>(floats)};
 }
 
 std::size_t SumGradients::tiles(const RunContext&) const noexcept { return base::ceil_div(floats, sum_columns); }

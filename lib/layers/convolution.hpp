@@ -62,6 +62,7 @@ struct Convolve {
   static constexpr std::string_view name = "convolve";
   calls::Work work(const calls::RunContext& context) const noexcept;
   std::size_t tiles(const calls::RunContext& context) const noexcept;
+  calls::Work tile_work(const calls::RunContext& context) const noexcept;
   void run(const calls::RunContext& context, std::size_t tile) const noexcept;
 };
 

@@ -34,8 +34,12 @@ struct DenseForward {
 
   static constexpr std::string_view name = "forward";
   calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, columns, in); }
-  std::size_t tiles(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, columns, in).count();
+  calls::GemmTiles cut(const RunContext& context) const noexcept {
+    return calls::gemm_tiles(*context.kernels, context.rows, columns, in);
+  }
+  std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
+  calls::Work tile_work(const RunContext& context) const noexcept {
+    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, columns, in);
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
@@ -67,10 +71,18 @@ struct DenseWeightGradient {
   static constexpr std::string_view name = "weight gradient";
   calls::Work work(const RunContext& context) const noexcept {
     calls::Work work = calls::product_work(in, columns, context.rows);
-    if (gradients == calls::no_buffer) work.bytes -= calls::bytes_of(calls::elements(in, columns));
+    work.updated = calls::elements(in, columns);
+    if (gradients == calls::no_buffer) work.bytes -= calls::bytes_of(work.updated);
     return work;
   }
   std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
+  calls::Work tile_work(const RunContext& context) const noexcept {
+    const calls::GemmTile tile = calls::gemm_tile(*context.kernels, cut(context), in, columns, 0);
+    DenseWeightGradient part = *this;
+    part.in = tile.rows;
+    if (tile.panels * context.kernels->panel < columns) part.columns = tile.panels * context.kernels->panel;
+    return part.work(context);
+  }
   /// Panel by panel, rows by rows: each part is updated while it is in the first cache.
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const kernels::KernelTable& kernels = *context.kernels;
@@ -129,7 +141,7 @@ struct DenseBiasGradient {
   static constexpr std::string_view name = "bias gradient";
   calls::Work work(const RunContext& context) const noexcept {
     const double elements = calls::elements(context.rows, columns);
-    return {.flops = elements, .bytes = calls::bytes_of(elements)};
+    return {.flops = elements, .bytes = calls::bytes_of(elements), .updated = static_cast<double>(columns)};
   }
   std::size_t tiles(const RunContext&) const noexcept { return 1; }
   void run(const RunContext& context, std::size_t) const noexcept {
@@ -186,8 +198,12 @@ struct DenseInputGradient {
 
   static constexpr std::string_view name = "input gradient";
   calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, in, units); }
-  std::size_t tiles(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, in, units).count();
+  calls::GemmTiles cut(const RunContext& context) const noexcept {
+    return calls::gemm_tiles(*context.kernels, context.rows, in, units);
+  }
+  std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
+  calls::Work tile_work(const RunContext& context) const noexcept {
+    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, in, units);
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;

@@ -61,15 +61,20 @@ void add_memory(const Program& program, const ModelView& model, std::vector<Laye
 /// Collects the calls of a training step, sorted by phase.
 class CallCollector : public calls::CallObserver {
  public:
-  explicit CallCollector(std::span<const LayerReport> layers) : layers_(layers) {}
+  /// `update`: of one parameter.
+  CallCollector(std::span<const LayerReport> layers, const calls::Work& update) : layers_(layers), update_(update) {}
 
-  void add(std::size_t layer, calls::Phase phase, std::string_view name, const calls::Work& work) override {
-    if (phase == calls::Phase::loss) return;  // that of an evaluation
-    phases_[static_cast<std::size_t>(phase)].push_back({.layer = layers_[layer].name,
-                                                        .name = std::string(name),
-                                                        .each_iteration = phase == calls::Phase::prepare,
-                                                        .flops = work.flops,
-                                                        .bytes = work.bytes});
+  void add(const calls::RecordedCall& call) override {
+    if (call.phase == calls::Phase::loss) return;  // that of an evaluation
+    phases_[static_cast<std::size_t>(call.phase)].push_back(
+        {.layer = layers_[call.layer].name,
+         .name = std::string(call.name),
+         .each_iteration = call.phase == calls::Phase::prepare,
+         .flops = call.work.flops,
+         .bytes = call.work.bytes,
+         .tiles = call.tiles,
+         .tile_flops = call.tile.flops + update_.flops * call.tile.updated,
+         .tile_bytes = call.tile.bytes + update_.bytes * call.tile.updated});
   }
 
   std::vector<CallReport> calls() && {
@@ -81,18 +86,19 @@ class CallCollector : public calls::CallObserver {
 
  private:
   std::span<const LayerReport> layers_;
+  calls::Work update_;
   std::array<std::vector<CallReport>, 5> phases_;
 };
 
 std::vector<CallReport> call_reports(const Request& request, const Program& program,
                                      std::span<const LayerReport> layers) {
-  CallCollector collector(layers);
+  const calls::Work update = optimizers::work(*request.optimizer);
+  CallCollector collector(layers, update);
   calls::Recorder recorder(*request.kernels, program.micro_batch, program.batch_size, true, {}, {});
   recorder.observe(collector);
   Program unused;
   request.record(request, recorder, unused);
   std::vector<CallReport> reports = std::move(collector).calls();
-  const calls::Work update = optimizers::work(*request.optimizer);
   const double parameters = static_cast<double>(program.parameter_elements);
   reports.push_back({.layer = "all",
                      .name = program.gradients == calls::no_buffer ? "update, as gradients arise" : "update",

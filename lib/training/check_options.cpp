@@ -8,6 +8,10 @@ Result<void> check_options(const TrainerOptions& options, bool validated) {
   if (!(options.max_seconds >= 0)) return refuse("fit: max_seconds: expected a number of at least 0");
   if (const Result<void> checked = check(options.schedule); !checked)
     return Error{checked.error().code, Message{"fit: "} << checked.error().text()};
+  if (!(options.duty_cycle > 0 && options.duty_cycle <= 1))
+    return refuse("fit: duty_cycle: expected a number above 0, 1 at most");
+  if (!options.placement.changes_nothing() && options.thread_source == ThreadSource::tbb)
+    return refuse("fit: placement: oneTBB's threads are the whole process's; use ThreadSource::std_threads");
   if (options.checkpoints && !(options.checkpoints->every_seconds >= 0))
     return refuse("fit: checkpoints: every_seconds: expected a number of at least 0");
   if (!options.early_stopping) return {};

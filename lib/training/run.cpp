@@ -22,7 +22,8 @@ std::chrono::steady_clock::time_point before(double seconds) {
 
 Result<Run> Run::make(const RunParts& parts) {
   const TrainerOptions& options = parts.options;
-  const Result<std::shared_ptr<Executor>> executor = make_executor(options.threads, options.thread_source);
+  const ThreadSource source = options.placement.changes_nothing() ? options.thread_source : ThreadSource::std_threads;
+  const Result<std::shared_ptr<Executor>> executor = make_executor(options.threads, source);
   if (!executor) return executor.error();
   Result<TrainingStep> step = plan(parts.model, parts.loss, parts.optimizer,
                                    {.batch_size = options.batch_size,
@@ -100,7 +101,7 @@ Result<void> Run::run_iteration() {
   if (!batch) return batch.error();
   const double base_rate = static_cast<double>(learning_rate(parts_.optimizer));
   step_.set_learning_rate(static_cast<float>(base_rate * rate_factor()));
-  const float loss = step_.run(batch->inputs, batch->targets);
+  const float loss = duty_cycle_.run(step_, batch->inputs, batch->targets);
   state_.totals.add(loss, step_.correct(), batch->samples());
   ++state_.iteration;
   ++state_.epoch_iteration;
@@ -202,6 +203,7 @@ Result<std::optional<Evaluation>> Run::validate() {
     if (asked_to_stop()) return std::optional<Evaluation>{};
     const Result<Batch> batch = validation_->next();
     if (!batch) return batch.error();
+    duty_cycle_.rest();
     const float loss = step_.evaluate(batch->inputs, batch->targets);
     totals.add(loss, step_.correct(), batch->samples());
   }

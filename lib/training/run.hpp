@@ -12,6 +12,7 @@
 #include "training/batch_loader.hpp"
 #include "training/checkpoint_folder.hpp"
 #include "training/checkpointer.hpp"
+#include "training/duty_cycle.hpp"
 #include "training/run_parts.hpp"
 #include "training/run_state.hpp"
 
@@ -27,7 +28,11 @@ class Run {
 
  private:
   Run(const RunParts& parts, std::shared_ptr<Executor> executor, TrainingStep step, std::unique_ptr<BatchLoader> train)
-      : parts_(parts), executor_(std::move(executor)), step_(std::move(step)), train_(std::move(train)) {}
+      : parts_(parts),
+        executor_(std::move(executor)),
+        step_(std::move(step)),
+        duty_cycle_(parts.options.duty_cycle),
+        train_(std::move(train)) {}
 
   Result<void> start_parameters();
   /// The rest of the epoch in which the state is; nothing when the run was asked to stop before the epoch's end.
@@ -66,6 +71,7 @@ class Run {
   RunParts parts_;
   std::shared_ptr<Executor> executor_;
   TrainingStep step_;
+  DutyCycle duty_cycle_;
   std::unique_ptr<BatchLoader> train_;
   std::unique_ptr<BatchLoader> validation_;  // none: there is no validation data
   std::vector<float> parameters_;

@@ -4,6 +4,7 @@
 #include "base/out_of_memory.hpp"
 #include "training/check_data.hpp"
 #include "training/check_options.hpp"
+#include "training/placed.hpp"
 #include "training/run.hpp"
 
 namespace treadle {
@@ -34,9 +35,12 @@ Result<History> Trainer::fit(const data::Samples& train, const data::Samples& va
         !checked)
       return checked.error();
   const training::RunParts parts{*model_, loss_, optimizer_, options_, callbacks_, train, validation};
-  Result<training::Run> run = base::or_out_of_memory("fit", [&] { return training::Run::make(parts); });
-  if (!run) return run.error();
-  return run->run();
+  const auto train_all = [&]() -> Result<History> {
+    Result<training::Run> run = base::or_out_of_memory("fit", [&] { return training::Run::make(parts); });
+    if (!run) return run.error();
+    return run->run();
+  };
+  return options_.placement.changes_nothing() ? train_all() : training::run_placed(options_.placement, train_all);
 }
 
 }  // namespace treadle

@@ -202,6 +202,29 @@ TEST_CASE("10,000 random budgets are overrun by less than the longest tile, and 
   }
 }
 
+TEST_CASE("a plan says how long its longest tile is") {
+  const Layer dense[] = {Dense{700}, Relu{}, Dense{300}, Relu{}, Dense{3}};
+  for (Model model : {Model({500}, {dense, dense + 5}), test::awkward_cnn(), preset("cnn", {28, 28, 1}, 3).value()})
+    for (const std::size_t batch_size : {1, 23, 100}) {
+      CAPTURE(batch_size);
+      model.initialize(1).value();
+      const StepOptions options{.batch_size = batch_size};
+      const PlanReport planned = report(model, SoftmaxCrossEntropy{}, Sgd{}, options).value();
+      double longest = 0;
+      for (const CallReport& call : planned.calls) {
+        CHECK(call.tile_flops <=
+              call.flops * (call.tiles == 1 ? 1.0 : 0.95) + 4.0 * static_cast<double>(planned.parameters));
+        longest = std::max(longest, call.tile_flops);
+      }
+      Fixture fixture(model, Sgd{}, options);
+      const test::Batch batch = test::awkward_batch(batch_size, 1, model.input().elements().value());
+      // The clock counts multiply-adds, the plan operations; the clock counts some small kernels by less.
+      const double measured = 2.0 * longest_tile(fixture.step, batch);
+      CHECK(measured <= 1.05 * longest);
+      CHECK(measured >= 0.4 * longest);
+    }
+}
+
 TEST_CASE("a clock may wrap around, and what an interrupt made long is forgotten") {
   const Model model = test::awkward_model();
   Fixture fixture(model, Sgd{}, {.batch_size = rows});

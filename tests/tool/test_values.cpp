@@ -58,6 +58,21 @@ TEST_CASE("times with and without units") {
     CHECK_THROWS_AS(read_duration(bad), UsageError);
 }
 
+TEST_CASE("CPUs") {
+  CHECK(read_cpus("3") == std::vector<std::size_t>{3});
+  CHECK(read_cpus("0,2-4,1023") == std::vector<std::size_t>{0, 2, 3, 4, 1023});
+  for (const char* bad :
+       {"", ",", "1,", "-", "1-", "-1", "3-2", "1,1", "0-2,2", "1024", "0-99999999999999999999", "a", " 1"})
+    CHECK_THROWS_AS(read_cpus(bad), UsageError);
+}
+
+TEST_CASE("percentages") {
+  CHECK(read_percent("50%") == 0.5);
+  CHECK(read_percent("100%") == 1);
+  for (const char* bad : {"", "%", "0%", "-5%", "101%", "50", "nan%", "5%%"})
+    CHECK_THROWS_AS(read_percent(bad), UsageError);
+}
+
 TEST_CASE("shapes") {
   CHECK(read_shape("28x28x1") == Shape{28, 28, 1});
   CHECK(read_shape("7") == Shape{7});

@@ -282,6 +282,28 @@ void add_threads(CommandLine& line, std::size_t& threads) {
   line.whole("threads", "Threads, 0: one for each CPU; changes no result", threads, 0, most_threads);
 }
 
+void add_placement(CommandLine& line, PlacementOptions& options) {
+  Placement& placement = options.placement;
+  line.option(
+          "cpus", "LIST", "CPUs to train on, such as 2-3",
+          [&](const std::string& text) { placement.cpus = read_cpus(text); }, "all")
+      .option(
+          "nice", "N", "Of the training threads, 0 to 19: more leaves more to other programs",
+          [&](const std::string& text) { placement.nice = static_cast<int>(read_whole(text, 0, 19)); }, "as started")
+      .option(
+          "priority", "NAME", "normal, batch, or idle: only what nothing else wants",
+          [&](const std::string& text) {
+            const std::string_view word = read_word(text, "priority", {"normal", "batch", "idle"});
+            placement.scheduling = word == "idle"    ? Scheduling::idle
+                                   : word == "batch" ? Scheduling::batch
+                                                     : Scheduling::normal;
+          },
+          "normal")
+      .option(
+          "duty-cycle", "PERCENT", "Train this part of the time at most, such as 50%",
+          [&](const std::string& text) { options.duty_cycle = read_percent(text); }, "100%");
+}
+
 void add_json(CommandLine& line, bool& json) { line.flag("json", "Print one JSON object instead of text", json); }
 
 Isa active_isa() {

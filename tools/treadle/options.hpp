@@ -106,6 +106,14 @@ void add_batch_options(CommandLine& line, BatchOptions& options);
 void check(const BatchOptions& options);
 
 void add_threads(CommandLine& line, std::size_t& threads);
+
+/// --cpus, --nice, --priority and --duty-cycle: how much of the machine training may take.
+struct PlacementOptions {
+  Placement placement;
+  double duty_cycle = 1;
+};
+void add_placement(CommandLine& line, PlacementOptions& options);
+
 void add_json(CommandLine& line, bool& json);
 
 /// --target, one of known_targets(); `shown_default` is what --help says is taken otherwise.

@@ -1,6 +1,7 @@
 // treadle plan: what a training step will take, without taking it.
 #include <treadle/plan.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -79,13 +80,28 @@ constexpr double balance = 4;
 const char* bound(const CallReport& call) { return call.flops >= balance * call.bytes ? "compute" : "memory"; }
 
 std::string call_text(const PlanReport& plan) {
-  Table table({"layer", "call", "FLOP", "bytes", "bound"});
+  Table table({"layer", "call", "FLOP", "bytes", "bound", "tiles"});
   for (const CallReport& call : plan.calls)
     table.add({call.layer, call.name + (call.each_iteration ? " *" : ""),
                grouped(static_cast<std::uint64_t>(call.flops)), grouped(static_cast<std::uint64_t>(call.bytes)),
-               bound(call)});
+               bound(call), call.tiles == 0 ? "-" : grouped(call.tiles)});
   return table.text() + "(on a micro-batch; * once an iteration. Memory is the bound of calls with less than " +
          grouped(static_cast<std::uint64_t>(balance)) + " FLOP a byte.)\n";
+}
+
+/// How long a tile of the call takes, in operations: those that it does, or those of the time that its bytes take.
+double tile_length(const CallReport& call) { return std::max(call.tile_flops, balance * call.tile_bytes); }
+
+const CallReport& longest_tile(const PlanReport& plan) {
+  return *std::max_element(plan.calls.begin(), plan.calls.end(),
+                           [](const CallReport& a, const CallReport& b) { return tile_length(a) < tile_length(b); });
+}
+
+std::string tile_text(const PlanReport& plan) {
+  const CallReport& call = longest_tile(plan);
+  return "longest tile: " + call.layer + " " + call.name + ", " + grouped(static_cast<std::uint64_t>(call.tile_flops)) +
+         " FLOP, " + grouped(static_cast<std::uint64_t>(call.tile_bytes)) + " bytes; predicted " +
+         fixed(tile_length(call) * 1e-3, 0) + " us at 1 GFLOP/s and " + fixed(1000 / balance, 0) + " MB/s\n";
 }
 
 std::string to_text(const PlanOptions& options, const PlanReport& plan) {
@@ -97,7 +113,7 @@ std::string to_text(const PlanOptions& options, const PlanReport& plan) {
   text += "FLOP of a sample: " + grouped(plan.flops_per_sample) +
           ", of an iteration: " + grouped(flops_per_iteration(plan)) + " (without the update)\n\n";
   text += layer_memory_text(plan.layers) + "(before activations and workspace share their memory)\n\n";
-  return text + call_text(plan);
+  return text + call_text(plan) + tile_text(plan);
 }
 
 Json to_json(const PlanOptions& options, const PlanReport& plan) {
@@ -119,7 +135,10 @@ Json to_json(const PlanOptions& options, const PlanReport& plan) {
                                {"each_iteration", call.each_iteration},
                                {"flops", call.flops},
                                {"bytes", call.bytes},
-                               {"bound", bound(call)}});
+                               {"bound", bound(call)},
+                               {"tiles", call.tiles},
+                               {"tile_flops", call.tile_flops},
+                               {"tile_bytes", call.tile_bytes}});
   return object;
 }
 

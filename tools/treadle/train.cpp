@@ -29,6 +29,7 @@ struct TrainOptions {
   CheckpointArguments checkpoints;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
+  PlacementOptions placement;
   bool no_shuffle = false;
   std::string out = "model.safetensors";
   std::string log;
@@ -218,6 +219,8 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
                    .early_stopping = run.early_stopping,
                    .shuffle = !options.no_shuffle,
                    .threads = options.threads,
+                   .placement = options.placement.placement,
+                   .duty_cycle = options.placement.duty_cycle,
                    .checkpoints = run.checkpoints,
                    .stop = run.checkpoints ? &catch_interrupts() : nullptr,
                    .loading = make_loading(options.training_data, run.data.train)});
@@ -253,6 +256,7 @@ std::function<void()> prepare(CommandLine& line) {
   add_checkpoints(line, options->checkpoints);
   line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
   add_threads(line, options->threads);
+  add_placement(line, options->placement);
   add_optimizer_name(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);

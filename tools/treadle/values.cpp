@@ -105,6 +105,35 @@ double read_duration(std::string_view text) {
   return number * seconds;
 }
 
+std::vector<std::size_t> read_cpus(std::string_view text) {
+  std::vector<std::size_t> cpus;
+  const auto complain = [&] { refuse("CPUs such as 2, 0,2 or 2-3, each below 1024 and none twice", text); };
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view part = text.substr(begin, end - begin);
+    const std::size_t dash = part.find('-');
+    std::size_t first = 0, last = 0;
+    if (!read_number(part.substr(0, dash), first)) complain();
+    if (dash == std::string_view::npos) last = first;
+    if (dash != std::string_view::npos && !read_number(part.substr(dash + 1), last)) complain();
+    if (last < first || last >= 1024) complain();
+    for (std::size_t cpu = first; cpu <= last; ++cpu) {
+      if (std::find(cpus.begin(), cpus.end(), cpu) != cpus.end()) complain();
+      cpus.push_back(cpu);
+    }
+    begin = end + 1;
+  }
+  return cpus;
+}
+
+double read_percent(std::string_view text) {
+  double number = 0;
+  if (text.empty() || text.back() != '%' || !read_number(text.substr(0, text.size() - 1), number) ||
+      !(number > 0 && number <= 100))
+    refuse("a part above 0%, 100% at most, such as 50%", text);
+  return number / 100;
+}
+
 Shape read_shape(std::string_view text) {
   std::vector<std::size_t> extents;
   for (std::size_t begin = 0; begin <= text.size();) {

@@ -32,6 +32,12 @@ std::size_t read_bytes(std::string_view text);
 /// Seconds above 0: a decimal number and an optional unit, s, min or h.
 double read_duration(std::string_view text);
 
+/// Numbers of CPUs: "0,2-3". Each below 1024, none twice.
+std::vector<std::size_t> read_cpus(std::string_view text);
+
+/// A part above 0, 1 at most: "50%".
+double read_percent(std::string_view text);
+
 /// Extents of at least 1, joined by x: "28x28x1".
 Shape read_shape(std::string_view text);
 

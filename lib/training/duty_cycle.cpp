@@ -1,0 +1,40 @@
+#include "training/duty_cycle.hpp"
+
+#include <thread>
+
+namespace treadle::training {
+namespace {
+
+using Microseconds = std::chrono::duration<double, std::micro>;
+
+std::uint32_t clock_now(void*) noexcept {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+}  // namespace
+
+std::uint32_t DutyCycle::left() const noexcept {
+  const double turn = period_microseconds * share_, used = Microseconds(Clock::now() - woken_).count();
+  return used < turn ? static_cast<std::uint32_t>(turn - used) : 0;
+}
+
+void DutyCycle::rest() {
+  if (share_ >= 1 || left() > 0) return;
+  const Microseconds used = Clock::now() - woken_;
+  std::this_thread::sleep_for(used * ((1 - share_) / share_));
+  woken_ = Clock::now();
+}
+
+float DutyCycle::run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets) {
+  if (share_ >= 1) return step.run(inputs, targets);
+  Slice slice{.finished = false};
+  if (!step.begin(inputs, targets)) return slice.loss;
+  while (!slice.finished) {
+    rest();
+    slice = step.run_for({.ticks = left(), .now = clock_now});
+  }
+  return slice.loss;
+}
+
+}  // namespace treadle::training
