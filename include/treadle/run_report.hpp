@@ -69,6 +69,9 @@ std::string run_page(const RunRecord& run);
 std::string run_json(const RunRecord& run);
 /// A head and a line for each epoch; what is not known is empty.
 std::string run_csv(const RunRecord& run);
+/// A TensorBoard event file with the log's numbers as scalars, epochs by epoch and iterations by iteration.
+/// `start_seconds`: when the run began, in seconds since 1970.
+std::string run_events(const RunRecord& run, double start_seconds);
 
 /// Makes `text` the file at `path`, which appears whole or not at all, whenever the power goes.
 Result<void> write_text(const std::string& path, std::string_view text);

@@ -17,7 +17,7 @@ void Canvas::legend(const std::vector<std::string>& names, bool lines) {
   y_ += 12;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string shown = shortened(names[i], 40), colour = std::to_string(i % colours);
-    const double width = 36 + letter_width * static_cast<double>(characters(shown));
+    const double width = 40 + letter_width * static_cast<double>(characters(shown));
     if (x > 4 && x + width > chart_width) {
       x = 4;
       y_ += 18;

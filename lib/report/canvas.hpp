@@ -8,7 +8,7 @@
 namespace treadle::reporting {
 
 inline constexpr double chart_width = 420;
-inline constexpr double letter_width = 7.2;  // of the charts' 13 pixel letters, on average
+inline constexpr double letter_width = 7.6;  // of the charts' 13 pixel letters, on average
 inline constexpr std::size_t colours = 8;    // classes c0, c1, ... and d0, d1, ... of the style sheet
 
 /// An SVG of chart_width that is filled from top to bottom.

@@ -90,7 +90,7 @@ void draw_axes(Canvas& canvas, const LineChart& chart, const Frame& frame, const
     canvas.text(x, area.bottom + 18, "middle", "soft", tick_text(tick));
   }
   canvas.text(area.right, area.bottom + 36, "end", "soft", shortened(chart.x.label, 40));
-  canvas.text(4, area.top - 8, "start", "soft", shortened(chart.y.label, 40));
+  canvas.text(4, area.top - 10, "start", "soft", shortened(chart.y.label, 40));
 }
 
 void draw_series(Canvas& canvas, const LineChart& chart, const Frame& frame, const Area& area, std::size_t index) {

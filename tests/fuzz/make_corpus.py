@@ -89,6 +89,32 @@ def csv_corpus():
     write("csv/empty_line", ",\n1,2\n\n1,2\n")
 
 
+def run_corpus():
+    """The first byte: 0 log.jsonl, 1 job.json, 2 plan.json, 3 result.json."""
+    epoch = ('{"epoch":%d,"iterations":4,"train_loss":0.5,"train_accuracy":0.75,"validation_loss":%s,'
+             '"validation_accuracy":null,"seconds":1.5,"samples_per_second":1e4}\n')
+    iteration = '{"iteration":%d,"epoch":1,"loss":0.25,"learning_rate":1e-3}\n'
+    memory = ('{"parameters":%d,"gradients":0,"optimizer_state":16,"activations":4,"workspace":2,"plan":1}')
+    for name, text in {
+        "log": epoch % (1, "0.4") + iteration % 100 + iteration % 200 + epoch % (2, "null"),
+        "again": epoch % (1, "1") + epoch % (2, "1") + epoch % (3, "1") + epoch % (2, "2"),
+        "torn": epoch % (1, "1") + (epoch % (2, "1"))[:50],
+        "far": epoch % (18446744073709551615, "-1e308") + epoch % (1, "1e308"),
+        "short": '{"epoch":1}\n',
+        "kinds": '{"iteration":"1","epoch":1,"loss":1}\n',
+        "empty_line": "\n",
+    }.items():
+        write("run/log_" + name, "\0" + text)
+    write("run/job", '\1{"model":"<mlp>","epochs":3,"rate":0.5,"shuffle":true,"memory":null,"list":[1]}')
+    write("run/job_array", "\1[]")
+    write("run/plan", '\2{"memory":%s,"layers":[{"name":"0 Dense","memory":%s}]}' % (memory % 8, memory % 4))
+    write("run/plan_sum", '\2{"memory":%s}' % (memory % 18446744073709551615))
+    write("run/plan_layer", '\2{"layers":[{"name":"a"}]}')
+    write("run/result", '\3{"best":1,"confusion":[[5,1],[2,6]]}')
+    write("run/result_row", '\3{"confusion":[[5,1]]}')
+    write("run/result_count", '\3{"confusion":[[-1]]}')
+
+
 def json_corpus():
     write("json/kinds", '{"a": [1, -2.5e1, true, false, null], "b": {"c": "text"}, "": 0, "e": [], "f": {}}')
     write("json/escapes", r'["\u0061\"\\\/\b\f\n\r\t\u00e9\u20AC\ud83d\ude00\u0000", "é"]')
@@ -305,6 +331,7 @@ if __name__ == "__main__":
     idx_corpus()
     csv_corpus()
     json_corpus()
+    run_corpus()
     safetensors_corpus()
     model_file_corpus()
     checkpoint_corpus()

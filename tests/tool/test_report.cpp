@@ -52,6 +52,36 @@ TEST_CASE("report as JSON and CSV") {
   CHECK(lines(csv.out).size() == 3);
 }
 
+TEST_CASE("the folder of a run has all that a report shows") {
+  const std::string run = folder() + "/runs/one";
+  const std::vector<std::string> train = {"train", "--data",  idx_folder(), "--epochs", "3",     "--batch-size",
+                                          "4",     "--quiet", "--warm-up",  "10",       "--run", run};
+  REQUIRE(run_tool(train).status == 0);
+  for (const char* file : {"job.json", "log.jsonl", "plan.json", "result.json", "model.safetensors"})
+    CHECK_MESSAGE(std::filesystem::exists(run + "/" + file), file);
+  const Outcome outcome = run_tool({"report", run, "--json"});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json object = Json::parse(outcome.out);
+  CHECK(object["job"]["epochs"] == "3");
+  CHECK(object["job"]["optimizer"] == "adamw");
+  CHECK(object["epochs"].size() == 3);
+  // Of 3 times 38 iterations the hundredth, at 1 - 99 / 114 of the rate.
+  REQUIRE(object["iterations"].size() == 1);
+  CHECK(object["iterations"][0]["iteration"] == 100);
+  CHECK(object["iterations"][0]["learning_rate"] == doctest::Approx(1e-3 * (1 - 99.0 / 114)));
+  CHECK(object["epochs"][2]["learning_rate"] == doctest::Approx(1e-3 * (1 - 113.0 / 114)));
+  CHECK(object["memory"]["parameters"] > 0);
+  CHECK(object["layers"].size() == 6);
+  std::size_t counted = 0;
+  for (const Json& row : object["confusion"])
+    for (const Json& count : row) counted += count.get<std::size_t>();
+  CHECK(counted == test_samples);
+
+  const Outcome again = run_tool(train);
+  CHECK(again.status == 1);
+  CHECK(again.err.find("holds a run already") != std::string::npos);
+}
+
 TEST_CASE("report used wrongly") {
   CHECK(run_tool({"report"}).status == 2);
   CHECK(run_tool({"report", log_file(), "--json", "--csv"}).status == 2);

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,7 @@ struct CommandLine::Parser {
 
   CLI::App app;
   std::vector<std::pair<std::string, std::string>> needs;
+  std::map<std::string, std::string, std::less<>> defaults;
 };
 
 CommandLine::CommandLine(std::string_view command, std::string_view summary, std::string_view example)
@@ -91,16 +94,15 @@ void CommandLine::refuse(std::string_view name, std::string_view why) const {
   if (given(name)) throw UsageError(with_dashes(name) + " " + std::string(why));
 }
 
-std::vector<std::pair<std::string, std::optional<std::string>>> CommandLine::effective() const {
-  std::vector<std::pair<std::string, std::optional<std::string>>> all;
+std::vector<std::pair<std::string, std::string>> CommandLine::effective() const {
+  std::vector<std::pair<std::string, std::string>> all;
   for (const CLI::Option* option : parser_->app.get_options()) {
     if (option == parser_->app.get_help_ptr() || option->get_lnames().empty()) continue;
-    const bool flag = option->get_items_expected_max() == 0;
     const std::string& name = option->get_lnames().front();
-    if (option->count() == 0)
-      all.emplace_back(name, std::nullopt);
+    if (option->get_items_expected_max() == 0)
+      all.emplace_back(name, option->count() == 0 ? "no" : "yes");
     else
-      all.emplace_back(name, flag ? "true" : option->results().back());
+      all.emplace_back(name, option->count() == 0 ? parser_->defaults[name] : option->results().back());
   }
   return all;
 }

@@ -7,7 +7,6 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,9 +57,9 @@ class CommandLine {
   /// Refuses the option `name` when it was given: "--name <why>".
   void refuse(std::string_view name, std::string_view why) const;
 
-  /// Every option and flag but help by its name, with what it was given; what was not given has nothing. Only after
-  /// parse().
-  std::vector<std::pair<std::string, std::optional<std::string>>> effective() const;
+  /// Every option and flag but help by its name, with what it was given, or the default that --help shows, "" if none.
+  /// Only after parse().
+  std::vector<std::pair<std::string, std::string>> effective() const;
 
   /// Reads `arguments` (without the program's and the command's name). False: --help was asked for and printed.
   bool parse(std::span<const char* const> arguments);

@@ -17,6 +17,7 @@ namespace {
 struct ReportOptions {
   std::string run;
   std::string out;
+  std::string tensorboard;
   bool json = false;
   bool csv = false;
 };
@@ -44,12 +45,25 @@ std::string page_path(const ReportOptions& options) {
   return ((folder ? run : run.parent_path()) / reporting::run_files::page).string();
 }
 
+/// TensorBoard takes files of this name in any folder below the one that it looks at. The same run gives the same file.
+void write_events(const ReportOptions& options, const reporting::RunRecord& run) {
+  std::error_code problem;
+  std::filesystem::create_directories(options.tensorboard, problem);
+  if (problem)
+    throw Failure("--tensorboard '" + options.tensorboard + "': cannot make the folder: " + problem.message());
+  const std::string path = options.tensorboard + "/events.out.tfevents.0." + run.name;
+  reporting::write_text(path, reporting::run_events(run, 0)).value();
+  write_out("events written to " + path + "\n");
+}
+
 void run_report(const ReportOptions& options) {
   if (options.run.empty()) throw UsageError("the folder of a run is needed: treadle report RUN");
-  if (options.json && options.csv) throw UsageError("--csv and --json exclude each other");
+  if (options.json + options.csv + !options.tensorboard.empty() > 1)
+    throw UsageError("--csv, --json and --tensorboard exclude each other");
   const reporting::RunRecord run = reporting::read_run(options.run).value();
   if (options.json) return write_out(reporting::run_json(run));
   if (options.csv) return write_out(reporting::run_csv(run));
+  if (!options.tensorboard.empty()) return write_events(options, run);
   const std::string page = page_path(options);
   check_distinct("--out", page, {options.run});
   reporting::write_text(page, reporting::run_page(run)).value();
@@ -60,6 +74,7 @@ std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<ReportOptions>();
   line.argument("RUN", "The folder of a run, or a log that treadle train wrote", options->run)
       .text("out", "FILE", "Where to write the page (default: report.html in the run's folder)", options->out)
+      .text("tensorboard", "DIR", "Write a TensorBoard event file into this folder instead", options->tensorboard)
       .flag("csv", "Print the epochs as CSV instead", options->csv)
       .flag("json", "Print everything as one JSON object instead", options->json);
   return [options] { run_report(*options); };

@@ -1,6 +1,7 @@
 // treadle train: trains a model on data and writes it as one file.
 #include <treadle/training.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "options.hpp"
 #include "output.hpp"
 #include "progress_bar.hpp"
+#include "run_folder.hpp"
 #include "training_data.hpp"
 
 namespace treadle::tool {
@@ -33,6 +35,7 @@ struct TrainOptions {
   bool no_shuffle = false;
   std::string out = "model.safetensors";
   std::string log;
+  std::string run;
   bool quiet = false;
   bool json = false;
 };
@@ -197,8 +200,22 @@ std::string result_text(const TrainOptions& options, const History& history, dou
   return text;
 }
 
-void run_train(const CommandLine& line, const TrainOptions& options) {
+RunRate rate_of(const TrainOptions& options, const Run& run) {
+  const std::uint64_t each =
+      (data::info(run.data.train).size + options.batch.batch_size - 1) / options.batch.batch_size;
+  const std::uint64_t all = each * options.limits.epochs, limit = options.limits.max_iterations;
+  return {as_written(learning_rate(run.optimizer)), run.schedule, limit == 0 ? all : std::min(all, limit), each,
+          options.schedule.warm_up};
+}
+
+void run_train(const CommandLine& line, TrainOptions options) {
+  std::optional<RunFolder> folder;
+  if (!options.run.empty()) {
+    folder.emplace(options.run, options.checkpoints.resume);
+    if (!line.given("out")) options.out = folder->model();
+  }
   Run run = prepare_run(line, options);
+  if (folder) folder->begin(line, run.plan, rate_of(options, run));
   // A run that is resumed writes its earlier epochs again; until then the log is what it was.
   std::optional<OutputFile> log;
   if (!options.checkpoints.resume) log.emplace("--log", options.log);
@@ -233,6 +250,7 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
     for (const EpochRecord& epoch : record.epochs) write_log(epoch);
   });
   trainer.on_epoch_end(write_log);
+  if (folder) folder->watch(trainer);
   const History history = trainer.fit(run.data.train, run.data.validation).value();
   if (history.stopped == StopReason::request) reporter.interrupted();
   save(run.model, options.out).value();
@@ -243,6 +261,12 @@ void run_train(const CommandLine& line, const TrainOptions& options) {
     write_json(result_json(options, run, history, seconds));
   else if (!options.quiet)
     write_out(result_text(options, history, seconds));
+  if (folder) {
+    // Data that stay in files are not read once more for the confusion matrix.
+    const auto* validation = std::get_if<data::Dataset>(&run.data.validation);
+    folder->finish(result_json(options, run, history, seconds), run.model, validation ? *validation : data::Dataset{},
+                   options.threads);
+  }
   if (log) log->finish();  // training went on without its log
 }
 
@@ -263,6 +287,8 @@ std::function<void()> prepare(CommandLine& line) {
   line.flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
       .text("out", "FILE", "Where to write the trained model", options->out)
       .text("log", "FILE", "Write one JSON object a line and an epoch", options->log)
+      .text("run", "DIR", "New folder for all of this run: job, log, plan, model, result; see treadle report",
+            options->run)
       .flag("quiet", "Print nothing but errors", options->quiet);
   add_json(line, options->json);
   return [&line, options] { run_train(line, *options); };

@@ -29,6 +29,13 @@ float read_real(std::string_view text, Range range);
 /// are powers of 1000; upper and lower case are the same.
 std::size_t read_bytes(std::string_view text);
 
+/// Whole numbers in least ... most, rising, joined by commas; "1,2,4,...,1024" and "2,4,...,10" go on as they begin, by
+/// the same factor or the same step.
+std::vector<std::size_t> read_wholes(std::string_view text, std::uint64_t least, std::uint64_t most);
+
+/// A share above 0 and up to 1: "0.85" or "85%".
+double read_share(const std::string& text);
+
 /// Seconds above 0: a decimal number and an optional unit, s, min or h.
 double read_duration(std::string_view text);
 

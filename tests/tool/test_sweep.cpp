@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "fixture.hpp"
+#include "run_tool.hpp"
+#include "values.hpp"
+
+namespace treadle::test {
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<std::string> sweep(const std::string& out, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {"sweep", "--data",   idx_folder(), "--batch-sizes", "4,8,16", "--out",
+                                        out,     "--epochs", "2",          "--budget",      "3s",     "--quiet",
+                                        "--json"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST_CASE("a sweep measures every size, recommends one and writes a page") {
+  const std::string out = folder() + "/sweeps/first";
+  const Outcome outcome = run_tool(sweep(out, {"--threads", "1,2"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.err.empty());
+  const Json object = Json::parse(outcome.out);
+  REQUIRE(object["results"].size() == 6);
+  CHECK(object["equal_epochs"] == 2);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const Json& result = object["results"][i];
+    CHECK(result["batch_size"] == (i < 2 ? 4 : i < 4 ? 8 : 16));
+    CHECK(result["threads"] == i % 2 + 1);
+    CHECK(result["samples_per_second"] > 0);
+    CHECK(result["median_seconds"] <= result["p99_seconds"]);
+    CHECK(result["p99_seconds"] <= result["longest_seconds"]);
+    CHECK(result["iterations"] == 2 * ((train_samples + result["batch_size"].get<std::size_t>() - 1) /
+                                       result["batch_size"].get<std::size_t>()));
+    CHECK(result["epochs"].size() == 2);
+    CHECK(result["equal_time_accuracy"].is_number());
+  }
+  // Threads change no accuracy.
+  CHECK(object["results"][0]["epochs"][1]["accuracy"] == object["results"][1]["epochs"][1]["accuracy"]);
+  CHECK(object["recommended"]["batch_size"].is_number());
+  CHECK(Json::parse(read_whole_file(out + "/sweep.json")) == object);
+  CHECK(read_whole_file(out + "/report.html").find("Throughput") != std::string::npos);
+}
+
+TEST_CASE("rates follow the rule") {
+  const auto rates = [](const char* name, std::vector<std::string> more) {
+    more.insert(more.end(), {"--learning-rate", "0.01", "--reference-batch", "4", "--epochs", "1"});
+    const Outcome outcome = run_tool(sweep(folder() + "/rates-" + name, more));
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    std::vector<double> all;
+    for (const Json& result : Json::parse(outcome.out)["results"]) all.push_back(result["learning_rate"]);
+    return all;
+  };
+  CHECK(rates("adamw", {})[2] == doctest::Approx(0.02));
+  CHECK(rates("sgd", {"--optimizer", "sgd"})[2] == doctest::Approx(0.04));
+  CHECK(rates("fixed", {"--rate-rule", "fixed"})[2] == doctest::Approx(0.01));
+}
+
+TEST_CASE("an interrupted sweep goes on with what is missing") {
+  const std::string out = folder() + "/sweeps/torn", log = out + "/sweep.jsonl";
+  REQUIRE(run_tool(sweep(out)).status == 0);
+  const std::vector<std::string> all = lines(read_whole_file(log));
+  REQUIRE(all.size() == 4);
+  // The power went while the last size was written.
+  write_whole_file(log, all[0] + "\n" + all[1] + "\n" + all[2] + "\n" + all[3].substr(0, 40));
+  REQUIRE(run_tool(sweep(out)).status == 0);
+  const std::vector<std::string> again = lines(read_whole_file(log));
+  REQUIRE(again.size() == 4);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(again[i] == all[i]);
+  CHECK(Json::parse(again[3])["batch_size"] == 4);
+  CHECK(Json::parse(again[3])["epochs"][1]["accuracy"] == Json::parse(all[3])["epochs"][1]["accuracy"]);
+}
+
+TEST_CASE("another sweep does not go on in the same folder") {
+  const std::string out = folder() + "/sweeps/other";
+  REQUIRE(run_tool(sweep(out)).status == 0);
+  const Outcome other = run_tool(sweep(out, {"--seed", "2"}));
+  CHECK(other.status == 1);
+  CHECK(other.err.find("other options or data") != std::string::npos);
+  write_whole_file(out + "/sweep.jsonl", "[]\n");
+  CHECK(run_tool(sweep(out)).status == 1);
+}
+
+TEST_CASE("sizes that do not fit are left out") {
+  const Outcome none = run_tool(sweep(folder() + "/sweeps/small", {"--memory", "1KiB"}));
+  CHECK(none.status == 1);
+  CHECK(none.err.find("no batch size fits") != std::string::npos);
+}
+
+TEST_CASE("sweep used wrongly") {
+  CHECK(run_tool({"sweep"}).status == 2);
+  CHECK(run_tool(sweep(folder() + "/sweeps/wrong", {"--batch-sizes", "1,2,1024"})).status == 2);
+  CHECK(run_tool(sweep(folder() + "/sweeps/wrong", {"--batch-sizes", "2,1"})).status == 2);
+  CHECK(run_tool(sweep(folder() + "/sweeps/wrong", {"--target", "120%"})).status == 2);
+}
+
+TEST_CASE("lists go on as they begin") {
+  using tool::read_wholes;
+  using Sizes = std::vector<std::size_t>;
+  CHECK(read_wholes("7", 1, 100) == Sizes{7});
+  CHECK(read_wholes("1,2,4,...,32", 1, 100) == Sizes{1, 2, 4, 8, 16, 32});
+  CHECK(read_wholes("2,6,...,54,60", 1, 100) == Sizes{2, 6, 18, 54, 60});
+  CHECK(read_wholes("2,4,6,...,12", 1, 100) == Sizes{2, 4, 6, 8, 10, 12});
+  CHECK(read_wholes("4,6,...,10", 1, 100) == Sizes{4, 6, 8, 10});
+  for (const char* wrong : {"", ",", "1,", "a", "0", "101", "2,1", "1,1", "1,...,4", "1,2,...", "...,4",
+                            "1,2,...,...,4", "1,2,...,5", "1,2,5,...,9", "1,2,3,...,101"})
+    CHECK_THROWS_AS_MESSAGE(read_wholes(wrong, 1, 100), tool::UsageError, wrong);
+}
+
+TEST_CASE("shares") {
+  CHECK(tool::read_share("85%") == doctest::Approx(0.85));
+  CHECK(tool::read_share("0.5") == 0.5);
+  CHECK(tool::read_share("1") == 1);
+  for (const char* wrong : {"0", "1.5", "101%", "%", "-1", "x"})
+    CHECK_THROWS_AS_MESSAGE(tool::read_share(wrong), tool::UsageError, wrong);
+}
+
+}  // namespace
+}  // namespace treadle::test

@@ -1,0 +1,108 @@
+#include "run_folder.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "errors.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "plan_json.hpp"
+
+namespace treadle::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr std::size_t logged_every = 100;  // iterations
+
+Json confusion_json(const ClassificationReport& report) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < report.classes; ++i) {
+    const auto row = report.confusion.begin() + static_cast<std::ptrdiff_t>(i * report.classes);
+    rows.push_back(std::vector<std::uint64_t>(row, row + static_cast<std::ptrdiff_t>(report.classes)));
+  }
+  return rows;
+}
+
+}  // namespace
+
+double RunRate::in(std::uint64_t iteration) const {
+  iteration = std::min(iteration, iterations - 1);
+  const double scheduled = rate * rate_factor(schedule, {iteration, iterations, epoch_iterations});
+  return iteration >= warm_up ? scheduled
+                              : scheduled * static_cast<double>(iteration + 1) / static_cast<double>(warm_up);
+}
+
+RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
+  std::error_code problem;
+  fs::create_directories(path_, problem);
+  if (problem) throw Failure("--run '" + path_ + "': cannot make the folder: " + problem.message());
+  if (!resume && fs::exists(file(reporting::run_files::log), problem))
+    throw Failure("--run '" + path_ + "' holds a run already; name another folder, or give --resume");
+}
+
+void RunFolder::begin(const CommandLine& line, const PlanReport& plan, const RunRate& rate) {
+  rate_ = rate;
+  Json job;
+  for (const auto& [name, value] : line.effective()) job[name] = value;
+  write(reporting::run_files::job, job);
+  write(reporting::run_files::plan, {{"batch_size", plan.batch_size},
+                                     {"micro_batch", plan.micro_batch},
+                                     {"isa", name(plan.isa)},
+                                     {"memory", memory_json(plan.memory)},
+                                     {"layers", layers_json(plan.layers)}});
+  log_.emplace(LineFile::open(file(reporting::run_files::log)).value());
+}
+
+void RunFolder::watch(Trainer& trainer) {
+  trainer.on_iteration_end([this](const IterationRecord& record) { log(record); });
+  trainer.on_epoch_end([this](const EpochRecord& record) { log(record); });
+  trainer.on_resume([this](const ResumeRecord& record) {
+    for (const EpochRecord& epoch : record.epochs) log(epoch);
+  });
+}
+
+void RunFolder::log(const IterationRecord& record) {
+  const std::uint64_t iteration = (record.epoch - 1) * std::uint64_t{record.iterations} + record.iteration;
+  if (iteration % logged_every == 0)
+    append(
+        log_line(LoggedIteration{iteration, record.epoch, static_cast<double>(record.loss), rate_.in(iteration - 1)}));
+}
+
+void RunFolder::log(const EpochRecord& record) {
+  LoggedEpoch epoch;
+  epoch.epoch = record.epoch;
+  epoch.iterations = record.iterations;
+  epoch.train_loss = record.train_loss;
+  epoch.train_accuracy = record.train_accuracy;
+  if (record.validation) {
+    epoch.validation_loss = record.validation->loss;
+    epoch.validation_accuracy = record.validation->accuracy;
+  }
+  epoch.learning_rate = rate_.in((record.epoch - 1) * rate_.epoch_iterations + record.iterations - 1);
+  epoch.seconds = record.seconds;
+  epoch.samples_per_second = record.samples_per_second;
+  append(log_line(epoch));
+}
+
+void RunFolder::append(const std::string& line) {
+  if (problem_) problem_ = log_->append(line);
+}
+
+void RunFolder::finish(Json result, const Model& model, const data::Dataset& validation, std::size_t threads) {
+  if (!validation.empty()) {
+    const Predictions predictions = predict(model, validation, predict_batch_size, threads).value();
+    result["confusion"] =
+        confusion_json(classification_report(validation.labels(), predictions.predicted, predictions.classes).value());
+  }
+  write(reporting::run_files::result, result);
+  problem_.value();
+}
+
+void RunFolder::write(const char* name, const Json& object) const {
+  reporting::write_text(file(name), json_line(object)).value();
+}
+
+}  // namespace treadle::tool

@@ -1,0 +1,56 @@
+// The folder of one training run: what it was asked for, its log, the plan of its step, its model and how it ended.
+#pragma once
+
+#include <treadle/plan.hpp>
+#include <treadle/run_log.hpp>
+#include <treadle/run_report.hpp>
+#include <treadle/schedule.hpp>
+#include <treadle/training.hpp>
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "command_line.hpp"
+
+namespace treadle::tool {
+
+/// The learning rate in an iteration of a run, counted from 0.
+struct RunRate {
+  double rate = 0;  ///< the optimizer's own
+  Schedule schedule;
+  std::uint64_t iterations = 1;  ///< of the run
+  std::uint64_t epoch_iterations = 1;
+  std::uint64_t warm_up = 0;
+
+  double in(std::uint64_t iteration) const;
+};
+
+class RunFolder {
+ public:
+  /// Makes the folder, and those above it. Refuses one that holds a run, unless that is to be resumed.
+  RunFolder(std::string path, bool resume);
+
+  std::string model() const { return file(reporting::run_files::model); }
+
+  /// What is known before the first iteration.
+  void begin(const CommandLine& line, const PlanReport& plan, const RunRate& rate);
+  /// Logs every epoch and every hundredth iteration. What cannot be written is told by finish(); training goes on.
+  void watch(Trainer& trainer);
+  /// `result` with the confusion matrix of the validation data, if there are any.
+  void finish(nlohmann::ordered_json result, const Model& model, const data::Dataset& validation, std::size_t threads);
+
+ private:
+  std::string file(const char* name) const { return path_ + "/" + name; }
+  void write(const char* name, const nlohmann::ordered_json& object) const;
+  void append(const std::string& line);
+  void log(const EpochRecord& record);
+  void log(const IterationRecord& record);
+
+  std::string path_;
+  std::optional<LineFile> log_;
+  RunRate rate_;
+  Result<void> problem_;
+};
+
+}  // namespace treadle::tool

@@ -1,0 +1,25 @@
+// A sweep for its readers: a table in the terminal, a page with plots, JSON.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "sweep_result.hpp"
+
+namespace treadle::tool {
+
+/// A finished sweep, with its results by batch size, then threads.
+struct Sweep {
+  std::string title;  ///< of what: "mlp on fashion-mnist"
+  std::vector<std::pair<std::string, std::string>> job;
+  double target = 0;  ///< accuracy
+  double equal_seconds = 0;
+  std::vector<SweepResult> results;
+};
+
+std::string sweep_text(const Sweep& sweep);
+std::string sweep_page(const Sweep& sweep);
+nlohmann::ordered_json sweep_json(const Sweep& sweep);
+
+}  // namespace treadle::tool

@@ -1,0 +1,46 @@
+// What a sweep measures for one batch size, as a line of JSON that an interrupted sweep finds again.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sensors.hpp"
+
+namespace treadle::tool {
+
+/// A measured accuracy.
+struct SweepPoint {
+  std::size_t epoch = 0;  ///< finished, from 1
+  double seconds = 0;     ///< of training until then, validation not counted
+  double accuracy = 0;    ///< of the validation data, 0 ... 1
+};
+
+struct SweepResult {
+  std::size_t batch_size = 0;
+  std::size_t threads = 0;
+  double learning_rate = 0;
+  std::size_t micro_batch = 0;
+  std::size_t planned_bytes = 0;              ///< of the step
+  std::optional<std::size_t> measured_bytes;  ///< that the process held more at its peak than before the run
+  double samples_per_second = 0;              ///< of training, over all whole epochs
+  double median_seconds = 0;                  ///< of an iteration with its data
+  double p99_seconds = 0;
+  double longest_seconds = 0;
+  std::size_t iterations = 0;                 ///< that the three are taken over
+  std::vector<SweepPoint> epochs;             ///< whole epochs at equal epochs
+  bool cut_short = false;                     ///< the budget ended it before the last epoch
+  double seconds = 0;                         ///< of training in these epochs
+  std::optional<double> equal_time_accuracy;  ///< after the same time for every size
+  SensorReadings sensors;                     ///< over both runs
+  double wall_seconds = 0;                    ///< of everything for this size
+};
+
+nlohmann::ordered_json to_json(const SweepResult& result);
+/// A Failure when something is missing or of another kind.
+SweepResult sweep_result(const nlohmann::ordered_json& object);
+
+}  // namespace treadle::tool

@@ -1,0 +1,152 @@
+#include "sweep_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include "options.hpp"
+
+namespace treadle::tool {
+namespace {
+
+constexpr std::size_t most_timings = 1'000'000;
+
+/// The times of iterations, taken from one end to the next.
+class IterationTimes {
+ public:
+  explicit IterationTimes(std::size_t iterations) { seconds_.reserve(std::min(iterations, most_timings)); }
+
+  void add(const IterationRecord& record) {
+    const double before = record.iteration == 1 ? 0 : last_;
+    last_ = record.seconds;
+    if (seconds_.size() < seconds_.capacity()) seconds_.push_back(record.seconds - before);
+  }
+
+  /// The time that `share` of the iterations do not exceed.
+  double quantile(double share) {
+    if (seconds_.empty()) return 0;
+    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(seconds_.size())));
+    const auto place = seconds_.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
+    std::nth_element(seconds_.begin(), place, seconds_.end());
+    return *place;
+  }
+
+  std::size_t size() const noexcept { return seconds_.size(); }
+
+ private:
+  std::vector<double> seconds_;
+  double last_ = 0;
+};
+
+Optimizer with_rate(Optimizer optimizer, double rate) {
+  std::visit([rate](auto& one) { one.learning_rate = static_cast<float>(rate); }, optimizer);
+  return optimizer;
+}
+
+TrainerOptions trainer_options(const SweepSetting& setting, const SweepSize& size) {
+  TrainerOptions options;
+  options.epochs = setting.epochs;
+  options.batch_size = size.batch_size;
+  options.memory_limit = setting.memory_limit;
+  options.seed = setting.seed;
+  options.schedule = setting.schedule;
+  options.warm_up = setting.warm_up;
+  options.threads = size.threads;
+  return options;
+}
+
+/// Gives unused memory back, so that what is held next is seen.
+std::optional<std::size_t> resident_before() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+  return reset_peak() ? resident() : std::nullopt;
+}
+
+void run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepResult& result,
+                      const std::function<void(const IterationRecord&)>& progress) {
+  Model model = setting.model;
+  TrainerOptions options = trainer_options(setting, size);
+  options.max_seconds = size.max_seconds;
+  const std::size_t iterations = (setting.train.size() + size.batch_size - 1) / size.batch_size;
+  IterationTimes times(iterations * setting.epochs);
+  Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, size.learning_rate), options);
+  trainer.on_iteration_end([&times](const IterationRecord& record) { times.add(record); });
+  if (progress) trainer.on_iteration_end(progress);
+  const std::optional<std::size_t> before = resident_before();
+  const History history = trainer.fit(setting.train, setting.validation).value();
+  const std::optional<std::size_t> peak = resident_peak();
+  if (before && peak) result.measured_bytes = *peak - std::min(*peak, *before);
+
+  double samples = 0;
+  for (const EpochRecord& epoch : history.epochs) {
+    result.seconds += epoch.seconds;
+    samples += epoch.samples_per_second * epoch.seconds;
+    if (epoch.validation && epoch.iterations == iterations)
+      result.epochs.push_back({epoch.epoch, result.seconds, epoch.validation->accuracy});
+  }
+  result.cut_short = history.stopped == StopReason::time;
+  result.samples_per_second = result.seconds > 0 ? samples / result.seconds : 0;
+  result.iterations = times.size();
+  result.median_seconds = times.quantile(0.5);
+  result.p99_seconds = times.quantile(0.99);
+  result.longest_seconds = times.quantile(1);
+}
+
+/// As many iterations as the equal time holds at the speed that was measured, so that the schedule ends with them.
+double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, const SweepResult& measured) {
+  const double iterations = std::max(
+      1.0, std::round(setting.equal_seconds * measured.samples_per_second / static_cast<double>(size.batch_size)));
+  const double epoch_iterations =
+      std::ceil(static_cast<double>(setting.train.size()) / static_cast<double>(size.batch_size));
+  Model model = setting.model;
+  TrainerOptions options = trainer_options(setting, size);
+  options.max_iterations = static_cast<std::uint64_t>(iterations);
+  options.epochs = static_cast<std::size_t>(std::ceil(iterations / epoch_iterations));
+  options.max_seconds = 1.2 * setting.equal_seconds;  // where the machine has become slower
+  Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, size.learning_rate), options);
+  trainer.fit(setting.train).value();
+  const Predictions predictions = predict(model, setting.validation, predict_batch_size, size.threads).value();
+  return classification_report(setting.validation.labels(), predictions.predicted, predictions.classes)
+      .value()
+      .accuracy;
+}
+
+Result<PlanReport> plan_of(const SweepSetting& setting, std::size_t batch_size) {
+  const StepOptions step{.batch_size = batch_size, .memory_limit = setting.memory_limit};
+  return report(setting.model, SoftmaxCrossEntropy{}, setting.optimizer, step);
+}
+
+}  // namespace
+
+bool fits(const SweepSetting& setting, std::size_t batch_size) {
+  const Result<PlanReport> plan = plan_of(setting, batch_size);
+  if (!plan && plan.error().code == ErrorCode::out_of_memory) return false;
+  plan.value();
+  return true;
+}
+
+SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size,
+                      const std::function<void(const IterationRecord&)>& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  SweepResult result;
+  result.batch_size = size.batch_size;
+  result.threads = size.threads;
+  result.learning_rate = size.learning_rate;
+  const PlanReport plan = plan_of(setting, size.batch_size).value();
+  result.micro_batch = plan.micro_batch;
+  result.planned_bytes = plan.memory.total();
+  SensorWatch watch{Sensors{}};
+  run_equal_epochs(setting, size, result, progress);
+  if (!setting.validation.empty() && result.samples_per_second > 0)
+    result.equal_time_accuracy = equal_time_accuracy(setting, size, result);
+  result.sensors = watch.stop();
+  result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace treadle::tool

@@ -1,0 +1,45 @@
+// One batch size of a sweep: trained twice, for equal epochs and for equal time, and watched while it is.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/model.hpp>
+#include <treadle/optimizers.hpp>
+#include <treadle/schedule.hpp>
+#include <treadle/training.hpp>
+
+#include <functional>
+
+#include "sweep_result.hpp"
+
+namespace treadle::tool {
+
+/// What all sizes share.
+struct SweepSetting {
+  const Model& model;  ///< as every run begins
+  const data::Dataset& train;
+  const data::Dataset& validation;  ///< may be empty: no accuracies then
+  Optimizer optimizer;              ///< with the rate of the reference batch size
+  Schedule schedule;
+  std::uint64_t warm_up = 0;
+  std::uint64_t seed = 1;
+  std::size_t memory_limit = 0;
+  std::size_t epochs = 1;
+  double equal_seconds = 0;  ///< of training, for the accuracy at equal time
+};
+
+struct SweepSize {
+  std::size_t batch_size = 0;
+  std::size_t threads = 0;
+  double learning_rate = 0;
+  double max_seconds = 0;  ///< for the equal epochs, validation included
+};
+
+/// Whether a step of this size fits into the memory limit, be it in micro-batches of one sample. Other errors are
+/// thrown.
+bool fits(const SweepSetting& setting, std::size_t batch_size);
+
+/// `progress` may be empty.
+SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size,
+                      const std::function<void(const IterationRecord&)>& progress);
+
+}  // namespace treadle::tool
