@@ -53,7 +53,8 @@ TEST_CASE("rates follow the rule") {
     const Outcome outcome = run_tool(sweep(folder() + "/rates-" + name, more));
     REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
     std::vector<double> all;
-    for (const Json& result : Json::parse(outcome.out)["results"]) all.push_back(result["learning_rate"]);
+    const Json object = Json::parse(outcome.out);
+    for (const Json& result : object["results"]) all.push_back(result["learning_rate"]);
     return all;
   };
   CHECK(rates("adamw", {})[2] == doctest::Approx(0.02));
