@@ -60,6 +60,7 @@ CommandLine& CommandLine::option(std::string_view name, std::string_view value, 
   };
   std::string description(help);
   if (!shown_default.empty()) description += " (default: " + std::string(shown_default) + ")";
+  parser_->defaults.emplace(name, shown_default);
   parser_->app.add_option_function<std::string>(spelled, named, description)
       ->type_name(std::string(value))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
