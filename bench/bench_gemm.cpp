@@ -9,9 +9,9 @@
 
 #include <cmath>
 #include <string>
-#include <vector>
 
-#include "calls/gemm_tiles.hpp"
+#include "aligned_floats.hpp"
+#include "calls/gradient_tiles.hpp"
 #include "peak.hpp"
 #include "peers/gemm_peers.hpp"
 
@@ -29,12 +29,12 @@ struct Shape2 {
 
 /// Operands of one product; the vectors own what `args` points to.
 struct Operands {
-  std::vector<float> a, b, c, bias;
+  bench::AlignedFloats a, b, c, bias;
   GemmArgs args;
 };
 
-std::vector<float> filled(std::size_t count) {
-  std::vector<float> values(count);
+bench::AlignedFloats filled(std::size_t count) {
+  bench::AlignedFloats values(count);
   for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<float>(i % 13) * 0.1f - 0.6f;
   return values;
 }
@@ -78,9 +78,13 @@ void run(benchmark::State& state, Product product, std::size_t batch, Shape2 sha
   if (!isa) return state.SkipWithError(std::string(isa.error().text()).c_str());
   const kernels::KernelTable& table = *kernels::table(*isa);
   const Operands operands = make_operands(table, product, batch, shape);
-  const std::size_t tiles = calls::gemm_tiles(table, operands.args.m, operands.args.columns, operands.args.k).count();
+  const GemmArgs& args = operands.args;
+  const calls::GemmTiles tiles = product == Product::weight_gradient
+                                     ? calls::weight_gradient_tiles(table, args.m, args.columns, args.k)
+                                     : calls::gemm_tiles(table, args.m, args.columns, args.k);
   for (auto _ : state) {
-    for (std::size_t tile = 0; tile < tiles; ++tile) calls::run_gemm_tile(table, operands.args, tile);
+    for (std::size_t tile = 0; tile < tiles.count(); ++tile)
+      table.gemm(calls::part_of(table, args, calls::gemm_tile(table, tiles, args.m, args.columns, tile)));
     benchmark::ClobberMemory();
   }
   count(state, batch, shape);
@@ -101,7 +105,7 @@ bench::MatrixProduct matrix_product(Product product, std::size_t batch, Shape2 s
 }
 
 /// Whether the last element of C is what it has to be, so that no peer is timed at something else.
-bool right(const bench::MatrixProduct& p, const std::vector<float>& a, const std::vector<float>& b, float last) {
+bool right(const bench::MatrixProduct& p, const bench::AlignedFloats& a, const bench::AlignedFloats& b, float last) {
   double sum = 0, magnitude = 0;
   for (int i = 0; i < p.k; ++i) {
     const double left = p.transpose_a ? a[static_cast<std::size_t>(i * p.m + p.m - 1)]
@@ -119,8 +123,8 @@ void run_peer(benchmark::State& state, const bench::GemmPeer& peer, Product prod
   const auto size = [](int rows, int columns) {
     return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
   };
-  const std::vector<float> a = filled(size(p.m, p.k)), b = filled(size(p.k, p.n));
-  std::vector<float> c(size(p.m, p.n));
+  const bench::AlignedFloats a = filled(size(p.m, p.k)), b = filled(size(p.k, p.n));
+  bench::AlignedFloats c(size(p.m, p.n));
   peer.multiply(p, a.data(), b.data(), c.data());
   if (!right(p, a, b, c.back())) return state.SkipWithError("a wrong product");
   for (auto _ : state) {

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "base/checked.hpp"
-#include "calls/gemm_tiles.hpp"
+#include "calls/gradient_tiles.hpp"
 #include "calls/update.hpp"
 #include "kernels/column_sum.hpp"
 #include "kernels/transpose_panels.hpp"
@@ -89,7 +89,7 @@ struct DenseWeightGradient {
     const std::size_t panel = kernels.panel;
     const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, columns, tile);
     const std::size_t row_end = whole.row + whole.rows, panel_end = whole.panel + whole.panels;
-    const std::size_t parts = base::ceil_div(whole.rows, rows_each(kernels));
+    const std::size_t parts = base::ceil_div(whole.rows, calls::gradient_rows(kernels));
     const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), kernels.rows);
     for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel)
       for (std::size_t row = whole.row, rows = 0; row < row_end; row += rows) {
@@ -101,15 +101,8 @@ struct DenseWeightGradient {
   }
 
  private:
-  /// So many rows that their part of x stays in the second cache while panels of dy pass by; the fewer samples, the
-  /// longer the piece of a panel that is updated at a stretch.
   calls::GemmTiles cut(const RunContext& context) const noexcept {
-    const std::size_t least = rows_each(*context.kernels), fit = x_floats / context.rows;
-    return calls::gemm_tiles(*context.kernels, in, columns, context.rows, fit < least ? least : fit);
-  }
-  static constexpr std::size_t x_floats = 16384;
-  static std::size_t rows_each(const kernels::KernelTable& kernels) noexcept {
-    return calls::gradient_part / (kernels.panel * kernels.rows) * kernels.rows;
+    return calls::weight_gradient_tiles(*context.kernels, in, columns, context.rows);
   }
 
   void compute(const RunContext& context, const calls::GemmTile& part, float* gradient) const noexcept {
