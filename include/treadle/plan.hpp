@@ -36,6 +36,16 @@ struct StepOptions {
   Executor* executor = nullptr;
   /// For get_gradients(): they take a float a parameter even if the whole batch is processed at once.
   bool keep_gradients = false;
+  /// Above 0: before an update all gradients together are scaled so that their Euclidean norm is at most this, as by
+  /// torch.nn.utils.clip_grad_norm_ (Pascanu et al. 2013, arXiv:1211.5063).
+  float clip_norm = 0;
+  /// Above 0: each gradient is limited to -clip_value ... clip_value, as by torch.nn.utils.clip_grad_value_; before
+  /// the norm, with both.
+  float clip_value = 0;
+  /// The update waits until all gradients are complete, for compute_gradients() and gradient_norm(). So it does with
+  /// either limit. It takes gradients as keep_gradients does and eight bytes for each row of a weight and of a bias,
+  /// and changes no result.
+  bool hold_update = false;
 };
 
 /// Gives a step its samples a micro-batch at a time, where memory has no room for a whole batch.
@@ -101,6 +111,14 @@ class TrainingStep {
   /// Whether an iteration has begun and is not finished.
   bool unfinished() const noexcept;
 
+  /// The two halves of run() in a step that holds its update: the loss and the gradients, limited to clip_value, and
+  /// then the update. An update that is not made leaves the parameters, the optimizer's state and its progress as
+  /// they were. In another step, or with other sizes than run() takes, nothing changes; the first returns NaN.
+  float compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+  void update() noexcept;
+  /// The norm of the last gradients, before clip_norm; NaN in a step that does not hold its update.
+  double gradient_norm() const noexcept;
+
   /// The mean loss without an update. Same sizes as run().
   float evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
 
@@ -116,7 +134,8 @@ class TrainingStep {
   /// Writes the parameters in the order of Model::parameters().
   Result<void> get_parameters(std::span<float> parameters) const noexcept;
   /// Writes the last run()'s parameter gradients in the order of Model::parameters(). An error unless the step was
-  /// planned with keep_gradients or in micro-batches: otherwise gradients become updates as they arise.
+  /// planned with keep_gradients, a held update or in micro-batches: otherwise gradients become updates as they arise.
+  /// After an update they are scaled by clip_norm.
   Result<void> get_gradients(std::span<float> gradients) const noexcept;
 
   /// Floats of optimizer state: for each of state_names(optimizer) one a parameter.

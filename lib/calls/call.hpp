@@ -46,8 +46,9 @@ struct RunContext {
 
 /// When a call runs. An iteration is prepare, then for each micro-batch forward, loss_gradient and backward; an
 /// evaluation is forward and loss for each micro-batch. Parameters are updated in the backward phase of the last
-/// micro-batch, so nothing there may read them.
-enum class Phase : std::uint8_t { prepare, forward, loss, loss_gradient, backward };
+/// micro-batch, so nothing there may read them; in a step that holds its update, norm and update follow instead.
+enum class Phase : std::uint8_t { prepare, forward, loss, loss_gradient, backward, norm, update };
+inline constexpr std::size_t phases = 7;
 
 /// An operation of any type with two functions:
 ///   std::size_t tiles(const RunContext&) const noexcept;           how many tiles, from the shape alone

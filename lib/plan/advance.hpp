@@ -1,5 +1,6 @@
-// The order of an iteration: prepare, then for each micro-batch forward, loss_gradient and backward. Whether its calls
-// run whole or tile by tile is the pace's to say, so that an iteration in one piece and in slices are the same code.
+// The order of an iteration: prepare, then for each micro-batch forward, loss_gradient and backward, and a held update.
+// Whether its calls run whole or tile by tile is the pace's to say, so that an iteration in one piece and in slices are
+// the same code.
 #pragma once
 
 #include <treadle/plan.hpp>
@@ -28,6 +29,9 @@ void begin_iteration(Program& program, const SampleSource& source, float* inputs
 /// Points the plan at the iteration's next micro-batch, and reads it if it has a source.
 void next_micro_batch(Program& program) noexcept;
 
+/// Begins the update of complete gradients, where it is held.
+void begin_held_update(Program& program) noexcept;
+
 /// Ends an iteration all of whose calls have run; its mean loss.
 float finish_iteration(Program& program) noexcept;
 
@@ -54,8 +58,18 @@ bool advance(Program& program, Pace pace) noexcept {
       case Phase::loss_gradient:
         iteration.phase = Phase::backward;
         break;
-      default:  // prepare and backward: a micro-batch follows, or nothing
-        if (iteration.context.first_row + iteration.context.rows == iteration.context.batch_rows) return true;
+      case Phase::norm:
+        if (iteration.gradients_only || !program.holds_update()) return true;
+        begin_held_update(program);
+        iteration.phase = Phase::update;
+        break;
+      case Phase::update:
+        return true;
+      default:  // prepare and backward: a micro-batch follows, or what comes after the last
+        if (iteration.context.first_row + iteration.context.rows == iteration.context.batch_rows) {
+          iteration.phase = Phase::norm;
+          break;
+        }
         if (!pace.may_read()) return false;
         next_micro_batch(program);
         iteration.phase = Phase::forward;

@@ -34,6 +34,7 @@ struct Iteration {
   std::uint16_t call = 0;  // of this phase
   std::size_t tile = 0;    // of this call
   bool unfinished = false;
+  bool gradients_only = false;  // the update is not this iteration's
 };
 
 /// The program stands at the front of its memory, followed by the arrays that it points to and then by the buffers.
@@ -42,7 +43,7 @@ struct Program {
   Executor* executor = nullptr;
 
   std::span<calls::Call> calls;  // sorted by phase
-  std::array<std::uint16_t, 6> phase_begin{};
+  std::array<std::uint16_t, calls::phases + 1> phase_begin{};
   std::span<calls::Buffer> buffers;
   std::span<std::byte*> addresses;  // of the buffers; the first two are set for each micro-batch
   std::span<PlacedParameter> parameters;
@@ -51,6 +52,7 @@ struct Program {
   calls::BufferId gradients = calls::no_buffer;  // none: they are not kept
   calls::BufferId sample_losses = calls::no_buffer;
   calls::BufferId sample_hits = calls::no_buffer;
+  calls::BufferId norm = calls::no_buffer;  // a GradientNorm; none: gradients become updates as they arise
   calls::Activation output;
   calls::Update update;
 
@@ -70,6 +72,8 @@ struct Program {
     const std::size_t index = static_cast<std::size_t>(phase);
     return calls.subspan(phase_begin[index], phase_begin[index + 1] - phase_begin[index]);
   }
+  /// Whether the update waits until all gradients are complete.
+  bool holds_update() const noexcept { return norm != calls::no_buffer; }
   float* floats(calls::BufferId id) const noexcept {
     return reinterpret_cast<float*>(addresses[static_cast<std::size_t>(id)]);
   }

@@ -4,6 +4,7 @@
 #include "losses/losses.hpp"
 #include "model/walk.hpp"
 #include "optimizers/optimizers.hpp"
+#include "plan/held_update.hpp"
 
 namespace treadle::plan_detail {
 namespace {
@@ -135,7 +136,8 @@ void record_training(const Request& request, Recorder& recorder, Program& progra
   const base::CheckedSize stored = begin(request, recorder, program);
   recorder.set_layer(request.model.layers.size() - 1);  // the loss counts as the last layer's
   const base::CheckedSize per_sample = base::CheckedSize{recorder.batch_rows()} * sizeof(float);
-  const bool kept = request.options.keep_gradients || recorder.rows() < recorder.batch_rows();
+  const bool held = holds_update(request.options);
+  const bool kept = held || request.options.keep_gradients || recorder.rows() < recorder.batch_rows();
   const calls::BufferId gradients =
       recorder.buffer(MemoryKind::gradient, Lifetime::step, kept ? stored * sizeof(float) : base::CheckedSize{0});
   program.gradients = kept ? gradients : calls::no_buffer;
@@ -143,6 +145,8 @@ void record_training(const Request& request, Recorder& recorder, Program& progra
   program.sample_hits = recorder.buffer(MemoryKind::workspace, Lifetime::iteration, per_sample);
   record_layers<true>(request, recorder, program);
   program.update = optimizers::update(*request.optimizer, program.values, stored.saturated(), recorder);
+  program.norm = calls::no_buffer;
+  if (held) record_held_update(request, stored.saturated(), recorder, program);
 }
 
 void record_inference(const Request& request, Recorder& recorder, Program& program) noexcept {

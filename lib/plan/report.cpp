@@ -67,9 +67,9 @@ class CallCollector : public calls::CallObserver {
   void add(const calls::RecordedCall& call) override {
     if (call.phase == calls::Phase::loss) return;  // that of an evaluation
     phases_[static_cast<std::size_t>(call.phase)].push_back(
-        {.layer = layers_[call.layer].name,
+        {.layer = call.layer < layers_.size() ? layers_[call.layer].name : "all",
          .name = std::string(call.name),
-         .each_iteration = call.phase == calls::Phase::prepare,
+         .each_iteration = call.phase == calls::Phase::prepare || call.phase >= calls::Phase::norm,
          .flops = call.work.flops,
          .bytes = call.work.bytes,
          .tiles = call.tiles,
@@ -87,7 +87,7 @@ class CallCollector : public calls::CallObserver {
  private:
   std::span<const LayerReport> layers_;
   calls::Work update_;
-  std::array<std::vector<CallReport>, 5> phases_;
+  std::array<std::vector<CallReport>, calls::phases> phases_;
 };
 
 std::vector<CallReport> call_reports(const Request& request, const Program& program,
@@ -99,6 +99,7 @@ std::vector<CallReport> call_reports(const Request& request, const Program& prog
   Program unused;
   request.record(request, recorder, unused);
   std::vector<CallReport> reports = std::move(collector).calls();
+  if (program.holds_update()) return reports;
   const double parameters = static_cast<double>(program.parameter_elements);
   reports.push_back({.layer = "all",
                      .name = program.gradients == calls::no_buffer ? "update, as gradients arise" : "update",

@@ -21,6 +21,9 @@ Result<Shape> check(const ModelView& model, const StepOptions& options) noexcept
   if (options.micro_batch > options.batch_size)
     return Error{ErrorCode::invalid_argument, Message{"micro_batch: expected at most batch_size, "}
                                                   << options.batch_size << ", got " << options.micro_batch};
+  for (const float limit : {options.clip_norm, options.clip_value})
+    if (!(limit >= 0.0f && limit <= __FLT_MAX__))
+      return Error{ErrorCode::invalid_argument, "clip_norm and clip_value: expected numbers of at least 0"};
   const Result<Shape> output = output_shape(model);
   if (!output) return output.error();
   const Result<std::size_t> parameters = parameter_count(model);

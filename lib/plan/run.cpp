@@ -71,7 +71,7 @@ float mean_loss(Program& program, std::size_t rows) noexcept {
 
 void begin(Program& program, const SampleSource& source, std::byte* inputs, std::byte* targets,
            std::size_t rows) noexcept {
-  optimizers::advance(program.optimizer, program.progress);
+  if (!program.holds_update()) optimizers::advance(program.optimizer, program.progress);
   program.iteration = {.context = make_context(program, rows),
                        .source = source,
                        .inputs = reinterpret_cast<float*>(inputs),
@@ -93,7 +93,8 @@ RunContext make_context(const Program& program, std::size_t rows) noexcept {
 void begin_micro_batch(const Program& program, RunContext& context, std::size_t first) noexcept {
   context.first_row = first;
   context.rows = std::min(program.micro_batch, context.batch_rows - first);
-  context.update = first + context.rows == context.batch_rows ? &program.update : nullptr;
+  const bool last = first + context.rows == context.batch_rows;
+  context.update = last && !program.holds_update() ? &program.update : nullptr;
 }
 
 void begin_iteration(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
@@ -125,6 +126,22 @@ float finish_iteration(Program& program) noexcept {
 float run_iteration(Program& program) noexcept {
   advance(program, Whole{program});
   return finish_iteration(program);
+}
+
+void begin_held_update(Program& program) noexcept {
+  optimizers::advance(program.optimizer, program.progress);
+  program.iteration.context = make_context(program, program.iteration.context.batch_rows);
+  program.iteration.context.update = &program.update;
+}
+
+float run_gradients(Program& program) noexcept {
+  program.iteration.gradients_only = true;
+  return run_iteration(program);
+}
+
+void run_held_update(Program& program) noexcept {
+  begin_held_update(program);
+  run_phase(program, program.iteration.context, Phase::update);
 }
 
 float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {

@@ -15,6 +15,10 @@ namespace treadle::plan_detail {
 /// the update.
 float run_iteration(Program& program) noexcept;
 
+/// The two halves of an iteration that has begun, where the update is held: all but the update, and the update.
+float run_gradients(Program& program) noexcept;
+void run_held_update(Program& program) noexcept;
+
 /// The mean loss of `rows` samples, 1 ... batch_size.
 float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;
 

@@ -5,6 +5,7 @@
 
 #include "base/arena.hpp"
 #include "plan/advance.hpp"
+#include "plan/held_update.hpp"
 #include "plan/layout.hpp"
 #include "plan/run.hpp"
 #include "plan/step_factory.hpp"
@@ -54,6 +55,20 @@ float TrainingStep::run(const SampleSource& source, std::size_t rows, std::span<
                         std::span<std::int32_t> targets) noexcept {
   if (!begin(source, rows, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
   return plan_detail::run_iteration(*program_);
+}
+
+float TrainingStep::compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
+  if (!program_->holds_update() || !begin(inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_gradients(*program_);
+}
+
+void TrainingStep::update() noexcept {
+  if (program_->holds_update() && !unfinished()) plan_detail::run_held_update(*program_);
+}
+
+double TrainingStep::gradient_norm() const noexcept {
+  if (!program_->holds_update()) return std::numeric_limits<double>::quiet_NaN();
+  return reinterpret_cast<const plan_detail::GradientNorm*>(program_->floats(program_->norm))->norm;
 }
 
 float TrainingStep::evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
