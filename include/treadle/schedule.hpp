@@ -48,8 +48,22 @@ struct OneCycle {
 /// Any learning-rate schedule. A new one joins this list.
 using Schedule = std::variant<ConstantRate, LinearDecay, StepDecay, CosineDecay, OneCycle>;
 
+/// A factor of the rate beside the schedule's, from 1 on: multiplied by `factor` when the validation loss has not
+/// become less than the best one by more than its part `threshold` for more than `patience` validations; then it is
+/// left alone for `cooldown` validations. torch.optim.lr_scheduler.ReduceLROnPlateau with mode "min" and threshold_mode
+/// "rel".
+struct ReduceOnPlateau {
+  double factor = 0.1;  ///< above 0, below 1
+  std::uint64_t patience = 10;
+  double threshold = 1e-4;  ///< at least 0, below 1
+  std::uint64_t cooldown = 0;
+  double least = 0;  ///< which the factor stays at or above, 0 ... 1
+  friend constexpr bool operator==(const ReduceOnPlateau&, const ReduceOnPlateau&) = default;
+};
+
 /// An error that names the number that is out of its range.
 Result<void> check(const Schedule& schedule) noexcept;
+Result<void> check(const ReduceOnPlateau& plateau) noexcept;
 
 /// The factor of the learning rate, the same double on every machine.
 double rate_factor(const Schedule& schedule, const RunPosition& position) noexcept;

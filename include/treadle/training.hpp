@@ -4,6 +4,7 @@
 #include <treadle/augmentation.hpp>
 #include <treadle/checkpoint.hpp>
 #include <treadle/data.hpp>
+#include <treadle/guard.hpp>
 #include <treadle/losses.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
@@ -28,12 +29,13 @@ namespace treadle {
 /// What a run is judged by.
 enum class Metric : std::uint8_t { validation_loss, validation_accuracy };
 
-/// Ends a run when the metric has not become better for `patience` epochs.
+/// Ends a run when the metric has not become better for `patience` validations in a row, of which there is one an epoch
+/// unless `validation_every` asks for more.
 struct EarlyStopping {
   Metric metric = Metric::validation_loss;
-  std::size_t patience = 3;      ///< epochs without an improvement, at least 1
+  std::size_t patience = 3;      ///< validations without an improvement, at least 1
   double least_improvement = 0;  ///< what a change of the metric must exceed to count, at least 0
-  bool restore_best = true;      ///< the model ends with the parameters of the best epoch, else with the last
+  bool restore_best = true;      ///< the model ends with the parameters of the best validation, else with the last
 };
 
 /// How samples come to training. Of these `window`, `weights` and `augmentation` change results.
@@ -52,6 +54,9 @@ struct Loading {
 struct TrainerOptions {
   std::size_t epochs = 10;
   std::size_t batch_size = 128;  ///< samples of one iteration; the last batch of an epoch may be smaller
+  /// Batches whose gradients are summed up to one update: an iteration has the bits of one with a batch so many times
+  /// as large, and never more than batch_size samples in the activations' memory.
+  std::size_t accumulate = 1;
   std::size_t micro_batch = 0;   ///< as in StepOptions
   std::size_t memory_limit = 0;  ///< as in StepOptions
   std::uint64_t seed = 1;        ///< of the initial parameters and of the order of the samples
@@ -60,8 +65,19 @@ struct TrainerOptions {
   std::uint64_t max_iterations = 0;  ///< the run ends after so many, in the middle of an epoch too; 0: no limit
   double max_seconds = 0;            ///< likewise after so much time, and with other weights each time; 0: no limit
   std::optional<EarlyStopping> early_stopping = {};  ///< needs validation data
-  bool shuffle = true;                               ///< a new order each epoch, from Philox keyed by seed and epoch
-  std::size_t threads = 1;                           ///< 0: one for each CPU
+  std::optional<ReduceOnPlateau> plateau = {};       ///< needs validation data; multiplies the schedule's factor
+  std::uint64_t validation_every = 0;  ///< also validate after each so many iterations of an epoch; 0: at its end only
+  float clip_norm = 0;                 ///< as in StepOptions
+  float clip_value = 0;                ///< as in StepOptions
+  std::optional<Guard> guard = {};
+  /// To try a job out: above 0 the run has one epoch of so many iterations, validates on as many batches, and writes no
+  /// checkpoint.
+  std::size_t fast_dev_run = 0;
+  /// To see whether a model can learn at all: above 0 only the first so many batches of the data are trained on, always
+  /// in the same order and as they are, and validated on. Not for streams.
+  std::size_t overfit_batches = 0;
+  bool shuffle = true;      ///< a new order each epoch, from Philox keyed by seed and epoch
+  std::size_t threads = 1;  ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
   /// Of the threads that train, and of those that read data: unless it changes nothing, fit() works in threads of its
   /// own, std::threads, and the callbacks run in one of them. The caller's thread stays as it is.
@@ -75,6 +91,12 @@ struct TrainerOptions {
   Loading loading = {};
 };
 
+/// What is about to begin.
+struct BeginRecord {
+  std::size_t epoch = 0;      ///< from 1
+  std::size_t iteration = 0;  ///< of this epoch: the next one, from 1; of a validation the last one
+};
+
 /// One finished iteration.
 struct IterationRecord {
   std::size_t epoch = 0;       ///< from 1
@@ -86,12 +108,21 @@ struct IterationRecord {
   double mean_loss = 0;        ///< mean over this epoch's samples so far
   double accuracy = 0;         ///< over this epoch's samples so far, 0 ... 1
   double seconds = 0;          ///< since this epoch began
+  double learning_rate = 0;    ///< of this iteration
+  double gradient_norm = 0;    ///< before it was limited; NaN unless a limit or a guard looks at it
 };
 
 /// Mean loss and accuracy (0 ... 1) over a data set.
 struct Evaluation {
   double loss = 0;
   double accuracy = 0;
+};
+
+/// One finished validation.
+struct ValidationRecord {
+  std::size_t epoch = 0;      ///< from 1
+  std::size_t iteration = 0;  ///< of this epoch, finished before it
+  Evaluation evaluation{};
 };
 
 /// One finished epoch.
@@ -104,6 +135,7 @@ struct EpochRecord {
   std::optional<Evaluation> validation;  ///< after the epoch, if there is validation data
   double seconds = 0;                    ///< of training, without validation
   double samples_per_second = 0;         ///< of training
+  double learning_rate = 0;              ///< of its last iteration
 };
 
 /// From where a run goes on.
@@ -117,17 +149,21 @@ struct ResumeRecord {
 };
 
 /// Why a run ended.
-enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement, request };
+enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement, request, anomaly };
 
 struct History {
   std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds; those before
-                                    ///< a resume are among them, one that a request ended is not
+                                    ///< a resume are among them, one that a request or an anomaly ended is not
   StopReason stopped = StopReason::epochs;
-  std::size_t best_epoch = 0;  ///< of early stopping; without it 0
+  std::size_t best_epoch = 0;   ///< of early stopping; without it 0
+  std::uint64_t anomalies = 0;  ///< that the guard saw
 };
 
-/// What a trainer calls when something has ended, each list in its order.
+/// What a trainer calls when something begins or has ended, each list in its order.
 struct TrainerCallbacks {
+  std::vector<std::function<void(const BeginRecord&)>> epoch_begin, iteration_begin, validation_begin;
+  std::vector<std::function<void(const ValidationRecord&)>> validation_end;
+  std::vector<std::function<void(const AnomalyRecord&)>> anomaly;
   std::vector<std::function<void(const IterationRecord&)>> iteration_end;
   std::vector<std::function<void(const EpochRecord&)>> epoch_end;
   std::vector<std::function<void(const CheckpointRecord&)>> checkpoint;
@@ -158,9 +194,17 @@ class Trainer {
   Trainer(Model& model, Loss loss, Optimizer optimizer, TrainerOptions options)
       : model_(&model), loss_(loss), optimizer_(optimizer), options_(options) {}
 
-  /// Called after each iteration or epoch, in the order in which they were added.
+  /// Called before the first sample of an epoch (or of what a resumed run has left of it), an iteration, a validation.
+  void on_epoch_begin(std::function<void(const BeginRecord&)> callback);
+  void on_iteration_begin(std::function<void(const BeginRecord&)> callback);
+  void on_validation_begin(std::function<void(const BeginRecord&)> callback);
+  /// Called after each validation, iteration or epoch, in the order in which they were added. An iteration without an
+  /// update, an anomaly's, has no end.
+  void on_validation_end(std::function<void(const ValidationRecord&)> callback);
   void on_iteration_end(std::function<void(const IterationRecord&)> callback);
   void on_epoch_end(std::function<void(const EpochRecord&)> callback);
+  /// Called when the guard has seen something, before the run does what the record says.
+  void on_anomaly(std::function<void(const AnomalyRecord&)> callback);
   /// Called by the thread that called fit(), after the iteration in which a checkpoint was finished or failed.
   void on_checkpoint(std::function<void(const CheckpointRecord&)> callback);
   /// Called before the first iteration of a run that goes on from a checkpoint.

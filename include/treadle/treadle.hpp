@@ -7,6 +7,7 @@
 #include <treadle/data.hpp>
 #include <treadle/executor.hpp>
 #include <treadle/export.hpp>
+#include <treadle/guard.hpp>
 #include <treadle/isa.hpp>
 #include <treadle/layers.hpp>
 #include <treadle/losses.hpp>

@@ -6,6 +6,7 @@
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
 #include "training/augmenter.hpp"
+#include "training/effective.hpp"
 #include "training/memory_loader.hpp"
 #include "training/prefetch_loader.hpp"
 #include "training/source_reader.hpp"
@@ -141,8 +142,10 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
 namespace treadle {
 
 Result<LoadingMemory> loading_memory(const data::Samples& samples, const TrainerOptions& options) {
+  const Result<TrainerOptions> given = training::effective(options);
+  if (!given) return given.error();
   return training::loader_memory(
-      samples, {.batch_size = options.batch_size, .shuffle = options.shuffle, .loading = options.loading});
+      samples, {.batch_size = given->batch_size, .shuffle = given->shuffle, .loading = given->loading});
 }
 
 }  // namespace treadle

@@ -19,6 +19,7 @@ namespace treadle::training {
 struct Batch {
   std::span<const float> inputs;
   std::span<const std::int32_t> targets;
+  std::span<const std::uint32_t> indices{};  ///< of the samples in their data; none for a stream
 
   std::size_t samples() const noexcept { return targets.size(); }
 };

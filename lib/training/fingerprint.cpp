@@ -81,6 +81,16 @@ std::string words(const EarlyStopping& stopping) {
       .take();
 }
 
+std::string words(const ReduceOnPlateau& plateau) {
+  return Words("yes")
+      .add("factor", plateau.factor)
+      .add("patience", plateau.patience)
+      .add("threshold", plateau.threshold)
+      .add("cooldown", plateau.cooldown)
+      .add("least", plateau.least)
+      .take();
+}
+
 /// Over the samples as they are stored, evenly spread from the first to the last.
 Result<std::uint64_t> hash_of(const data::Source& source) {
   const data::SampleInfo& info = source.info();
@@ -170,6 +180,10 @@ Result<Fingerprint> make_fingerprint(const RunParts& parts) {
                      {"warm-up", text(options.warm_up)},
                      {"limit of iterations", text(options.max_iterations)},
                      {"early stopping", options.early_stopping ? words(*options.early_stopping) : "no"},
+                     {"plateau", options.plateau ? words(*options.plateau) : "no"},
+                     {"validation within epochs", text(options.validation_every)},
+                     {"limit of the gradients' norm", text(options.clip_norm)},
+                     {"limit of each gradient", text(options.clip_value)},
                      {"shuffling", order_words(parts)},
                      {"augmentation", words(options.loading.augmentation)},
                      {"training data", *train},

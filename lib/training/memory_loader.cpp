@@ -48,7 +48,8 @@ Result<Batch> MemoryLoader::next() {
         for (std::size_t row = tile * w.samples_each; row < end; ++row) w.loader.load_sample(row, w.indices[row]);
       },
       &work);
-  return Batch{std::span(inputs_).first(samples * converter_.elements()), std::span(targets_).first(samples)};
+  return Batch{std::span(inputs_).first(samples * converter_.elements()), std::span(targets_).first(samples),
+               work.indices};
 }
 
 void MemoryLoader::load_sample(std::size_t row, std::size_t index) noexcept {

@@ -45,8 +45,9 @@ Result<Batch> PrefetchLoader::next() {
   Buffer& buffer = buffer_of(next_);
   filled_.wait(lock, [&] { return buffer.full; });
   if (!buffer.result) return buffer.result.error();
-  const std::size_t samples = samples_of(next_++);
-  return Batch{std::span(buffer.inputs).first(samples * elements_), std::span(buffer.targets).first(samples)};
+  const std::size_t batch = next_++, samples = samples_of(batch);
+  return Batch{std::span(buffer.inputs).first(samples * elements_), std::span(buffer.targets).first(samples),
+               reader_->indices(batch)};
 }
 
 void PrefetchLoader::work(std::size_t thread) noexcept {

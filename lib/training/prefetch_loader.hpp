@@ -27,6 +27,8 @@ class BatchReader {
   /// calls; several call at once, each with another batch. Batches are begun in their order.
   virtual Result<void> read(std::size_t batch, std::size_t thread, std::span<float> inputs,
                             std::span<std::int32_t> targets) = 0;
+  /// The samples of batch `batch` in their data; none where they have no numbers.
+  virtual std::span<const std::uint32_t> indices(std::size_t) const noexcept { return {}; }
 };
 
 /// A ring of buffers: batch b is read into buffer b modulo their number, once the batch that was in it is done with.

@@ -29,7 +29,10 @@ Result<Run> Run::make(const RunParts& parts) {
                                    {.batch_size = options.batch_size,
                                     .micro_batch = options.micro_batch,
                                     .memory_limit = options.memory_limit,
-                                    .executor = executor->get()});
+                                    .executor = executor->get(),
+                                    .clip_norm = options.clip_norm,
+                                    .clip_value = options.clip_value,
+                                    .hold_update = options.guard.has_value()});
   if (!step) return step.error();
   const kernels::KernelTable& kernels = *kernels::table(step->isa());
   LoaderOptions loading{
@@ -51,6 +54,7 @@ Result<Run> Run::make(const RunParts& parts) {
     run.validation_ = std::move(*validation);
   }
   if (const Result<void> ready = run.start_checkpoints(); !ready) return ready.error();
+  if (const Result<void> ready = run.start_guard(); !ready) return ready.error();
   return run;
 }
 
@@ -80,8 +84,11 @@ Result<History> Run::run() {
 Result<std::optional<EpochRecord>> Run::run_epoch() {
   if (const Result<void> begun = train_->begin_epoch(state_.epoch, state_.epoch_iteration); !begun)
     return begun.error();
+  if (state_.epoch_iteration == 0)
+    if (const Result<void> kept = keep_for_roll_back(); !kept) return kept.error();
+  report_begin(parts_.callbacks.epoch_begin, state_.epoch_iteration + 1);
   if (const Result<void> trained = run_iterations(); !trained) return trained.error();
-  if (interrupted_) return std::optional<EpochRecord>{};
+  if (interrupted_ || spoilt_) return std::optional<EpochRecord>{};
   timed_out_ = out_of_time();
   return finish_epoch();
 }
@@ -90,8 +97,13 @@ Result<void> Run::run_iterations() {
   epoch_start_ = before(state_.epoch_seconds);
   while (state_.epoch_iteration < epoch_iterations() && state_.iteration < iterations_) {
     if (asked_to_stop() || (state_.epoch_iteration > 0 && out_of_time())) break;
+    if (const Result<void> validated = validate_in_epoch(); !validated) return validated;
+    if (stopped() == StopReason::request || stopped() == StopReason::no_improvement) break;
+    const std::uint64_t before = state_.iteration;
     if (const Result<void> trained = run_iteration(); !trained) return trained;
-    if (checkpointer_) checkpoint();
+    if (spoilt_) break;
+    if (state_.iteration > before)  // else it was rolled back
+      if (const Result<void> kept = checkpoint(); !kept) return kept;
   }
   return {};
 }
@@ -99,15 +111,28 @@ Result<void> Run::run_iterations() {
 Result<void> Run::run_iteration() {
   const Result<Batch> batch = train_->next();
   if (!batch) return batch.error();
-  const double base_rate = static_cast<double>(learning_rate(parts_.optimizer));
-  step_.set_learning_rate(static_cast<float>(base_rate * rate_factor()));
-  const float loss = duty_cycle_.run(step_, batch->inputs, batch->targets);
+  step_.set_learning_rate(static_cast<float>(rate(state_.iteration)));
+  report_begin(parts_.callbacks.iteration_begin, state_.epoch_iteration + 1);
+  float loss = 0;
+  if (parts_.options.guard) {
+    const Result<std::optional<float>> guarded = run_guarded(*batch);
+    if (!guarded) return guarded.error();
+    if (!*guarded) return {};
+    loss = **guarded;
+  } else {
+    loss = duty_cycle_.run(step_, batch->inputs, batch->targets);
+  }
   state_.totals.add(loss, step_.correct(), batch->samples());
   ++state_.iteration;
   ++state_.epoch_iteration;
   state_.epoch_seconds = seconds_since(epoch_start_);
   if (!parts_.callbacks.iteration_end.empty()) report_iteration(loss);
   return {};
+}
+
+void Run::report_begin(const std::vector<std::function<void(const BeginRecord&)>>& callbacks,
+                       std::size_t iteration) const {
+  for (const auto& callback : callbacks) callback({.epoch = state_.epoch, .iteration = iteration});
 }
 
 void Run::report_iteration(float loss) const {
@@ -119,8 +144,35 @@ void Run::report_iteration(float loss) const {
                                .loss = loss,
                                .mean_loss = state_.totals.mean_loss(),
                                .accuracy = state_.totals.accuracy(),
-                               .seconds = state_.epoch_seconds};
+                               .seconds = state_.epoch_seconds,
+                               .learning_rate = rate(state_.iteration - 1),
+                               .gradient_norm = step_.gradient_norm()};
   for (const auto& callback : parts_.callbacks.iteration_end) callback(record);
+}
+
+/// Before an iteration, if a validation is due there that has not been yet, before a checkpoint or an interruption. At
+/// the end of an epoch there is one anyway.
+Result<void> Run::validate_in_epoch() {
+  const std::uint64_t every = parts_.options.validation_every;
+  if (every == 0 || !validation_ || state_.epoch_iteration == 0 || state_.epoch_iteration % every != 0 ||
+      state_.epoch_iteration == state_.validated)
+    return {};
+  const Clock::time_point start = Clock::now();
+  const Result<std::optional<Evaluation>> validation = validate();
+  if (!validation) return validation.error();
+  epoch_start_ += Clock::now() - start;  // an epoch's time is that of training
+  if (!*validation) return {};
+  state_.validated = state_.epoch_iteration;
+  return judge(**validation);
+}
+
+Result<void> Run::judge(const Evaluation& evaluation) {
+  const TrainerOptions& options = parts_.options;
+  if (options.plateau) take_in(*options.plateau, evaluation.loss, state_.plateau);
+  if (!options.early_stopping || !improved(*options.early_stopping, state_.epoch, evaluation, state_.early_stop) ||
+      best_parameters_.empty())
+    return {};
+  return step_.get_parameters(best_parameters_);
 }
 
 /// Validates, and takes the epoch into the state and the model.
@@ -133,6 +185,7 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
   record.train_loss = totals.mean_loss();
   record.train_accuracy = totals.accuracy();
   record.seconds = state_.epoch_seconds;
+  record.learning_rate = rate(state_.iteration - 1);
   record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
   if (validation_) {
     const Result<std::optional<Evaluation>> validation = validate();
@@ -140,10 +193,9 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
     record.validation = *validation;
   }
   if (interrupted_) return std::optional<EpochRecord>{};
+  if (record.validation)
+    if (const Result<void> judged = judge(*record.validation); !judged) return judged.error();
   if (const Result<void> stored = store_parameters(); !stored) return stored.error();
-  const std::optional<EarlyStopping>& early_stopping = parts_.options.early_stopping;
-  if (early_stopping && improved(*early_stopping, record, state_.early_stop) && !best_parameters_.empty())
-    std::copy(parameters_.begin(), parameters_.end(), best_parameters_.begin());
   const Result<void> kept = base::or_out_of_memory("fit", [&]() -> Result<void> {
     state_.epochs.push_back(record);
     return {};
@@ -154,25 +206,27 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
 }
 
 Result<History> Run::finish() {
-  if (const Result<void> ready = interrupted_ ? store_parameters() : restore_best(); !ready) return ready.error();
+  const bool cut_short = interrupted_ || spoilt_;
+  if (const Result<void> ready = cut_short ? store_parameters() : restore_best(); !ready) return ready.error();
   finish_checkpoints();
   History history;
   if (state_.epoch <= parts_.options.epochs) history.stopped = stopped().value_or(StopReason::epochs);
   history.best_epoch = state_.early_stop.best_epoch;
+  history.anomalies = state_.guard.anomalies;
   history.epochs = std::move(state_.epochs);
   return history;
 }
 
 std::size_t Run::epoch_iterations() const noexcept { return train_->batches(); }
 
-/// In the next iteration.
-double Run::rate_factor() const noexcept {
+double Run::rate(std::uint64_t iteration) const noexcept {
   const TrainerOptions& options = parts_.options;
   const double factor = treadle::rate_factor(
-      options.schedule,
-      {.iteration = state_.iteration, .iterations = iterations_, .epoch_iterations = epoch_iterations()});
-  if (state_.iteration >= options.warm_up) return factor;
-  return factor * (static_cast<double>(state_.iteration + 1) / static_cast<double>(options.warm_up));
+      options.schedule, {.iteration = iteration, .iterations = iterations_, .epoch_iterations = epoch_iterations()});
+  const double scheduled =
+      static_cast<double>(learning_rate(parts_.optimizer)) * factor * state_.plateau.factor * state_.guard.rate;
+  if (iteration >= options.warm_up) return scheduled;
+  return scheduled * (static_cast<double>(iteration + 1) / static_cast<double>(options.warm_up));
 }
 
 bool Run::out_of_time() const noexcept {
@@ -188,6 +242,7 @@ bool Run::asked_to_stop() noexcept {
 
 std::optional<StopReason> Run::stopped() const noexcept {
   if (interrupted_) return StopReason::request;
+  if (spoilt_) return StopReason::anomaly;
   const TrainerOptions& options = parts_.options;
   if (options.max_iterations != 0 && state_.iteration >= options.max_iterations) return StopReason::iterations;
   if (timed_out_) return StopReason::time;
@@ -197,9 +252,11 @@ std::optional<StopReason> Run::stopped() const noexcept {
 }
 
 Result<std::optional<Evaluation>> Run::validate() {
+  report_begin(parts_.callbacks.validation_begin, state_.epoch_iteration);
   if (const Result<void> begun = validation_->begin_epoch(state_.epoch); !begun) return begun.error();
   Totals totals;
-  for (std::size_t i = 0; i < validation_->batches(); ++i) {
+  const std::size_t most = parts_.options.fast_dev_run, all = validation_->batches();
+  for (std::size_t i = 0; i < (most == 0 ? all : std::min(most, all)); ++i) {
     if (asked_to_stop()) return std::optional<Evaluation>{};
     const Result<Batch> batch = validation_->next();
     if (!batch) return batch.error();
@@ -207,7 +264,10 @@ Result<std::optional<Evaluation>> Run::validate() {
     const float loss = step_.evaluate(batch->inputs, batch->targets);
     totals.add(loss, step_.correct(), batch->samples());
   }
-  return std::optional<Evaluation>{{.loss = totals.mean_loss(), .accuracy = totals.accuracy()}};
+  const Evaluation evaluation{.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
+  for (const auto& callback : parts_.callbacks.validation_end)
+    callback({.epoch = state_.epoch, .iteration = state_.epoch_iteration, .evaluation = evaluation});
+  return std::optional<Evaluation>{evaluation};
 }
 
 Result<void> Run::store_parameters() {

@@ -40,11 +40,16 @@ class Run {
   Result<void> run_iterations();
   Result<void> run_iteration();
   void report_iteration(float loss) const;
+  Result<void> validate_in_epoch();
+  /// Takes a validation into what is decided by validations.
+  Result<void> judge(const Evaluation& evaluation);
   Result<std::optional<EpochRecord>> finish_epoch();
   Result<History> finish();
 
   std::size_t epoch_iterations() const noexcept;
-  double rate_factor() const noexcept;
+  /// The learning rate in iteration `iteration` of the run, from 0.
+  double rate(std::uint64_t iteration) const noexcept;
+  void report_begin(const std::vector<std::function<void(const BeginRecord&)>>& callbacks, std::size_t iteration) const;
   bool out_of_time() const noexcept;
   bool asked_to_stop() noexcept;
   /// Nothing when the run was asked to stop meanwhile.
@@ -55,13 +60,21 @@ class Run {
   /// Gives the model the best epoch's parameters, if they are wanted.
   Result<void> restore_best();
 
+  // In run_guard.cpp.
+  Result<void> start_guard();
+  /// Computes the gradients; the update follows if nothing is wrong with them. NaN if there was no update.
+  Result<std::optional<float>> run_guarded(const Batch& batch);
+  Result<void> handle(AnomalyCause cause, float loss, double limit, const Batch& batch);
+  Result<void> roll_back();
+  Result<void> keep_for_roll_back();
+
   // In run_checkpoints.cpp.
   Result<void> start_checkpoints();
   Result<void> resume(CheckpointFolder::Found& found);
   Result<void> check_state(const RunState& state) const;
   Result<void> restore(const Snapshot& snapshot);
   Result<void> copy_to(Snapshot& snapshot) const;
-  void checkpoint();
+  Result<void> checkpoint();
   void take_checkpoint();
   void report_checkpoint();
   void finish_checkpoints();
@@ -82,6 +95,8 @@ class Run {
   Clock::time_point epoch_start_ = start_;  // likewise
   bool timed_out_ = false;
   bool interrupted_ = false;
+  bool spoilt_ = false;                         // the guard ended the run
+  std::optional<Snapshot> good_;                // what the guard rolls back to
   std::unique_ptr<Checkpointer> checkpointer_;  // none: no checkpoints are wanted
   std::optional<ResumeRecord> resumed_;
 };

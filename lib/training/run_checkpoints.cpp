@@ -11,6 +11,9 @@ namespace {
 /// Whether a run can have taken so many seconds: below thirty years, which a clock can count.
 bool is_time(double seconds) noexcept { return seconds >= 0 && seconds < 1e9; }
 
+/// Whether it can be a factor of the learning rate.
+bool is_part(double factor) noexcept { return factor >= 0 && factor <= 1; }
+
 }  // namespace
 
 /// Opens the folder, goes on from its newest checkpoint if that is wanted, and starts the writing thread.
@@ -56,10 +59,15 @@ Result<void> Run::resume(CheckpointFolder::Found& found) {
 /// Whether a state that comes from a file can be one of this run.
 Result<void> Run::check_state(const RunState& state) const {
   const std::size_t epoch_iterations = this->epoch_iterations();
+  const bool in_epoch = parts_.options.validation_every != 0 && state.epoch_iteration != 0;
   bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs && state.epochs.size() == state.epoch - 1 &&
-               state.epoch_iteration <= epoch_iterations && state.iteration <= iterations_ &&
+               state.epoch_iteration <= epoch_iterations && state.validated <= state.epoch_iteration &&
+               state.iteration <= iterations_ &&
                state.iteration == (state.epoch - 1) * std::uint64_t{epoch_iterations} + state.epoch_iteration &&
-               state.early_stop.best_epoch < state.epoch && is_time(state.epoch_seconds) && is_time(state.seconds);
+               state.early_stop.best_epoch < state.epoch + (in_epoch ? 1 : 0) && is_time(state.epoch_seconds) &&
+               is_time(state.seconds);
+  valid = valid && is_part(state.plateau.factor) && is_part(state.guard.rate) &&
+          state.guard.recent.size() <= recent_losses && state.totals.skipped <= state.totals.samples;
   for (std::size_t i = 0; i < state.epochs.size(); ++i) valid = valid && state.epochs[i].epoch == i + 1;
   if (valid && state.totals.samples == std::min(state.epoch_iteration * parts_.options.batch_size, train_->samples()))
     return {};
@@ -89,9 +97,12 @@ Result<void> Run::copy_to(Snapshot& snapshot) const {
 }
 
 /// After an iteration: tells what became of the last checkpoint and takes the next one if it is due.
-void Run::checkpoint() {
+Result<void> Run::checkpoint() {
+  if (!checkpointer_) return {};
   report_checkpoint();
-  if (checkpointer_->due(state_.iteration)) take_checkpoint();
+  if (!checkpointer_->due(state_.iteration)) return {};
+  take_checkpoint();
+  return keep_for_roll_back();
 }
 
 void Run::take_checkpoint() {

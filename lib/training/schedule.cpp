@@ -76,6 +76,18 @@ Result<void> check(const Schedule& schedule) noexcept {
   return std::visit([](const auto& s) { return check_numbers(s); }, schedule);
 }
 
+Result<void> check(const ReduceOnPlateau& plateau) noexcept {
+  if (const Result<void> ok =
+          expect(plateau.factor > 0.0 && plateau.factor < 1.0, "ReduceOnPlateau: factor: expected a number in (0, 1)");
+      !ok)
+    return ok;
+  if (const Result<void> ok = expect(plateau.threshold >= 0.0 && plateau.threshold < 1.0,
+                                     "ReduceOnPlateau: threshold: expected a number in [0, 1)");
+      !ok)
+    return ok;
+  return expect(plateau.least >= 0.0 && plateau.least <= 1.0, "ReduceOnPlateau: least: expected a number in [0, 1]");
+}
+
 double rate_factor(const Schedule& schedule, const RunPosition& position) noexcept {
   return std::visit([&](const auto& s) { return factor(s, position); }, schedule);
 }

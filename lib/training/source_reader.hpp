@@ -32,6 +32,8 @@ class SourceReader final : public BatchReader {
     return {};
   }
 
+  std::span<const std::uint32_t> indices(std::size_t batch) const noexcept override { return order_.batch(batch); }
+
   Result<void> read(std::size_t batch, std::size_t thread, std::span<float> inputs,
                     std::span<std::int32_t> targets) override {
     const std::span<const std::uint32_t> indices = order_.batch(batch);

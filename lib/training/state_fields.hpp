@@ -32,6 +32,7 @@ void visit_fields(T& record, Visit&& visit) {
   visit("validation", record.validation);
   visit("seconds", record.seconds);
   visit("samples_per_second", record.samples_per_second);
+  visit("learning_rate", record.learning_rate);
 }
 
 template <Like<Totals> T, class Visit>
@@ -39,6 +40,7 @@ void visit_fields(T& totals, Visit&& visit) {
   visit("loss", totals.loss);
   visit("correct", totals.correct);
   visit("samples", totals.samples);
+  visit("skipped", totals.skipped);
 }
 
 template <Like<EarlyStopState> T, class Visit>
@@ -46,6 +48,21 @@ void visit_fields(T& state, Visit&& visit) {
   visit("best", state.best);
   visit("best_epoch", state.best_epoch);
   visit("waited", state.waited);
+}
+
+template <Like<PlateauState> T, class Visit>
+void visit_fields(T& state, Visit&& visit) {
+  visit("best", state.best);
+  visit("waited", state.waited);
+  visit("cooldown", state.cooldown);
+  visit("factor", state.factor);
+}
+
+template <Like<GuardState> T, class Visit>
+void visit_fields(T& state, Visit&& visit) {
+  visit("recent", state.recent);
+  visit("anomalies", state.anomalies);
+  visit("rate", state.rate);
 }
 
 template <Like<OptimizerProgress> T, class Visit>
@@ -59,10 +76,13 @@ void visit_fields(T& state, Visit&& visit) {
   visit("iteration", state.iteration);
   visit("epoch", state.epoch);
   visit("epoch_iteration", state.epoch_iteration);
+  visit("validated", state.validated);
   visit("totals", state.totals);
   visit("epoch_seconds", state.epoch_seconds);
   visit("seconds", state.seconds);
   visit("early_stop", state.early_stop);
+  visit("plateau", state.plateau);
+  visit("guard", state.guard);
   visit("epochs", state.epochs);
 }
 

@@ -203,10 +203,12 @@ def checkpoint_corpus():
     """The fuzz target puts in the checksums; "written" is what the library writes, with its own. A state begins as an object."""
     evaluation = {"loss": 0.5, "accuracy": 0.75}
     epoch = {"epoch": 1, "epochs": 3, "iterations": 5, "train_loss": 0.25, "train_accuracy": 0.5, "validation": [evaluation],
-             "seconds": 1, "samples_per_second": 1e3}
-    state = {"iteration": 7, "epoch": 2, "epoch_iteration": 2,
-             "totals": {"loss": "nan", "correct": 3, "samples": 20}, "epoch_seconds": 0.5, "seconds": 1.5,
-             "early_stop": {"best": "-inf", "best_epoch": 0, "waited": 1}, "epochs": [epoch]}
+             "seconds": 1, "samples_per_second": 1e3, "learning_rate": 0.001}
+    state = {"iteration": 7, "epoch": 2, "epoch_iteration": 2, "validated": 1,
+             "totals": {"loss": "nan", "correct": 3, "samples": 20, "skipped": 10}, "epoch_seconds": 0.5, "seconds": 1.5,
+             "early_stop": {"best": "-inf", "best_epoch": 0, "waited": 1},
+             "plateau": {"best": "inf", "waited": 0, "cooldown": 0, "factor": 1},
+             "guard": {"recent": [0.5, 0.25], "anomalies": 1, "rate": 0.5}, "epochs": [epoch]}
     extents = {"0.weight": [2, 3], "0.bias": [2], "2.weight": [2, 2]}
     tensors, begin = {}, 0
     for prefix in ["parameters", "first_moment", "second_moment", "best"]:

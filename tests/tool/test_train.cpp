@@ -51,6 +51,63 @@ TEST_CASE("a convolutional network trains on images, with the same bits for any 
   CHECK(info.out.find("16x1x3x3") != std::string::npos);
 }
 
+/// A CSV file of two classes, whose sample 25 has a value too large for any loss.
+std::string spoilt_csv() {
+  const std::string path = folder() + "/spoilt.csv";
+  std::string text;
+  for (int i = 0; i < 40; ++i)
+    text += (i == 25 ? "3e38,-3e38," : std::to_string(i % 7) + "," + std::to_string(i % 2) + ",") +
+            std::to_string(i % 2) + "\n";
+  write_whole_file(path, text);
+  return path;
+}
+
+TEST_CASE("a guard tells of a bad sample, and skips its batch or ends the run") {
+  const std::string out = folder() + "/guarded.safetensors";
+  const std::vector<std::string> options = {"--epochs", "1", "--batch-size", "10", "--no-shuffle", "--guard"};
+  std::vector<std::string> skip = options, stop = options;
+  skip.insert(skip.end(), {"skip", "--json"});
+  stop.emplace_back("stop");
+  const Outcome skipped = run_tool(train(spoilt_csv(), out, skip));
+  REQUIRE_MESSAGE(skipped.status == 0, skipped.err);
+  CHECK(skipped.err.find("epoch 1, iteration 3: the loss is not finite, first in") != std::string::npos);
+  CHECK(skipped.err.find("samples 25: skipped") != std::string::npos);
+  CHECK(Json::parse(skipped.out)["train_loss"].is_number());
+  const Outcome stopped = run_tool(train(spoilt_csv(), out, stop));
+  CHECK(stopped.status == 1);
+  CHECK(stopped.err.find("samples 25: stopped; the model of before it is in " + out) != std::string::npos);
+  CHECK(exists(out));
+}
+
+TEST_CASE("options of the loop arrive in it") {
+  const std::string once = folder() + "/once.safetensors", parts = folder() + "/parts.safetensors";
+  const auto trained = [&](const std::string& out, std::vector<std::string> more) {
+    more.insert(more.end(), {"--epochs", "2", "--json"});
+    const Outcome outcome = run_tool(train(idx_folder(), out, more));
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return Json::parse(outcome.out);
+  };
+  const Json whole = trained(once, {"--batch-size", "30"});
+  CHECK(trained(parts, {"--batch-size", "10", "--accumulate", "3"})["micro_batch"] == 10);
+  CHECK((read_whole_file(once) == read_whole_file(parts)));
+  trained(parts, {"--batch-size", "30", "--clip-norm", "0.01"});
+  CHECK((read_whole_file(once) != read_whole_file(parts)));
+  trained(parts, {"--batch-size", "30", "--clip-value", "0.0001"});
+  CHECK((read_whole_file(once) != read_whole_file(parts)));
+  trained(parts, {"--batch-size", "30", "--validation-every", "2"});
+  CHECK((read_whole_file(once) == read_whole_file(parts)));
+  CHECK(trained(parts, {"--batch-size", "30", "--fast-dev-run", "1"})["epochs"] == 1);
+  CHECK(trained(parts, {"--batch-size", "30", "--overfit-batches", "1"})["validation_accuracy"] !=
+        whole["validation_accuracy"]);
+  trained(parts, {"--batch-size", "30", "--schedule", "plateau", "--plateau-patience", "0"});
+  CHECK(run_tool(train(idx_folder(), parts, {"--plateau-patience", "1"})).err.find("goes with --schedule plateau") !=
+        std::string::npos);
+  CHECK(run_tool(train(idx_folder(), parts, {"--spike", "3"})).err.find("goes with --guard") != std::string::npos);
+  CHECK(run_tool(train(idx_folder(), parts, {"--guard", "skip", "--spike", "1"})).status == 2);
+  CHECK(run_tool(train(idx_folder(), parts, {"--guard", "pray"})).status == 2);
+  CHECK(run_tool(train(idx_folder(), parts, {"--accumulate", "0"})).status == 2);
+}
+
 TEST_CASE("a convolutional network needs images") {
   const Outcome outcome = run_tool(train(csv_file(), folder() + "/none.safetensors", {"--model", "cnn"}));
   CHECK(outcome.status == 1);

@@ -30,13 +30,17 @@ inline training::Snapshot checkpoint_snapshot(std::uint64_t seed) {
   state.iteration = seed;
   state.epoch = 3;
   state.epoch_iteration = 7;
-  state.totals = {.loss = 0.1 + 0.2, .correct = 5, .samples = 70};
+  state.validated = 5;
+  state.totals = {.loss = 0.1 + 0.2, .correct = 5, .samples = 70, .skipped = 10};
   state.epoch_seconds = 1.5;
   state.seconds = 1e3;
   state.early_stop = {.best = -std::numeric_limits<double>::infinity(), .best_epoch = 1, .waited = 1};
+  state.plateau = {.best = 0.75, .waited = 2, .cooldown = 1, .factor = 0.1};
+  state.guard = {.recent = {0.5, 1e-30}, .anomalies = 3, .rate = 0.25};
   state.epochs.resize(2);
   state.epochs[0].epoch = 1;
   state.epochs[0].train_loss = 0.5;
+  state.epochs[0].learning_rate = 1e-3;
   state.epochs[0].validation = Evaluation{.loss = 0.25, .accuracy = 0.75};
   state.epochs[1].epoch = 2;
   state.epochs[1].train_loss = std::numeric_limits<double>::quiet_NaN();

@@ -279,7 +279,9 @@ TEST_CASE("early stopping counts only improvements that are large enough, and ne
   };
   const EarlyStopping options{.patience = 2, .least_improvement = 0.1};
   training::EarlyStopState state;
-  const auto improved = [&](const EpochRecord& record) { return training::improved(options, record, state); };
+  const auto improved = [&](const EpochRecord& record) {
+    return training::improved(options, record.epoch, *record.validation, state);
+  };
   CHECK(!improved(epoch(1, std::nan(""))));
   CHECK(state.best_epoch == 0);
   CHECK(improved(epoch(2, 1.0)));

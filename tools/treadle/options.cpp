@@ -197,15 +197,18 @@ Optimizer make_optimizer(const OptimizerOptions& options) {
 
 void add_schedule(CommandLine& line, ScheduleOptions& options) {
   const auto read = [&options](const std::string& text) {
-    const std::string_view name = read_word(text, "schedule", {"linear", "constant", "cosine", "one-cycle", "step"});
+    const std::string_view name =
+        read_word(text, "schedule", {"linear", "constant", "cosine", "one-cycle", "step", "plateau"});
+    options.plateau = name == "plateau";
+    if (options.plateau) options.schedule = ConstantRate{};
     if (name == "linear") options.schedule = LinearDecay{};
     if (name == "constant") options.schedule = ConstantRate{};
     if (name == "cosine") options.schedule = CosineDecay{};
     if (name == "one-cycle") options.schedule = OneCycle{};
     if (name == "step") options.schedule = StepDecay{};
   };
-  line.option("schedule", "NAME", "Learning rate over the run: linear, constant, cosine, one-cycle or step", read,
-              "linear")
+  line.option("schedule", "NAME", "Learning rate over the run: linear, constant, cosine, one-cycle, step, or plateau",
+              read, "linear")
       .whole("step-epochs", "step: epochs between two drops of the rate to a tenth", options.step_epochs, 1,
              1'000'000'000)
       .whole("warm-up", "Iterations in which the rate rises to its value", options.warm_up, 0);
@@ -219,6 +222,17 @@ Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options) 
   return StepDecay{.epochs = options.step_epochs};
 }
 
+void add_plateau(CommandLine& line, ScheduleOptions& options) {
+  line.whole("plateau-patience", "plateau: validations without a smaller loss before the rate drops to a tenth",
+             options.plateau_patience, 0, 1'000'000'000);
+}
+
+std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options) {
+  if (options.plateau) return ReduceOnPlateau{.patience = options.plateau_patience};
+  line.refuse("plateau-patience", "goes with --schedule plateau");
+  return std::nullopt;
+}
+
 void add_limits(CommandLine& line, LimitOptions& options) {
   line.whole("epochs", "Passes over the training samples", options.epochs, 1, 1'000'000'000)
       .whole("max-iterations", "End the run after so many iterations; 0: no limit", options.max_iterations, 0)
@@ -226,7 +240,7 @@ void add_limits(CommandLine& line, LimitOptions& options) {
           "max-time", "TIME", "End the run after this time: 90s, 15min, 2h",
           [&options](const std::string& text) { options.max_seconds = read_duration(text); }, "no limit")
       .option(
-          "patience", "N", "End the run after N epochs without a better validation; keep the best",
+          "patience", "N", "End the run after N validations in a row without a better one; keep the best",
           [&options](const std::string& text) {
             options.patience = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
           },
@@ -238,6 +252,11 @@ void add_limits(CommandLine& line, LimitOptions& options) {
                                                                                        : Metric::validation_accuracy;
           },
           "loss");
+}
+
+void add_validation_every(CommandLine& line, LimitOptions& options) {
+  line.whole("validation-every", "Also validate after each so many iterations of an epoch; 0: at its end only",
+             options.validation_every, 0);
 }
 
 std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options) {
@@ -261,7 +280,13 @@ void add_batch_options(CommandLine& line, BatchOptions& options) {
       [&options](const std::string& text) { options.memory_limit = read_bytes(text); }, "no limit");
 }
 
+void add_accumulate(CommandLine& line, BatchOptions& options) {
+  line.whole("accumulate", "Batches whose gradients make one update", options.accumulate, 1, 1'000'000);
+}
+
 void check(const BatchOptions& options) {
+  if (options.accumulate > most_samples / options.batch_size)
+    throw UsageError("--accumulate: more samples than an iteration can have, " + std::to_string(most_samples));
   if (options.micro_batch <= options.batch_size) return;
   throw UsageError("--micro-batch: expected at most the batch size, " + std::to_string(options.batch_size) + ", got " +
                    std::to_string(options.micro_batch));

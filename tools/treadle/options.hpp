@@ -80,28 +80,55 @@ struct ScheduleOptions {
   Schedule schedule = LinearDecay{};
   std::uint64_t step_epochs = 3;
   std::uint64_t warm_up = 0;  ///< iterations
+  bool plateau = false;       ///< ConstantRate, lowered on a plateau
+  std::uint64_t plateau_patience = 3;
 };
 void add_schedule(CommandLine& line, ScheduleOptions& options);
+/// --plateau-patience, where there is validation.
+void add_plateau(CommandLine& line, ScheduleOptions& options);
 Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options);
+std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options);
 
 /// When a run ends: --epochs, --max-iterations, --max-time, --patience and --metric.
 struct LimitOptions {
   std::size_t epochs = 10;
-  std::uint64_t max_iterations = 0;  ///< 0: no limit
-  double max_seconds = 0;            ///< 0: no limit
-  std::size_t patience = 0;          ///< epochs; 0: no early stopping
+  std::uint64_t max_iterations = 0;    ///< 0: no limit
+  double max_seconds = 0;              ///< 0: no limit
+  std::size_t patience = 0;            ///< validations; 0: no early stopping
+  std::uint64_t validation_every = 0;  ///< iterations; 0: after epochs only
   Metric metric = Metric::validation_loss;
 };
 void add_limits(CommandLine& line, LimitOptions& options);
+void add_validation_every(CommandLine& line, LimitOptions& options);
 std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options);
+
+/// --clip-norm, --clip-value, --guard, --spike and --guard-limit: against updates that spoil a model.
+struct StabilityOptions {
+  float clip_norm = 0, clip_value = 0;  ///< 0: no limit
+  std::optional<GuardAction> guard;
+  std::optional<double> spike;
+  std::optional<std::uint64_t> guard_limit;
+};
+void add_stability(CommandLine& line, StabilityOptions& options);
+std::optional<Guard> make_guard(const CommandLine& line, const StabilityOptions& options);
+/// "epoch 2, iteration 7: the loss is nan, first in 2 Dense; samples 5, 90: skipped"
+std::string anomaly_text(const AnomalyRecord& record);
+
+/// --fast-dev-run and --overfit-batches: whether a job runs, and whether its model learns, before it takes hours.
+struct TrialOptions {
+  std::size_t fast_dev_run = 0, overfit_batches = 0;
+};
+void add_trial(CommandLine& line, TrialOptions& options);
 
 /// --batch-size, --micro-batch and --memory.
 struct BatchOptions {
   std::size_t batch_size = 128;
   std::size_t micro_batch = 0;   ///< 0: as in StepOptions
   std::size_t memory_limit = 0;  ///< 0: no limit
+  std::size_t accumulate = 1;
 };
 void add_batch_options(CommandLine& line, BatchOptions& options);
+void add_accumulate(CommandLine& line, BatchOptions& options);
 /// Refuses a micro-batch above the batch size.
 void check(const BatchOptions& options);
 

@@ -1,6 +1,5 @@
 #include "run_folder.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -28,13 +27,6 @@ Json confusion_json(const ClassificationReport& report) {
 
 }  // namespace
 
-double RunRate::in(std::uint64_t iteration) const {
-  iteration = std::min(iteration, iterations - 1);
-  const double scheduled = rate * rate_factor(schedule, {iteration, iterations, epoch_iterations});
-  return iteration >= warm_up ? scheduled
-                              : scheduled * static_cast<double>(iteration + 1) / static_cast<double>(warm_up);
-}
-
 RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
   std::error_code problem;
   fs::create_directories(path_, problem);
@@ -43,8 +35,7 @@ RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
     throw Failure("--run '" + path_ + "' holds a run already; name another folder, or give --resume");
 }
 
-void RunFolder::begin(const CommandLine& line, const PlanReport& plan, const RunRate& rate) {
-  rate_ = rate;
+void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
   Json job;
   for (const auto& [name, value] : line.effective()) job[name] = value;
   write(reporting::run_files::job, job);
@@ -67,8 +58,8 @@ void RunFolder::watch(Trainer& trainer) {
 void RunFolder::log(const IterationRecord& record) {
   const std::uint64_t iteration = (record.epoch - 1) * std::uint64_t{record.iterations} + record.iteration;
   if (iteration % logged_every == 0)
-    append(
-        log_line(LoggedIteration{iteration, record.epoch, static_cast<double>(record.loss), rate_.in(iteration - 1)}));
+    append(log_line(LoggedIteration{iteration, record.epoch, static_cast<double>(record.loss),
+                                    as_written(static_cast<float>(record.learning_rate))}));
 }
 
 void RunFolder::log(const EpochRecord& record) {
@@ -81,7 +72,7 @@ void RunFolder::log(const EpochRecord& record) {
     epoch.validation_loss = record.validation->loss;
     epoch.validation_accuracy = record.validation->accuracy;
   }
-  epoch.learning_rate = rate_.in((record.epoch - 1) * rate_.epoch_iterations + record.iterations - 1);
+  epoch.learning_rate = as_written(static_cast<float>(record.learning_rate));
   epoch.seconds = record.seconds;
   epoch.samples_per_second = record.samples_per_second;
   append(log_line(epoch));

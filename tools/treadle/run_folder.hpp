@@ -15,17 +15,6 @@
 
 namespace treadle::tool {
 
-/// The learning rate in an iteration of a run, counted from 0.
-struct RunRate {
-  double rate = 0;  ///< the optimizer's own
-  Schedule schedule;
-  std::uint64_t iterations = 1;  ///< of the run
-  std::uint64_t epoch_iterations = 1;
-  std::uint64_t warm_up = 0;
-
-  double in(std::uint64_t iteration) const;
-};
-
 class RunFolder {
  public:
   /// Makes the folder, and those above it. Refuses one that holds a run, unless that is to be resumed.
@@ -34,7 +23,7 @@ class RunFolder {
   std::string model() const { return file(reporting::run_files::model); }
 
   /// What is known before the first iteration.
-  void begin(const CommandLine& line, const PlanReport& plan, const RunRate& rate);
+  void begin(const CommandLine& line, const PlanReport& plan);
   /// Logs every epoch and every hundredth iteration. What cannot be written is told by finish(); training goes on.
   void watch(Trainer& trainer);
   /// `result` with the confusion matrix of the validation data, if there are any.
@@ -49,7 +38,6 @@ class RunFolder {
 
   std::string path_;
   std::optional<LineFile> log_;
-  RunRate rate_;
   Result<void> problem_;
 };
 

@@ -177,6 +177,7 @@ void run_sweep(const CommandLine& line, const SweepOptions& options) {
                      grouped(options.sizes.back()));
   SweepSetting setting{
       .model = model, .train = data.train, .validation = data.test, .optimizer = optimizer, .schedule = schedule};
+  setting.plateau = make_plateau(line, options.schedule);
   setting.warm_up = options.schedule.warm_up;
   setting.seed = options.seed;
   setting.memory_limit = options.memory_limit;
@@ -234,6 +235,7 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
   add_optimizer_name(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);
+  add_plateau(line, options->schedule);
   line.option(
           "rate-rule", "NAME", "Learning rate by batch size: linear, sqrt or fixed",
           [options](const std::string& text) {

@@ -54,6 +54,7 @@ TrainerOptions trainer_options(const SweepSetting& setting, const SweepSize& siz
   options.memory_limit = setting.memory_limit;
   options.seed = setting.seed;
   options.schedule = setting.schedule;
+  options.plateau = setting.plateau;
   options.warm_up = setting.warm_up;
   options.threads = size.threads;
   return options;

@@ -20,6 +20,7 @@ struct SweepSetting {
   const data::Dataset& validation;  ///< may be empty: no accuracies then
   Optimizer optimizer;              ///< with the rate of the reference batch size
   Schedule schedule;
+  std::optional<ReduceOnPlateau> plateau{};
   std::uint64_t warm_up = 0;
   std::uint64_t seed = 1;
   std::size_t memory_limit = 0;

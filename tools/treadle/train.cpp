@@ -28,6 +28,8 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   LimitOptions limits;
+  StabilityOptions stability;
+  TrialOptions trial;
   CheckpointArguments checkpoints;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
@@ -99,10 +101,15 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options) {
       from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
   check_samples(data.train, model);
   if (data::info(data.validation).size > 0) check_samples(data.validation, model);
-  const StepOptions step{.batch_size = options.batch.batch_size,
-                         .micro_batch = options.batch.micro_batch,
-                         .memory_limit = options.batch.memory_limit,
-                         .isa = isa};
+  const std::size_t most = options.batch.batch_size, accumulate = options.batch.accumulate;
+  const StepOptions step{
+      .batch_size = most * accumulate,
+      .micro_batch = accumulate > 1 && options.batch.micro_batch == 0 ? most : options.batch.micro_batch,
+      .memory_limit = options.batch.memory_limit,
+      .isa = isa,
+      .clip_norm = options.stability.clip_norm,
+      .clip_value = options.stability.clip_value,
+      .hold_update = options.stability.guard.has_value()};
   PlanReport plan = report(model, SoftmaxCrossEntropy{}, optimizer, step).value();
   return {isa, optimizer, schedule, early_stopping, checkpoints, std::move(data), std::move(model), std::move(plan)};
 }
@@ -114,6 +121,7 @@ std::string describe(const TrainOptions& options, const Run& run) {
   text += "data      " + counted(data::info(run.data.train).size, "training sample") + ", " +
           counted(data::info(run.data.validation).size, "validation sample") + "\n";
   text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
+  if (options.batch.accumulate > 1) text += " times " + std::to_string(options.batch.accumulate);
   if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";
   text += ", " + std::string(options.optimizer.name) + ", seed " + std::to_string(options.seed) + "\n";
   text += "step      " + human_bytes(run.plan.memory.total()) + ", " + std::string(name(run.isa)) + ", " +
@@ -154,6 +162,8 @@ std::string_view stop_name(StopReason reason) {
       return "no improvement";
     case StopReason::request:
       return "request";
+    case StopReason::anomaly:
+      return "anomaly";
   }
   return "unknown";
 }
@@ -200,14 +210,6 @@ std::string result_text(const TrainOptions& options, const History& history, dou
   return text;
 }
 
-RunRate rate_of(const TrainOptions& options, const Run& run) {
-  const std::uint64_t each =
-      (data::info(run.data.train).size + options.batch.batch_size - 1) / options.batch.batch_size;
-  const std::uint64_t all = each * options.limits.epochs, limit = options.limits.max_iterations;
-  return {as_written(learning_rate(run.optimizer)), run.schedule, limit == 0 ? all : std::min(all, limit), each,
-          options.schedule.warm_up};
-}
-
 void run_train(const CommandLine& line, TrainOptions options) {
   std::optional<RunFolder> folder;
   if (!options.run.empty()) {
@@ -215,7 +217,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
     if (!line.given("out")) options.out = folder->model();
   }
   Run run = prepare_run(line, options);
-  if (folder) folder->begin(line, run.plan, rate_of(options, run));
+  if (folder) folder->begin(line, run.plan);
   // A run that is resumed writes its earlier epochs again; until then the log is what it was.
   std::optional<OutputFile> log;
   if (!options.checkpoints.resume) log.emplace("--log", options.log);
@@ -226,6 +228,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
   Trainer trainer(run.model, SoftmaxCrossEntropy{}, run.optimizer,
                   {.epochs = options.limits.epochs,
                    .batch_size = options.batch.batch_size,
+                   .accumulate = options.batch.accumulate,
                    .micro_batch = options.batch.micro_batch,
                    .memory_limit = options.batch.memory_limit,
                    .seed = options.seed,
@@ -234,6 +237,13 @@ void run_train(const CommandLine& line, TrainOptions options) {
                    .max_iterations = options.limits.max_iterations,
                    .max_seconds = options.limits.max_seconds,
                    .early_stopping = run.early_stopping,
+                   .plateau = make_plateau(line, options.schedule),
+                   .validation_every = options.limits.validation_every,
+                   .clip_norm = options.stability.clip_norm,
+                   .clip_value = options.stability.clip_value,
+                   .guard = make_guard(line, options.stability),
+                   .fast_dev_run = options.trial.fast_dev_run,
+                   .overfit_batches = options.trial.overfit_batches,
                    .shuffle = !options.no_shuffle,
                    .threads = options.threads,
                    .placement = options.placement.placement,
@@ -241,7 +251,15 @@ void run_train(const CommandLine& line, TrainOptions options) {
                    .checkpoints = run.checkpoints,
                    .stop = run.checkpoints ? &catch_interrupts() : nullptr,
                    .loading = make_loading(options.training_data, run.data.train)});
-  CheckpointReporter reporter(trainer, options.quiet ? nullptr : show_progress(trainer), options.quiet);
+  const std::shared_ptr<ProgressBar> bar = options.quiet ? nullptr : show_progress(trainer);
+  CheckpointReporter reporter(trainer, bar, options.quiet);
+  std::string anomaly;
+  trainer.on_anomaly([&](const AnomalyRecord& record) {
+    anomaly = anomaly_text(record);
+    if (options.quiet) return;
+    if (bar) bar->clear();
+    std::fprintf(stderr, "%s\n", anomaly.c_str());
+  });
   const auto write_log = [&log, &options](const EpochRecord& record) {
     if (!log) log.emplace("--log", options.log);
     log->write(log_line(record));
@@ -254,6 +272,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
   const History history = trainer.fit(run.data.train, run.data.validation).value();
   if (history.stopped == StopReason::request) reporter.interrupted();
   save(run.model, options.out).value();
+  if (history.stopped == StopReason::anomaly) throw Failure(anomaly + "; the model of before it is in " + options.out);
 
   double seconds = 0;
   for (const EpochRecord& epoch : history.epochs) seconds += epoch.seconds;
@@ -276,7 +295,11 @@ std::function<void()> prepare(CommandLine& line) {
   add_training_data_options(line, options->training_data);
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_batch_options(line, options->batch);
+  add_accumulate(line, options->batch);
   add_limits(line, options->limits);
+  add_validation_every(line, options->limits);
+  add_stability(line, options->stability);
+  add_trial(line, options->trial);
   add_checkpoints(line, options->checkpoints);
   line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
   add_threads(line, options->threads);
@@ -284,6 +307,7 @@ std::function<void()> prepare(CommandLine& line) {
   add_optimizer_name(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);
+  add_plateau(line, options->schedule);
   line.flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
       .text("out", "FILE", "Where to write the trained model", options->out)
       .text("log", "FILE", "Write one JSON object a line and an epoch", options->log)

@@ -1,0 +1,24 @@
+// Where an iteration went wrong: the layer, and the samples of its batch.
+#pragma once
+
+#include <treadle/guard.hpp>
+#include <treadle/model.hpp>
+#include <treadle/plan.hpp>
+#include <treadle/result.hpp>
+
+#include <string>
+#include <vector>
+
+#include "training/batch_loader.hpp"
+
+namespace treadle::training {
+
+/// The layer that AnomalyRecord names. `step` has just computed the gradients of `batch`, with the parameters
+/// `parameters`.
+Result<std::string> anomalous_layer(const Model& model, std::span<const float> parameters, const TrainingStep& step,
+                                    AnomalyCause cause, const Batch& batch);
+
+/// The rows of `batch` whose own loss is not finite or above `limit`. The step's gradients are lost.
+std::vector<std::size_t> anomalous_rows(TrainingStep& step, double limit, const Batch& batch);
+
+}  // namespace treadle::training

@@ -1,0 +1,87 @@
+// What a run does with a guard: it looks at gradients before they become an update.
+#include "base/out_of_memory.hpp"
+#include "training/checkpoint_format.hpp"
+#include "training/diagnosis.hpp"
+#include "training/run.hpp"
+
+namespace treadle::training {
+
+/// Takes the memory for what the run may go back to.
+Result<void> Run::start_guard() {
+  if (!parts_.options.guard) return {};
+  state_.guard.recent.reserve(recent_losses);
+  if (parts_.options.guard->action != GuardAction::roll_back) return {};
+  const Result<CheckpointLayout> layout =
+      CheckpointLayout::make(parts_.model, parts_.optimizer, !best_parameters_.empty());
+  if (!layout) return layout.error();
+  good_ = layout->room();
+  return copy_to(*good_);
+}
+
+Result<void> Run::keep_for_roll_back() { return good_ ? copy_to(*good_) : Result<void>{}; }
+
+Result<std::optional<float>> Run::run_guarded(const Batch& batch) {
+  duty_cycle_.rest();
+  const float loss = step_.compute_gradients(batch.inputs, batch.targets);
+  const double limit = loss_limit(*parts_.options.guard, state_.guard);
+  const std::optional<AnomalyCause> cause = judge_loss(static_cast<double>(loss), step_.gradient_norm(), limit);
+  if (!cause) {
+    step_.update();
+    remember(static_cast<double>(loss), state_.guard);
+    return std::optional<float>{loss};
+  }
+  if (const Result<void> handled = handle(*cause, loss, limit, batch); !handled) return handled.error();
+  return std::optional<float>{};
+}
+
+/// Tells where the anomaly is, and does what the guard is to do.
+Result<void> Run::handle(AnomalyCause cause, float loss, double limit, const Batch& batch) {
+  const Guard& guard = *parts_.options.guard;
+  ++state_.guard.anomalies;
+  AnomalyRecord record{.cause = cause,
+                       .action = state_.guard.anomalies > guard.most ? GuardAction::stop : guard.action,
+                       .epoch = state_.epoch,
+                       .iteration = state_.epoch_iteration + 1,
+                       .loss = loss,
+                       .limit = limit,
+                       .gradient_norm = step_.gradient_norm()};
+  const Result<void> told = base::or_out_of_memory("fit: guard", [&]() -> Result<void> {
+    if (const Result<void> got = step_.get_parameters(parameters_); !got) return got;
+    Result<std::string> layer = anomalous_layer(parts_.model, parameters_, step_, cause, batch);
+    if (!layer) return layer.error();
+    record.layer = std::move(*layer);
+    record.rows = anomalous_rows(step_, limit, batch);
+    if (!batch.indices.empty())
+      for (const std::size_t row : record.rows) record.samples.push_back(batch.indices[row]);
+    return {};
+  });
+  if (!told) return told;
+  for (const auto& callback : parts_.callbacks.anomaly) callback(record);
+  switch (record.action) {
+    case GuardAction::stop:
+      spoilt_ = true;
+      return {};
+    case GuardAction::skip:
+      state_.totals.skip(batch.samples());
+      ++state_.iteration;
+      ++state_.epoch_iteration;
+      return {};
+    case GuardAction::roll_back:
+      return roll_back();
+  }
+  return {};
+}
+
+/// Everything goes back but the count of anomalies; the time of the run too, so that a limit of time still holds.
+Result<void> Run::roll_back() {
+  const std::uint64_t anomalies = state_.guard.anomalies;
+  const double rate = state_.guard.rate * parts_.options.guard->rate_factor;
+  const Clock::time_point start = start_;
+  if (const Result<void> restored = restore(*good_); !restored) return restored;
+  start_ = start;
+  state_.guard.anomalies = anomalies;
+  state_.guard.rate = rate;
+  return train_->begin_epoch(state_.epoch, state_.epoch_iteration);
+}
+
+}  // namespace treadle::training

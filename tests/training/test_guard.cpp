@@ -1,0 +1,237 @@
+// What a guard sees, what it does, and what it leaves as it was.
+#include <doctest/doctest.h>
+#include <treadle/training.hpp>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "checkpoint_run.hpp"
+#include "support/files.hpp"
+#include "training/watch.hpp"
+
+using namespace treadle;
+using test::same_bits;
+
+namespace {
+
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+
+/// As make_data(), with `value` in the third of the samples `spoilt`.
+data::Dataset spoilt_data(std::size_t samples, const std::vector<std::size_t>& spoilt, float value) {
+  const data::Dataset good = test::make_data(samples);
+  std::vector<float> values(good.floats().begin(), good.floats().end());
+  for (const std::size_t sample : spoilt) values[sample * 35 + 2] = value;
+  return data::Dataset::make({7, 5, 1}, std::move(values), {good.labels().begin(), good.labels().end()}, 3).value();
+}
+
+struct Outcome {
+  Result<History> history{Error{ErrorCode::invalid_argument, ""}};
+  std::vector<AnomalyRecord> anomalies{};
+  std::vector<IterationRecord> iterations{};
+  std::vector<float> parameters{};
+};
+
+Outcome train(const data::Samples& data, TrainerOptions options, const Model& start = test::awkward_model(),
+              const Optimizer& optimizer = AdamW{.learning_rate = 0.01f}) {
+  options.shuffle = false;
+  Outcome outcome;
+  Model model = start;
+  Trainer trainer(model, SoftmaxCrossEntropy{}, optimizer, options);
+  trainer.on_anomaly([&](const AnomalyRecord& record) { outcome.anomalies.push_back(record); });
+  trainer.on_iteration_end([&](const IterationRecord& record) { outcome.iterations.push_back(record); });
+  outcome.history = trainer.fit(data);
+  outcome.parameters.assign(model.parameters().begin(), model.parameters().end());
+  return outcome;
+}
+
+TrainerOptions guarded(const Guard& guard) { return {.epochs = 2, .batch_size = 10, .seed = 3, .guard = guard}; }
+
+}  // namespace
+
+TEST_CASE("a guard that has nothing to do changes no bit") {
+  TrainerOptions options{.epochs = 2, .batch_size = 10, .seed = 3};
+  const Outcome expected = train(test::make_data(47), options);
+  REQUIRE(expected.history);
+  for (const GuardAction action : {GuardAction::stop, GuardAction::skip, GuardAction::roll_back}) {
+    const Outcome outcome = train(test::make_data(47), guarded({.action = action, .spike = 100}));
+    REQUIRE(outcome.history);
+    CHECK(same_bits(outcome.parameters, expected.parameters));
+    CHECK(outcome.anomalies.empty());
+    CHECK(outcome.history->anomalies == 0);
+  }
+}
+
+TEST_CASE("a sample that is not finite is found, with its layer, batch and number") {
+  for (const float value : {not_a_number, std::numeric_limits<float>::infinity()}) {
+    const Outcome outcome = train(spoilt_data(47, {23, 25}, value), guarded({.action = GuardAction::stop}));
+    REQUIRE(outcome.history);
+    CHECK(outcome.history->stopped == StopReason::anomaly);
+    CHECK(outcome.history->epochs.empty());
+    REQUIRE(outcome.anomalies.size() == 1);
+    const AnomalyRecord& anomaly = outcome.anomalies[0];
+    CHECK(anomaly.cause == AnomalyCause::loss);
+    CHECK(anomaly.action == GuardAction::stop);
+    CHECK(anomaly.epoch == 1);
+    CHECK(anomaly.iteration == 3);
+    CHECK(anomaly.layer == "input");
+    CHECK(anomaly.rows == std::vector<std::size_t>{3, 5});
+    CHECK(anomaly.samples == std::vector<std::uint32_t>{23, 25});
+    // The model is that of the two iterations before.
+    TrainerOptions two{.epochs = 2, .batch_size = 10, .seed = 3, .schedule = LinearDecay{}};
+    std::size_t iterations = 0;
+    std::atomic<bool> stop = false;
+    two.stop = &stop;
+    two.shuffle = false;
+    Model model = test::awkward_model();
+    Trainer trainer(model, SoftmaxCrossEntropy{}, AdamW{.learning_rate = 0.01f}, two);
+    trainer.on_iteration_end([&](const IterationRecord&) { stop = ++iterations == 2; });
+    REQUIRE(trainer.fit(test::make_data(47)));
+    CHECK(same_bits(outcome.parameters, {model.parameters().begin(), model.parameters().end()}));
+  }
+}
+
+TEST_CASE("a batch that is skipped leaves parameters and the optimizer as they were") {
+  // Five batches an epoch, of which the third makes no update: the fourth follows the second.
+  const data::Dataset data = spoilt_data(50, {20}, not_a_number);
+  TrainerOptions options = guarded({.action = GuardAction::skip});
+  options.epochs = 1;
+  options.schedule = ConstantRate{};
+  const Outcome outcome = train(data, options);
+  REQUIRE(outcome.history);
+  CHECK(outcome.history->anomalies == 1);
+  CHECK(outcome.iterations.size() == 4);
+  REQUIRE(outcome.history->epochs.size() == 1);
+  CHECK(outcome.history->epochs[0].iterations == 5);
+  CHECK(std::isfinite(outcome.history->epochs[0].train_loss));
+
+  std::vector<float> values;
+  std::vector<std::int32_t> labels;
+  for (std::size_t sample = 0; sample < 50; ++sample) {
+    if (sample / 10 == 2) continue;
+    values.insert(values.end(), data.floats().begin() + static_cast<std::ptrdiff_t>(sample * 35),
+                  data.floats().begin() + static_cast<std::ptrdiff_t>((sample + 1) * 35));
+    labels.push_back(data.labels()[sample]);
+  }
+  TrainerOptions without{.epochs = 1, .batch_size = 10, .seed = 3, .schedule = ConstantRate{}};
+  const Outcome expected =
+      train(data::Dataset::make({7, 5, 1}, std::move(values), std::move(labels), 3).value(), without);
+  CHECK(same_bits(outcome.parameters, expected.parameters));
+  CHECK(outcome.history->epochs[0].train_loss == expected.history->epochs[0].train_loss);
+}
+
+TEST_CASE("more anomalies than the guard may see end the run") {
+  const Outcome outcome =
+      train(spoilt_data(50, {0, 10, 20, 30}, not_a_number), guarded({.action = GuardAction::skip, .most = 2}));
+  REQUIRE(outcome.history);
+  CHECK(outcome.history->stopped == StopReason::anomaly);
+  CHECK(outcome.history->anomalies == 3);
+  REQUIRE(outcome.anomalies.size() == 3);
+  CHECK(outcome.anomalies[1].action == GuardAction::skip);
+  CHECK(outcome.anomalies[2].action == GuardAction::stop);
+}
+
+TEST_CASE("a layer that overflows is named") {
+  Model model = test::awkward_model();
+  model.initialize(3).value();
+  std::vector<float> parameters(model.parameters().begin(), model.parameters().end());
+  const std::vector<ParameterInfo> infos = model.parameter_infos().value();
+  const ParameterInfo& second = infos[2];  // the second layer's weight
+  for (std::size_t i = 0; i < second.elements; ++i) parameters[second.offset + i] = 3e38f;
+  model.set_parameters(parameters).value();
+  const Outcome outcome = train(test::make_data(47), guarded({.action = GuardAction::stop}), model);
+  REQUIRE(outcome.history);
+  REQUIRE(outcome.anomalies.size() == 1);
+  CHECK(outcome.anomalies[0].cause == AnomalyCause::loss);
+  CHECK(outcome.anomalies[0].layer == layer_infos(model).value()[second.layer].name);
+  CHECK(same_bits(outcome.parameters, parameters));
+}
+
+TEST_CASE("a leap of the loss is an anomaly once there are enough losses to know") {
+  training::GuardState state;
+  const Guard guard{.spike = 3};
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < training::enough_losses; ++i) {
+    CHECK(training::loss_limit(guard, state) == infinity);
+    training::remember(1.0 + static_cast<double>(i % 2), state);
+  }
+  CHECK(training::loss_limit(guard, state) == 6.0);  // 3 times the upper median of 1, 2, 1, 2, ...
+  CHECK(training::loss_limit({.spike = 0}, state) == infinity);
+  for (std::size_t i = 0; i < training::recent_losses; ++i) training::remember(4.0, state);
+  CHECK(state.recent.size() == training::recent_losses);
+  CHECK(training::loss_limit(guard, state) == 12.0);
+  CHECK(training::judge_loss(12.0, 1, 12.0) == std::nullopt);
+  CHECK(training::judge_loss(12.1, 1, 12.0) == AnomalyCause::spike);
+  CHECK(training::judge_loss(1, std::nan(""), 12.0) == AnomalyCause::gradient);
+  CHECK(training::judge_loss(std::nan(""), std::nan(""), 12.0) == AnomalyCause::loss);
+
+  // One sample a thousand times as large as the others, in the twelfth batch.
+  const Outcome outcome = train(spoilt_data(150, {114}, 1000.0f), guarded({.action = GuardAction::skip, .spike = 5}));
+  REQUIRE(outcome.history);
+  REQUIRE(outcome.anomalies.size() >= 1);
+  CHECK(outcome.anomalies[0].cause == AnomalyCause::spike);
+  CHECK(outcome.anomalies[0].iteration == 12);
+  CHECK(outcome.anomalies[0].layer.empty());
+  CHECK(outcome.anomalies[0].samples == std::vector<std::uint32_t>{114});
+  CHECK(static_cast<double>(outcome.anomalies[0].loss) > outcome.anomalies[0].limit);
+}
+
+TEST_CASE("a run goes back to where it was good, with a smaller rate") {
+  // The second epoch goes wrong: a rate this high has the loss leap.
+  TrainerOptions options = guarded({.action = GuardAction::roll_back, .spike = 4, .rate_factor = 0.25, .most = 3});
+  options.schedule = ConstantRate{};
+  options.epochs = 1;
+  const Outcome outcome = train(spoilt_data(150, {114}, 1000.0f), options);
+  REQUIRE(outcome.history);
+  REQUIRE(outcome.anomalies.size() >= 2);
+  // Every try begins with the epoch's first batch, and has a quarter of the rate of the one before.
+  std::size_t attempt = 0;
+  double rate = 0.01f;
+  for (const IterationRecord& record : outcome.iterations) {
+    if (record.iteration == 1 && &record != &outcome.iterations.front()) {
+      ++attempt;
+      rate *= 0.25;
+    }
+    CHECK(record.learning_rate == rate);
+  }
+  CHECK(attempt == outcome.anomalies.size() - 1);  // the last one ended the run
+  CHECK(outcome.history->stopped == StopReason::anomaly);
+  CHECK(outcome.anomalies.back().action == GuardAction::stop);
+  // The first try of all and a run without a guard begin alike; what is rolled back leaves nothing behind.
+  const Outcome slow =
+      train(spoilt_data(150, {}, 0),
+            {.epochs = 1, .batch_size = 10, .seed = 3, .schedule = ConstantRate{}, .max_iterations = 11},
+            test::awkward_model(), AdamW{.learning_rate = static_cast<float>(rate)});
+  CHECK(same_bits(outcome.parameters, slow.parameters));
+}
+
+TEST_CASE("a guarded run that is interrupted and resumed ends in the bits of one piece") {
+  const data::Dataset data = spoilt_data(47, {20, 41}, not_a_number);
+  test::CheckpointRun whole{.train = data};
+  whole.options.guard = Guard{.action = GuardAction::skip, .spike = 50, .most = 100};
+  const History expected = whole.fit().value();
+  CHECK(expected.anomalies == 6);
+  for (std::uint64_t each = 1; each <= 9; each += 2) {
+    const test::TemporaryFolder folder;
+    test::CheckpointRun pieces{.options = whole.options, .train = data, .stop_after = each};
+    pieces.options.checkpoints =
+        CheckpointOptions{.folder = folder / "checkpoints", .every_iterations = 1, .every_seconds = 0, .resume = true};
+    History history;
+    for (int process = 0; process < 100; ++process) {
+      history = pieces.fit().value();
+      if (history.stopped != StopReason::request) break;
+    }
+    CHECK(same_bits(pieces.parameters, whole.parameters));
+    CHECK(test::same_history(history, expected));
+    CHECK(history.anomalies == expected.anomalies);
+  }
+}
+
+TEST_CASE("a guard's numbers are checked") {
+  for (const Guard& guard : {Guard{.spike = 1}, Guard{.spike = -2}, Guard{.spike = std::nan("")},
+                             Guard{.rate_factor = 0}, Guard{.rate_factor = 1}, Guard{.rate_factor = std::nan("")}}) {
+    const Outcome outcome = train(test::make_data(20), guarded(guard));
+    REQUIRE(!outcome.history);
+    CHECK(outcome.history.error().text().find("guard") != std::string::npos);
+  }
+}

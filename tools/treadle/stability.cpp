@@ -1,0 +1,94 @@
+// Options against updates that spoil a model, and for trying a job out.
+#include <cmath>
+
+#include "options.hpp"
+#include "output.hpp"
+
+namespace treadle::tool {
+namespace {
+
+std::string list(const std::string& what, const auto& numbers) {
+  std::string text;
+  for (const auto number : numbers) text += (text.empty() ? what + " " : ", ") + std::to_string(number);
+  return text;
+}
+
+}  // namespace
+
+void add_stability(CommandLine& line, StabilityOptions& options) {
+  const auto limit = [&](const char* name, const char* help, float& target) {
+    line.option(
+        name, "X", help, [&target](const std::string& text) { target = read_real(text, Range::above_zero); },
+        "no limit");
+  };
+  limit("clip-norm", "Scale each iteration's gradients so that their norm is at most X", options.clip_norm);
+  limit("clip-value", "Limit each gradient to -X ... X", options.clip_value);
+  line.option(
+          "guard", "ACTION", "When loss or gradients are not finite: stop, skip, or roll-back with half the rate",
+          [&options](const std::string& text) {
+            const std::string_view word = read_word(text, "guard", {"stop", "skip", "roll-back"});
+            options.guard = word == "stop"   ? GuardAction::stop
+                            : word == "skip" ? GuardAction::skip
+                                             : GuardAction::roll_back;
+          },
+          "off")
+      .option(
+          "spike", "X", "--guard: likewise when the loss is above X times the median of the last 32",
+          [&options](const std::string& text) {
+            const float factor = read_real(text, Range::above_zero);
+            if (!(factor > 1)) throw UsageError("expected a number above 1, got '" + text + "'");
+            options.spike = static_cast<double>(factor);
+          },
+          "off")
+      .option(
+          "guard-limit", "N", "--guard: end the run after more than N such iterations",
+          [&options](const std::string& text) { options.guard_limit = read_whole(text, 0, 1'000'000'000); }, "10");
+}
+
+std::optional<Guard> make_guard(const CommandLine& line, const StabilityOptions& options) {
+  if (!options.guard) {
+    line.refuse("spike", "goes with --guard");
+    line.refuse("guard-limit", "goes with --guard");
+    return std::nullopt;
+  }
+  Guard guard{.action = *options.guard, .spike = options.spike.value_or(0)};
+  guard.most = options.guard_limit.value_or(guard.most);
+  return guard;
+}
+
+std::string anomaly_text(const AnomalyRecord& record) {
+  std::string text = "epoch " + grouped(record.epoch) + ", iteration " + grouped(record.iteration) + ": ";
+  if (record.cause == AnomalyCause::gradient)
+    text += "a gradient is not finite";
+  else
+    text += "the loss is " + (std::isfinite(record.loss) ? fixed(static_cast<double>(record.loss), 4) : "not finite");
+  if (record.cause == AnomalyCause::spike) text += ", above its limit of " + fixed(record.limit, 4);
+  if (!record.layer.empty()) text += ", first in " + record.layer;
+  if (!record.samples.empty())
+    text += "; " + list("samples", record.samples);
+  else if (!record.rows.empty())
+    text += "; " + list("rows of the batch", record.rows);
+  switch (record.action) {
+    case GuardAction::stop:
+      return text + ": stopped";
+    case GuardAction::skip:
+      return text + ": skipped";
+    case GuardAction::roll_back:
+      return text + ": rolled back";
+  }
+  return text;
+}
+
+void add_trial(CommandLine& line, TrialOptions& options) {
+  const auto add = [&](const char* name, const char* help, std::size_t& target) {
+    line.option(
+        name, "N", help,
+        [&target](const std::string& text) { target = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000)); },
+        "off");
+  };
+  add("fast-dev-run", "Try the job out: N iterations, validation on N batches, no checkpoints", options.fast_dev_run);
+  add("overfit-batches", "Train and validate on the first N batches only: a model that can learn learns these by heart",
+      options.overfit_batches);
+}
+
+}  // namespace treadle::tool
