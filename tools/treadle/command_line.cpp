@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "job_file.hpp"
 #include "output.hpp"
 #include "suggest.hpp"
 
@@ -27,10 +29,19 @@ struct CommandLine::Parser {
   /// The first argument that CLI11 could not place, worded as an error with the nearest option.
   void refuse_unknown() const;
   std::vector<std::string> option_names() const;
+  /// The options that a job file may hold.
+  std::vector<const CLI::Option*> job_options() const;
+  /// The arguments that the job file of `arguments` stands for; none if they name none.
+  std::vector<std::string> job_arguments(std::span<const char* const> arguments) const;
+  std::string job_schema() const;
 
+  bool takes_job = false;
+  std::string job;  // where CLI11 puts what job_arguments() has read
+  bool schema_wanted = false;
   CLI::App app;
   std::vector<std::pair<std::string, std::string>> needs;
   std::map<std::string, std::string, std::less<>> defaults;
+  std::map<std::string, Reader, std::less<>> readers;
 };
 
 CommandLine::CommandLine(std::string_view command, std::string_view summary, std::string_view example)
@@ -61,6 +72,7 @@ CommandLine& CommandLine::option(std::string_view name, std::string_view value, 
   std::string description(help);
   if (!shown_default.empty()) description += " (default: " + std::string(shown_default) + ")";
   parser_->defaults.emplace(name, shown_default);
+  parser_->readers.emplace(name, named);
   parser_->app.add_option_function<std::string>(spelled, named, description)
       ->type_name(std::string(value))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -84,6 +96,12 @@ CommandLine& CommandLine::argument(std::string_view name, std::string_view help,
   return *this;
 }
 
+CommandLine& CommandLine::job() {
+  parser_->takes_job = true;
+  text("job", "FILE", "Options as a JSON object, which those given here override", parser_->job);
+  return flag("job-schema", "Print the JSON schema of job files", parser_->schema_wanted);
+}
+
 CommandLine& CommandLine::need(std::string_view name, std::string_view what) {
   parser_->needs.emplace_back(name, what);
   return *this;
@@ -100,6 +118,7 @@ std::vector<std::pair<std::string, std::string>> CommandLine::effective() const 
   for (const CLI::Option* option : parser_->app.get_options()) {
     if (option == parser_->app.get_help_ptr() || option->get_lnames().empty()) continue;
     const std::string& name = option->get_lnames().front();
+    if (parser_->takes_job && (name == "job" || name == "job-schema")) continue;
     if (option->get_items_expected_max() == 0)
       all.emplace_back(name, option->count() == 0 ? "no" : "yes");
     else
@@ -111,6 +130,8 @@ std::vector<std::pair<std::string, std::string>> CommandLine::effective() const 
 bool CommandLine::parse(std::span<const char* const> arguments) {
   // CLI11 takes its arguments last to first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  const std::vector<std::string> job = parser_->job_arguments(arguments);
+  reversed.insert(reversed.end(), job.rbegin(), job.rend());
   try {
     parser_->app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
@@ -122,6 +143,10 @@ bool CommandLine::parse(std::span<const char* const> arguments) {
     throw UsageError(error.what());
   }
   parser_->refuse_unknown();
+  if (parser_->schema_wanted) {
+    write_out(parser_->job_schema());
+    return false;
+  }
   for (const auto& [name, what] : parser_->needs)
     if (!given(name)) throw UsageError(with_dashes(name) + " is needed: " + what);
   return true;
@@ -132,6 +157,72 @@ std::vector<std::string> CommandLine::Parser::option_names() const {
   for (const CLI::Option* option : app.get_options([](const CLI::Option* o) { return o->nonpositional(); }))
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   return names;
+}
+
+std::vector<const CLI::Option*> CommandLine::Parser::job_options() const {
+  std::vector<const CLI::Option*> options;
+  for (const CLI::Option* option : app.get_options([](const CLI::Option* o) { return o->nonpositional(); }))
+    if (option != app.get_help_ptr() && !option->get_lnames().empty() && !option->get_lnames()[0].starts_with("job"))
+      options.push_back(option);
+  return options;
+}
+
+std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char* const> arguments) const {
+  std::string path;
+  for (std::size_t i = 0; takes_job && i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "--job" && i + 1 < arguments.size()) path = arguments[i + 1];
+    if (word.starts_with("--job=")) path = word.substr(6);
+  }
+  std::vector<std::string> all;
+  if (path.empty()) return all;
+  const std::vector<const CLI::Option*> options = job_options();
+  for (const auto& [name, value] : read_job(path)) {
+    const std::string key = "'" + path + "': " + name;
+    const auto option =
+        std::find_if(options.begin(), options.end(), [&](const auto* o) { return o->get_lnames()[0] == name; });
+    if (option == options.end()) {
+      std::vector<std::string_view> names;
+      for (const CLI::Option* each : options) names.push_back(each->get_lnames()[0]);
+      const std::string_view nearest = nearest_word(name, names);
+      throw UsageError("--job: " + key + ": no such option" +
+                       (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?"));
+    }
+    if ((*option)->get_items_expected_max() == 0) {
+      if (value != "yes" && value != "no") throw UsageError("--job: " + key + ": expected true or false");
+      if (value == "yes") all.push_back(with_dashes(name));
+      continue;
+    }
+    // A run's own job.json holds what --help says of options that were not given.
+    if (value == defaults.find(name)->second) continue;
+    try {
+      readers.find(name)->second(value);
+    } catch (const UsageError& error) {
+      throw UsageError("'" + path + "': " + error.what());
+    }
+    all.push_back(with_dashes(name) + "=" + value);
+  }
+  return all;
+}
+
+std::string CommandLine::Parser::job_schema() const {
+  using Json = nlohmann::ordered_json;
+  Json properties = {{"$schema", {{"type", "string"}}}};
+  for (const CLI::Option* option : job_options()) {
+    const std::string& name = option->get_lnames()[0];
+    const bool flag = option->get_items_expected_max() == 0;
+    properties[name] = {{"description", option->get_description()}};
+    if (flag)
+      properties[name]["enum"] = {true, false, "yes", "no"};
+    else
+      properties[name]["type"] = {"string", "number"};
+  }
+  const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                       {"title", "A job of " + app.get_name()},
+                       {"type", "object"},
+                       {"properties", properties},
+                       {"additionalProperties", false}};
+  return schema.dump(2) + "\n";
 }
 
 void CommandLine::Parser::refuse_mismatch(std::string_view complaint) const {

@@ -49,6 +49,10 @@ class CommandLine {
   /// An optional argument without a name.
   CommandLine& argument(std::string_view name, std::string_view help, std::string& target);
 
+  /// `--job FILE`, whose options come before those of the command line, which thus override them, and `--job-schema`,
+  /// which prints what a job file may hold as a JSON schema.
+  CommandLine& job();
+
   /// Makes parse() insist on the option `name`; `what` says what it is for.
   CommandLine& need(std::string_view name, std::string_view what);
 
@@ -57,11 +61,12 @@ class CommandLine {
   /// Refuses the option `name` when it was given: "--name <why>".
   void refuse(std::string_view name, std::string_view why) const;
 
-  /// Every option and flag but help by its name, with what it was given, or the default that --help shows, "" if none.
+  /// Every option and flag but help and job's own by its name, with what it was given, or the default that --help shows, "" if none.
   /// Only after parse().
   std::vector<std::pair<std::string, std::string>> effective() const;
 
-  /// Reads `arguments` (without the program's and the command's name). False: --help was asked for and printed.
+  /// Reads `arguments` (without the program's and the command's name). False: --help or --job-schema was asked for and
+  /// printed.
   bool parse(std::span<const char* const> arguments);
 
  private:

@@ -291,6 +291,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
 
 std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<TrainOptions>();
+  line.job();
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
@@ -323,7 +324,7 @@ std::function<void()> prepare(CommandLine& line) {
 const Command train_command = {
     "train", "Train a model on data and write it to a file",
     "  treadle train --data /usr/share/datasets/fashion-mnist --epochs 10 --out model.safetensors\n"
-    "  treadle train --data sensors.csv --label-column state --optimizer momentum --memory 256KiB\n"
+    "  treadle train --job train.json --memory 256KiB\n"
     "  treadle train --data sensors.csv --checkpoints run --resume  # goes on where the power went\n",
     prepare};
 

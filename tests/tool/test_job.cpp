@@ -1,0 +1,122 @@
+// Job files: what they hold, what overrides them, and what is wrong with them.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "fixture.hpp"
+#include "run_tool.hpp"
+
+namespace treadle::test {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string job_file(const std::string& text) {
+  const std::string path = folder() + "/job.json";
+  write_whole_file(path, text);
+  return path;
+}
+
+Outcome run_job(const std::string& text, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {"train", "--job", job_file(text)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return run_tool(arguments);
+}
+
+std::string job_text(Json more = {}) {
+  Json job = {{"data", idx_folder()}, {"epochs", 2}, {"batch-size", "16"}, {"json", true}, {"no-shuffle", true}};
+  job["out"] = folder() + "/job.safetensors";
+  job["learning-rate"] = 0.002;
+  job["$schema"] = "train.schema.json";
+  if (!more.is_null()) job.update(more);
+  return job.dump();
+}
+
+TEST_CASE("a job file is options, and the command line overrides them") {
+  const Outcome outcome = run_job(job_text());
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json result = Json::parse(outcome.out);
+  CHECK(result["epochs"] == 2);
+  CHECK(result["batch_size"] == 16);
+  CHECK(result["learning_rate"] == 0.002);
+  const std::string plain = folder() + "/plain-job.safetensors";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--batch-size", "16", "--no-shuffle",
+                    "--learning-rate", "0.002", "--out", plain})
+              .status == 0);
+  CHECK((read_whole_file(plain) == read_whole_file(folder() + "/job.safetensors")));
+  const Outcome overridden = run_job(job_text(), {"--epochs", "1"});
+  REQUIRE_MESSAGE(overridden.status == 0, overridden.err);
+  CHECK(Json::parse(overridden.out)["epochs"] == 1);
+}
+
+TEST_CASE("the job that a run keeps can be run again, with the same bits") {
+  const std::string first = folder() + "/job-run-1", second = folder() + "/job-run-2";
+  REQUIRE(
+      run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--schedule", "cosine", "--run", first, "--quiet"})
+          .status == 0);
+  const Outcome again = run_tool({"train", "--job", first + "/job.json", "--run", second});
+  REQUIRE_MESSAGE(again.status == 0, again.err);
+  CHECK((read_whole_file(first + "/model.safetensors") == read_whole_file(second + "/model.safetensors")));
+  Json one = Json::parse(read_whole_file(first + "/job.json")),
+       two = Json::parse(read_whole_file(second + "/job.json"));
+  one.erase("run");
+  two.erase("run");
+  CHECK(one == two);
+}
+
+TEST_CASE("what is wrong with a job file is told with the file and the name") {
+  const auto refused = [](const std::string& text, const std::string& why) {
+    CAPTURE(text);
+    const Outcome outcome = run_job(text);
+    CHECK(outcome.status == 2);
+    CHECK_MESSAGE(outcome.err.find(why) != std::string::npos, outcome.err);
+    CHECK(outcome.err.find("job.json") != std::string::npos);
+  };
+  refused("", "is no JSON: it goes wrong at byte");
+  refused("{\"epochs\": 2", "is no JSON");
+  refused("[1]", "expected an object of options");
+  refused("3", "expected an object of options");
+  refused(job_text({{"epohcs", 2}}), "epohcs: no such option; did you mean epochs?");
+  refused(job_text({{"job", "x"}}), "job: no such option");
+  refused(job_text({{"help", true}}), "help: no such option");
+  refused(job_text({{"epochs", -1}}), "--epochs: expected a whole number");
+  refused(job_text({{"epochs", 1e300}}), "--epochs: expected a whole number");
+  refused(job_text({{"epochs", "many"}}), "--epochs: expected a whole number");
+  refused(job_text({{"epochs", Json::array({1})}}), "epochs: expected a string, a number, true or false");
+  refused(job_text({{"epochs", nullptr}}), "epochs: expected a string, a number, true or false");
+  refused(job_text({{"epochs", true}}), "--epochs: expected a whole number");
+  refused(job_text({{"no-shuffle", 1}}), "no-shuffle: expected true or false");
+  refused("{\"epochs\": 1, \"epochs\": 2}", "'epochs' occurs twice");
+  refused("{\"epochs\": " + std::string(100000, '['), "is no JSON");
+  refused("{\"epochs\": " + std::string(100000, '[') + std::string(100000, ']') + "}", "epochs: expected a string");
+  refused("{\"epochs\": \"" + std::string(2 << 20, '1') + "\"}", "larger than 1 MiB");
+  CHECK(run_tool({"train", "--job", folder() + "/none.json"}).err.find("cannot open") != std::string::npos);
+  CHECK(run_tool({"train", "--job", folder()}).status == 2);
+  CHECK(run_tool({"train", "--job"}).status == 2);
+}
+
+TEST_CASE("the schema names every option, with its words") {
+  const Outcome outcome = run_tool({"train", "--job-schema"});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json schema = Json::parse(outcome.out);
+  CHECK(schema["additionalProperties"] == false);
+  const Json& properties = schema["properties"];
+  CHECK(properties["no-shuffle"]["enum"].size() == 4);
+  CHECK(properties["epochs"]["type"] == Json::array({"string", "number"}));
+  CHECK_FALSE(properties.contains("job"));
+  CHECK_FALSE(properties.contains("help"));
+  // What --help lists, and what a run writes down.
+  const std::string help = run_tool({"train", "--help"}).out;
+  const std::string run = folder() + "/job-schema-run";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", run, "--quiet"}).status == 0);
+  const Json job = Json::parse(read_whole_file(run + "/job.json"));
+  CHECK(properties.size() == job.size() + 1);  // "$schema"
+  for (const auto& item : job.items()) {
+    CAPTURE(item.key());
+    CHECK(properties.contains(item.key()));
+    CHECK(help.find("--" + item.key()) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace treadle::test

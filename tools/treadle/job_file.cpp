@@ -1,0 +1,61 @@
+#include "job_file.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "values.hpp"
+
+namespace treadle::tool {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) throw UsageError("--job: cannot open '" + path + "'");
+  std::string text(most_job_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) throw UsageError("--job: cannot read '" + path + "'");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > most_job_bytes) throw UsageError("--job: '" + path + "' is larger than 1 MiB, which no job is");
+  return text;
+}
+
+/// Refuses a name that comes twice, of which the parser would keep one without a word.
+Json parse(const std::string& path, const std::string& text) {
+  std::set<std::string> names;
+  const auto check = [&](int depth, Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second)
+      throw UsageError("--job: '" + path + "': '" + parsed.get<std::string>() + "' occurs twice");
+    // What is deeper than any job is left out, and found missing.
+    return depth <= 2;
+  };
+  try {
+    return Json::parse(text, check);
+  } catch (const Json::parse_error& error) {
+    throw UsageError("--job: '" + path + "' is no JSON: it goes wrong at byte " + std::to_string(error.byte));
+  }
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> read_job(const std::string& path) {
+  const Json job = parse(path, read_file(path));
+  if (!job.is_object()) throw UsageError("--job: '" + path + "': expected an object of options");
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const auto& [name, value] : job.items()) {
+    if (name == "$schema") continue;
+    if (value.is_string())
+      entries.emplace_back(name, value.get<std::string>());
+    else if (value.is_number())
+      entries.emplace_back(name, value.dump());
+    else if (value.is_boolean())
+      entries.emplace_back(name, value.get<bool>() ? "yes" : "no");
+    else
+      throw UsageError("--job: '" + path + "': " + name + ": expected a string, a number, true or false");
+  }
+  return entries;
+}
+
+}  // namespace treadle::tool
