@@ -61,8 +61,8 @@ class CommandLine {
   /// Refuses the option `name` when it was given: "--name <why>".
   void refuse(std::string_view name, std::string_view why) const;
 
-  /// Every option and flag but help and job's own by its name, with what it was given, or the default that --help shows, "" if none.
-  /// Only after parse().
+  /// Every option and flag but help and job's own by its name, with what it was given, or the default that --help
+  /// shows, "" if none. Only after parse().
   std::vector<std::pair<std::string, std::string>> effective() const;
 
   /// Reads `arguments` (without the program's and the command's name). False: --help or --job-schema was asked for and
