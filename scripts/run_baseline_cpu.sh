@@ -9,6 +9,8 @@ emulated() { qemu-x86_64 -cpu Nehalem "$@"; }
 
 # Not what shows nothing about instructions that other cases do not, and takes most of the time.
 skipped='gradients agree with central differences*,every number of threads gives the same bits,every micro-batch gives the same bits'
+skipped+=',10*000 random budgets*,a step takes over from one of another instruction set*,an iteration sliced at any tile*'
+skipped+=",threads take a slice's tiles several at a time*"
 for part in base simd kernels layers optimizers losses model plan; do
   program=$build/tests/$part/test_$part
   [[ -x $program ]] || continue
