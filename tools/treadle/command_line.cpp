@@ -177,10 +177,11 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
   std::vector<std::string> all;
   if (path.empty()) return all;
   const std::vector<const CLI::Option*> options = job_options();
-  for (const auto& [name, value] : read_job(path)) {
+  for (const auto& entry : read_job(path)) {
+    const auto& [name, value] = entry;
     const std::string key = "'" + path + "': " + name;
     const auto option =
-        std::find_if(options.begin(), options.end(), [&](const auto* o) { return o->get_lnames()[0] == name; });
+        std::find_if(options.begin(), options.end(), [&](const auto* o) { return o->get_lnames()[0] == entry.first; });
     if (option == options.end()) {
       std::vector<std::string_view> names;
       for (const CLI::Option* each : options) names.push_back(each->get_lnames()[0]);
