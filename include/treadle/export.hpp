@@ -29,7 +29,8 @@ struct HeaderOptions {
 };
 
 /// A C++ header with the layers and parameters of `model` as constants for flash, and the memory that inference and
-/// training take on the target, which the compiler checks there (treadle::PlanMemory). The parameters must be finite.
+/// training take on the target, which the compiler checks there (treadle::PlanMemory). The parameters must be finite. A
+/// normalisation is among the constants; the firmware calls treadle::normalize() with it before each step.
 Result<std::string> export_header(const Model& model, const HeaderOptions& options);
 
 }  // namespace treadle

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <treadle/layers.hpp>
+#include <treadle/normalization.hpp>
 #include <treadle/result.hpp>
 #include <treadle/shape.hpp>
 
@@ -75,16 +76,22 @@ class Model {
   /// Takes a copy of `parameters`, whose size must be parameter_count().
   Result<void> set_parameters(std::span<const float> parameters);
 
+  /// What the samples of a data set are normalised by before the first layer sees them; empty unless it was set.
+  const Normalization& normalization() const noexcept { return normalization_; }
+  /// As many finite shifts and scales as the input's last axis has places, or none at all.
+  Result<void> set_normalization(Normalization normalization);
+
   operator ModelView() const noexcept { return {input_, layers_, parameters_}; }
 
  private:
   Shape input_;
   std::vector<Layer> layers_;
   std::vector<float> parameters_;
+  Normalization normalization_;
 };
 
-/// Writes the model (layers, shapes, parameters) as one safetensors file that PyTorch can read too; the description of
-/// the layers is in its metadata. The file appears whole or not at all. The model must have parameters.
+/// Writes the model (layers, shapes, parameters, normalisation) as one safetensors file that PyTorch can read too; the
+/// description of the layers is in its metadata. The file appears whole or not at all. The model must have parameters.
 Result<void> save(const Model& model, const std::string& path);
 
 /// Reads what save() wrote. Everything in the file is checked before use.

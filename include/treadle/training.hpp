@@ -212,10 +212,11 @@ class Trainer {
 
   /// Trains for `epochs` epochs, or until one of the limits in TrainerOptions is reached, from the model's parameters
   /// if it has any, else from new ones drawn with `seed`. `validation` may be empty. All sizes and labels are checked
-  /// before the first iteration. With checkpoints and `resume` it goes on in the middle of an epoch and ends in the
-  /// bits of a run that was never interrupted; a checkpoint of another model, optimizer, data or of options that change
-  /// bits is an error, and so is a folder with checkpoints without `resume`. What goes wrong while a source or stream
-  /// is read ends the run with that error; the model has the parameters of the last finished epoch.
+  /// before the first iteration. Samples are normalised as the model says. With checkpoints and `resume` it goes on in
+  /// the middle of an epoch and ends in the bits of a run that was never interrupted; a checkpoint of another model,
+  /// optimizer, data or of options that change bits is an error, and so is a folder with checkpoints without `resume`.
+  /// What goes wrong while a source or stream is read ends the run with that error; the model has the parameters of the
+  /// last finished epoch.
   Result<History> fit(const data::Samples& train, const data::Samples& validation = {});
 
  private:
@@ -226,6 +227,20 @@ class Trainer {
   TrainerCallbacks callbacks_;
 };
 
+/// What becomes of a feature's or channel's values. A constant one becomes 0.
+enum class NormalizationMethod : std::uint8_t {
+  standard,  ///< (x - mean) / standard deviation: mean 0, standard deviation 1, divided by the number of values
+  min_max    ///< (x - minimum) / (maximum - minimum): 0 ... 1
+};
+
+/// What normalises `train` in this way, in one pass in double over all samples in their order, whatever loads them: the
+/// same bits everywhere. Give it the training part alone, so that validation stays unseen. A sample's own mean and sum
+/// of squared deviations are joined with those of all samples before (Chan, Golub, LeVeque: "Algorithms for computing
+/// the sample variance", The American Statistician 37, 1983, equations 2.1), which is Welford's method where a sample
+/// has one value. Errors: no samples, a value that is not finite, those of reading.
+Result<Normalization> fit_normalization(const data::Samples& train,
+                                        NormalizationMethod method = NormalizationMethod::standard);
+
 /// A model's predictions over a data set.
 struct Predictions {
   std::size_t classes = 0;
@@ -233,7 +248,8 @@ struct Predictions {
   std::vector<std::int32_t> predicted;  ///< [samples], the (first) class with the largest logit
 };
 
-/// Runs `model` over `data`, whatever its labels, in batches of `batch_size`. `threads` as in TrainerOptions.
+/// Runs `model` over `data`, normalised as the model says and whatever its labels, in batches of `batch_size`.
+/// `threads` as in TrainerOptions.
 Result<Predictions> predict(const Model& model, const data::Samples& data, std::size_t batch_size = 128,
                             std::size_t threads = 1);
 

@@ -13,6 +13,7 @@
 #include <treadle/losses.hpp>
 #include <treadle/memory.hpp>
 #include <treadle/model.hpp>
+#include <treadle/normalization.hpp>
 #include <treadle/optimizers.hpp>
 #include <treadle/page.hpp>
 #include <treadle/placement.hpp>

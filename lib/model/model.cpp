@@ -2,6 +2,7 @@
 #include <treadle/model.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 
 #include "layers/layers.hpp"
@@ -72,6 +73,21 @@ Result<void> Model::set_parameters(std::span<const float> parameters) {
   if (!copy) return copy.error();
   std::copy(parameters.begin(), parameters.end(), copy->begin());
   parameters_ = std::move(*copy);
+  return {};
+}
+
+Result<void> Model::set_normalization(Normalization normalization) {
+  const std::size_t places = input_.rank() == 0 ? 0 : input_[input_.rank() - 1];
+  const std::size_t shifts = normalization.shift.size(), scales = normalization.scale.size();
+  if (shifts != scales || (shifts != 0 && shifts != places))
+    return Error{ErrorCode::shape_mismatch, Message{"normalization: expected "}
+                                                << places << " shifts and scales for an input " << input_ << ", got "
+                                                << shifts << " and " << scales};
+  for (std::size_t i = 0; i < shifts; ++i)
+    if (!std::isfinite(normalization.shift[i]) || !std::isfinite(normalization.scale[i]))
+      return Error{ErrorCode::invalid_argument,
+                   Message{"normalization: the shift or scale of place "} << i << " is not finite"};
+  normalization_ = std::move(normalization);
   return {};
 }
 

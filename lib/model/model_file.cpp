@@ -19,6 +19,8 @@ Message tensor_name(const Model& model, const ParameterInfo& info) noexcept {
   return layer_name(info.layer, model.layers()[info.layer]) << "tensor " << shown_text(info.name);
 }
 
+constexpr const char *shift_name = "normalization.shift", *scale_name = "normalization.scale";
+
 Error no_description(const Safetensors& contents) noexcept {
   Message message{"no \""};
   message << description_key << "\" in the metadata, so nothing says what the layers are; the file holds "
@@ -41,7 +43,9 @@ Result<const Tensor*> find_parameter(const Model& model, const ParameterInfo& in
   return tensor;
 }
 
-/// The tensor of each parameter, if these are all the tensors that there are.
+bool is_normalization(const Tensor& tensor) noexcept { return tensor.name == shift_name || tensor.name == scale_name; }
+
+/// The tensor of each parameter, if these are all the tensors that there are beside the normalisation's.
 Result<std::vector<const Tensor*>> find_parameters(const Model& model, const std::vector<ParameterInfo>& infos,
                                                    const Safetensors& contents) {
   std::vector<const Tensor*> tensors;
@@ -52,10 +56,9 @@ Result<std::vector<const Tensor*>> find_parameters(const Model& model, const std
     used[static_cast<std::size_t>(*tensor - contents.tensors.data())] = true;
     tensors.push_back(*tensor);
   }
-  if (const auto unused = std::find(used.begin(), used.end(), false); unused != used.end()) {
-    const Tensor& tensor = contents.tensors[static_cast<std::size_t>(unused - used.begin())];
-    return Error{ErrorCode::bad_format, Message{"tensor "} << shown_text(tensor.name) << " belongs to no layer"};
-  }
+  for (std::size_t i = 0; i < used.size(); ++i)
+    if (const Tensor& tensor = contents.tensors[i]; !used[i] && !is_normalization(tensor))
+      return Error{ErrorCode::bad_format, Message{"tensor "} << shown_text(tensor.name) << " belongs to no layer"};
   return tensors;
 }
 
@@ -73,6 +76,32 @@ Result<void> read_parameters(Model& model, const Safetensors& contents) {
   return model.set_parameters(parameters);
 }
 
+Result<std::vector<float>> read_constants(const Tensor* tensor, const char* name, const Shape& input) {
+  const auto failed = [&](ErrorCode code, const Message& what) {
+    return Error{code, Message{"tensor "} << shown_text(name) << what};
+  };
+  if (input.rank() == 0) return failed(ErrorCode::shape_mismatch, ": the input has no axis");
+  if (tensor == nullptr) return failed(ErrorCode::bad_format, " is not in the file, its counterpart is");
+  const Shape expected{input[input.rank() - 1]};
+  if (tensor->shape != expected)
+    return failed(ErrorCode::shape_mismatch,
+                  Message{": expected "} << expected << " for an input " << input << ", got " << tensor->shape);
+  std::vector<float> constants(expected[0]);
+  if (const Result<void> read = read_tensor(*tensor, constants); !read) return read.error();
+  return constants;
+}
+
+/// Files of models that are not normalised have no such tensors.
+Result<void> read_normalization(Model& model, const Safetensors& contents) {
+  const Tensor *const shift = contents.find(shift_name), *const scale = contents.find(scale_name);
+  if (shift == nullptr && scale == nullptr) return {};
+  Result<std::vector<float>> shifts = read_constants(shift, shift_name, model.input());
+  if (!shifts) return shifts.error();
+  Result<std::vector<float>> scales = read_constants(scale, scale_name, model.input());
+  if (!scales) return scales.error();
+  return model.set_normalization({std::move(*shifts), std::move(*scales)});
+}
+
 Result<Model> parse(formats::Bytes file) {
   const Result<Safetensors> contents = formats::parse_safetensors(file);
   if (!contents) return contents.error();
@@ -81,6 +110,7 @@ Result<Model> parse(formats::Bytes file) {
   Result<Model> model = parse_description(*description);
   if (!model) return Error{model.error().code, Message{description_key} << ": " << model.error().text()};
   if (const Result<void> read = read_parameters(*model, *contents); !read) return read.error();
+  if (const Result<void> read = read_normalization(*model, *contents); !read) return read.error();
   return model;
 }
 
@@ -92,6 +122,11 @@ Result<std::vector<std::uint8_t>> make(const Model& model) {
   std::vector<formats::NewTensor> tensors;
   for (const ParameterInfo& info : *infos)
     tensors.push_back({info.name, info.shape, model.parameters().subspan(info.offset, info.elements)});
+  if (const Normalization& normalization = model.normalization(); !normalization.empty()) {
+    const Shape places{normalization.shift.size()};
+    tensors.push_back({shift_name, places, std::span(normalization.shift)});
+    tensors.push_back({scale_name, places, std::span(normalization.scale)});
+  }
   return make_safetensors(tensors, {{description_key, describe(model)}});
 }
 

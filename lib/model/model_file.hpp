@@ -14,10 +14,12 @@ namespace treadle::model {
 /// Where the description of the layers is in the file's metadata.
 inline constexpr const char* description_key = "treadle.model";
 
-/// The file that save() writes: nothing in it but the description and the parameters.
+/// The file that save() writes: nothing in it but the description, the parameters and
+/// the normalisation.
 Result<std::vector<std::uint8_t>> make_model_file(const Model& model);
 
-/// The model in `file`, whose tensors must be exactly the parameters of the described layers.
+/// The model in `file`, whose tensors must be exactly the parameters of the described layers, and the
+/// normalisation's if it has one.
 Result<Model> parse_model_file(formats::Bytes file);
 
 }  // namespace treadle::model

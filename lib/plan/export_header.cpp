@@ -102,11 +102,11 @@ std::string layer_lines(std::span<const Layer> layers) {
   return text + "};\n";
 }
 
-std::string parameter_lines(std::span<const float> parameters) {
-  std::string text = "inline constexpr std::array<float, " + number(parameters.size()) + "> parameters{";
+std::string array_lines(std::string_view name, std::span<const float> values) {
+  std::string text = "inline constexpr std::array<float, " + number(values.size()) + "> " + std::string(name) + "{";
   std::size_t width = widest_line;
-  for (const float parameter : parameters) {
-    const std::string next = bits_literal(parameter) + ",";
+  for (const float value : values) {
+    const std::string next = bits_literal(value) + ",";
     if (width + 1 + next.size() > widest_line) {
       text += "\n   ";
       width = 3;
@@ -115,6 +115,14 @@ std::string parameter_lines(std::span<const float> parameters) {
     width += 1 + next.size();
   }
   return text + "\n};\n";
+}
+
+std::string normalization_lines(const Normalization& normalization) {
+  if (normalization.empty()) return "";
+  return "\n" + array_lines("shift", normalization.shift) + array_lines("scale", normalization.scale) +
+         "/// The model was trained on normalised samples: treadle::normalize(normalization, inputs) before each "
+         "step.\n"
+         "inline constexpr treadle::NormalizationView normalization{shift, scale};\n";
 }
 
 std::string shape_literal(const Shape& shape) {
@@ -172,8 +180,9 @@ Result<std::string> make_header(const Model& model, const HeaderOptions& options
                      ".\n// clang-format off\n#pragma once\n\n#include <treadle/plan.hpp>\n#include "
                      "<treadle/target.hpp>\n\n#include <array>\n\n";
   text += "namespace " + options.name + " {\n\n" + layer_lines(model.layers()) + "\n";
-  text += "// In the order of treadle::Model::parameters().\n" + parameter_lines(model.parameters()) + "\n";
+  text += "// In the order of treadle::Model::parameters().\n" + array_lines("parameters", model.parameters()) + "\n";
   text += "inline constexpr treadle::ModelView model{" + shape_literal(model.input()) + ", layers, parameters};\n";
+  text += normalization_lines(model.normalization());
   text += "\n/// Inference: treadle::plan_inference(model, inference_options, memory) in a static InferenceMemory.\n";
   text += "inline constexpr treadle::StepOptions inference_options =\n    " +
           step_literal(inference.batch_size, inference.micro_batch, false, options.target.isa) + ";\n" +

@@ -29,6 +29,7 @@ struct LoaderOptions {
   std::uint64_t seed = 1;
   bool shuffle = true;  ///< false: in the order of the data, without a window
   Loading loading{};
+  NormalizationView normalization{};  ///< of every sample, before its augmentation; must outlive the loader
 };
 
 /// What a batch has depends on the options, the epoch and its number alone. All memory is taken by make_loader().

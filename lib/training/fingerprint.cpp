@@ -146,6 +146,18 @@ std::string words(const data::Augmentation& augmentation) {
       .take();
 }
 
+std::string words(const Normalization& normalization) {
+  if (normalization.empty()) return "no";
+  formats::Hash hash;
+  for (const std::vector<float>* constants : {&normalization.shift, &normalization.scale})
+    for (const float constant : *constants) {
+      std::uint8_t bytes[sizeof constant];
+      formats::store_little_endian(constant, bytes);
+      hash.update(bytes);
+    }
+  return Words("yes").add("hash", hash.value()).take();
+}
+
 /// How the samples of an epoch are ordered. What is in memory has no use for a window.
 std::string order_words(const RunParts& parts) {
   const std::size_t window = parts.options.loading.window;
@@ -186,6 +198,7 @@ Result<Fingerprint> make_fingerprint(const RunParts& parts) {
                      {"limit of each gradient", text(options.clip_value)},
                      {"shuffling", order_words(parts)},
                      {"augmentation", words(options.loading.augmentation)},
+                     {"normalization", words(parts.model.normalization())},
                      {"training data", *train},
                      {"validation data", *validation}};
 }

@@ -17,7 +17,7 @@ MemoryLoader::MemoryLoader(const data::Dataset& data, const LoaderOptions& optio
     : BatchLoader(data.size(), options.batch_size),
       data_(data),
       stored_(data.bytes().empty() ? std::as_bytes(data.floats()).data() : std::as_bytes(data.bytes()).data()),
-      converter_(data::info(data), kernels),
+      converter_(data::info(data), kernels, options.normalization),
       augmenter_(options.loading.augmentation, data.sample_shape(), options.seed),
       executor_(&executor),
       order_(data.size(), options),

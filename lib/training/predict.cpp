@@ -36,7 +36,8 @@ Result<Predictions> predict_all(const Model& model, const data::Samples& data, s
   const Result<Isa> isa = default_isa();
   if (!isa) return isa.error();
   const Result<std::unique_ptr<training::BatchLoader>> loader =
-      training::make_loader(data, {.batch_size = batch_size, .shuffle = false}, *kernels::table(*isa), **executor);
+      training::make_loader(data, {.batch_size = batch_size, .shuffle = false, .normalization = model.normalization()},
+                            *kernels::table(*isa), **executor);
   if (!loader) return loader.error();
   Result<Predictions> predictions = make_predictions((*loader)->samples(), classes);
   if (!predictions) return predictions;

@@ -35,12 +35,16 @@ Result<Run> Run::make(const RunParts& parts) {
                                     .hold_update = options.guard.has_value()});
   if (!step) return step.error();
   const kernels::KernelTable& kernels = *kernels::table(step->isa());
-  LoaderOptions loading{
-      .batch_size = options.batch_size, .seed = options.seed, .shuffle = options.shuffle, .loading = options.loading};
+  Normalization normalization = parts.model.normalization();
+  LoaderOptions loading{.batch_size = options.batch_size,
+                        .seed = options.seed,
+                        .shuffle = options.shuffle,
+                        .loading = options.loading,
+                        .normalization = normalization};
   Result<std::unique_ptr<BatchLoader>> train = make_loader(parts.train, loading, kernels, **executor);
   if (!train) return train.error();
 
-  Run run(parts, *executor, std::move(*step), std::move(*train));
+  Run run(parts, *executor, std::move(*step), std::move(normalization), std::move(*train));
   if (const Result<void> ready = run.start_parameters(); !ready) return ready.error();
   run.iterations_ = options.epochs * std::uint64_t{run.epoch_iterations()};
   if (options.max_iterations != 0) run.iterations_ = std::min(run.iterations_, options.max_iterations);

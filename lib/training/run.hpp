@@ -27,11 +27,13 @@ class Run {
   Result<History> run();
 
  private:
-  Run(const RunParts& parts, std::shared_ptr<Executor> executor, TrainingStep step, std::unique_ptr<BatchLoader> train)
+  Run(const RunParts& parts, std::shared_ptr<Executor> executor, TrainingStep step, Normalization normalization,
+      std::unique_ptr<BatchLoader> train)
       : parts_(parts),
         executor_(std::move(executor)),
         step_(std::move(step)),
         duty_cycle_(parts.options.duty_cycle),
+        normalization_(std::move(normalization)),
         train_(std::move(train)) {}
 
   Result<void> start_parameters();
@@ -85,6 +87,7 @@ class Run {
   std::shared_ptr<Executor> executor_;
   TrainingStep step_;
   DutyCycle duty_cycle_;
+  Normalization normalization_;  // the loaders look at it
   std::unique_ptr<BatchLoader> train_;
   std::unique_ptr<BatchLoader> validation_;  // none: there is no validation data
   std::vector<float> parameters_;

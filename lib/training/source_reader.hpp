@@ -18,7 +18,7 @@ class SourceReader final : public BatchReader {
   SourceReader(std::shared_ptr<const data::Source> source, const LoaderOptions& options,
                const kernels::KernelTable& kernels)
       : source_(std::move(source)),
-        converter_(source_->info(), kernels),
+        converter_(source_->info(), kernels, options.normalization),
         augmenter_(options.loading.augmentation, source_->info().shape, options.seed),
         order_(source_->info().size, options),
         batch_size_(options.batch_size),
@@ -42,7 +42,7 @@ class SourceReader final : public BatchReader {
             ? std::span(staging_).subspan(thread * staging_bytes_, indices.size() * converter_.stored_bytes())
             : std::as_writable_bytes(inputs);
     if (const Result<void> got = source_->read(indices, stored, targets); !got) return got;
-    if (converter_.from_bytes()) converter_.convert(stored.data(), indices.size(), inputs.data());
+    converter_.convert(stored.data(), indices.size(), inputs.data());
     const std::span<float> scratch = std::span(scratch_).subspan(thread * augmenter_.scratch(), augmenter_.scratch());
     for (std::size_t row = 0; row < targets.size(); ++row)
       augmenter_.apply(inputs.subspan(row * converter_.elements(), converter_.elements()), scratch, epoch_,

@@ -10,7 +10,7 @@ namespace treadle::training {
 StreamReader::StreamReader(std::shared_ptr<data::Stream> stream, const LoaderOptions& options,
                            const kernels::KernelTable& kernels)
     : stream_(std::move(stream)),
-      converter_(stream_->info(), kernels),
+      converter_(stream_->info(), kernels, options.normalization),
       augmenter_(options.loading.augmentation, stream_->info().shape, options.seed),
       batch_size_(options.batch_size),
       seed_(options.seed),

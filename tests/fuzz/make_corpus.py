@@ -178,6 +178,10 @@ def model_file_corpus():
         return safetensors({"__metadata__": {"treadle.model": json.dumps(description)}, **parts}, data)
 
     write("model_file/good", file(model))
+    shift, scale = tensor("F32", [1], 32, 36), tensor("F32", [1], 36, 40)
+    normalized = {**tensors, "normalization.shift": shift, "normalization.scale": scale}
+    write("model_file/normalized", file(model, normalized, bytes(40)))
+    write("model_file/shift_alone", file(model, {**tensors, "normalization.shift": shift}, bytes(36)))
     write("model_file/description", json.dumps(model))
     write("model_file/no_bias", json.dumps({**model, "layers": [{"type": "Flatten"}, {**dense, "bias": False}]}))
     write("model_file/no_layers", json.dumps({**model, "layers": []}))

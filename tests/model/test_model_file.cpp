@@ -60,6 +60,35 @@ TEST_CASE("the tensors are named as in torch.nn.Sequential") {
   CHECK(contents.find("3.bias") == nullptr);
 }
 
+TEST_CASE("a normalisation is saved and loaded with its model, and files without one have none") {
+  Model model = small_model();
+  const ByteVector plain = make_model_file(model).value();
+  REQUIRE(model.set_normalization({{1.5f, -0.0f, 3e38f}, {1e-40f, -2, 1}}));
+  const ByteVector file = make_model_file(model).value();
+  CHECK(formats::parse_safetensors(file).value().find("normalization.shift")->shape == Shape{3});
+  const Model loaded = parse_model_file(file).value();
+  CHECK(loaded.normalization().shift == model.normalization().shift);
+  CHECK(std::signbit(loaded.normalization().shift[1]));
+  CHECK(loaded.normalization().scale == model.normalization().scale);
+  CHECK(make_model_file(loaded).value() == file);
+  CHECK(parse_model_file(plain).value().normalization().empty());
+  REQUIRE(model.set_normalization({}));
+  CHECK(make_model_file(model).value() == plain);
+}
+
+TEST_CASE("a normalisation that does not fit its model is refused") {
+  Model model = small_model();
+  check_error(model.set_normalization({{1, 2}, {1, 2}}), ErrorCode::shape_mismatch,
+              {"expected 3 shifts and scales for an input [2, 3], got 2 and 2"});
+  check_error(model.set_normalization({{1, 2, 3}, {}}), ErrorCode::shape_mismatch, {"got 3 and 0"});
+  check_error(model.set_normalization({{}, {1}}), ErrorCode::shape_mismatch, {"got 0 and 1"});
+  check_error(model.set_normalization({{1, NAN, 3}, {1, 1, 1}}), ErrorCode::invalid_argument,
+              {"place 1 is not finite"});
+  check_error(model.set_normalization({{1, 2, 3}, {1, 1, INFINITY}}), ErrorCode::invalid_argument, {"place 2"});
+  CHECK(model.normalization().empty());
+  CHECK_FALSE(Model{}.set_normalization({{1}, {1}}));
+}
+
 TEST_CASE("every bit of a parameter survives, also of what is not a number") {
   Model model{{1}, {Dense{.units = 3}}};
   const std::vector<float> values{NAN, -INFINITY, -0.0f, 1e-45f, std::bit_cast<float>(0x7F800001u), 3.4e38f};
@@ -153,6 +182,41 @@ TEST_CASE("tensors that are not the layers' parameters are refused with layer an
                 ErrorCode::shape_mismatch, {"layer 3 (Dense)", "expected [3, 4], got [3, 3]"});
   check_refused("integers", [](Parts& p) { p.tensors[1].values = std::span<const std::int32_t>(p.integers).first(4); },
                 ErrorCode::unsupported, {"layer 1 (Dense): tensor \"1.bias\": expected elements of type F32, got I32"});
+  const auto add = [](Parts& parts, std::string_view name, Shape shape) {
+    parts.tensors.push_back(parts.tensor(name, shape));
+  };
+  check_refused("shifts without scales", [&](Parts& p) { add(p, "normalization.shift", {3}); }, ErrorCode::bad_format,
+                {"\"normalization.scale\" is not in the file"});
+  check_refused("scales without shifts", [&](Parts& p) { add(p, "normalization.scale", {3}); }, ErrorCode::bad_format,
+                {"\"normalization.shift\" is not in the file"});
+  check_refused("shifts of another size",
+                [&](Parts& p) {
+                  add(p, "normalization.shift", {6});
+                  add(p, "normalization.scale", {3});
+                },
+                ErrorCode::shape_mismatch, {"\"normalization.shift\": expected [3] for an input [2, 3], got [6]"});
+  check_refused("whole shifts",
+                [&](Parts& p) {
+                  add(p, "normalization.shift", {3});
+                  add(p, "normalization.scale", {3});
+                  p.tensors[3].values = std::span<const std::int32_t>(p.integers).first(3);
+                },
+                ErrorCode::unsupported, {"normalization.shift", "I32"});
+  check_refused("a scale that is not finite",
+                [&](Parts& p) {
+                  p.values[2] = INFINITY;
+                  add(p, "normalization.shift", {3});
+                  add(p, "normalization.scale", {3});
+                },
+                ErrorCode::invalid_argument, {"normalization", "place 2 is not finite"});
+  check_refused("an input without axes",
+                [&](Parts& p) {
+                  p.metadata = {{description_key, R"({"format":1,"input":[],"layers":[{"type":"Relu"}]})"}};
+                  p.tensors.clear();
+                  add(p, "normalization.shift", {3});
+                  add(p, "normalization.scale", {3});
+                },
+                ErrorCode::shape_mismatch, {"the input has no axis"});
 }
 
 TEST_CASE("there may be as many layers as can be planned, and no more") {

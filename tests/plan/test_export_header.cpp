@@ -78,6 +78,17 @@ TEST_CASE("every float is written with all its bits") {
   CHECK(has(text, "    0x1.99999ap-4f, -0x0p+0f, 0x0.000002p-126f, -0x1.fffffep+127f, 0x1p+0f, 0x1.8p+1f,\n"));
 }
 
+TEST_CASE("a normalisation is among the constants, and only then") {
+  Model model = initialized(Model({2}, {Dense{.units = 1}}));
+  CHECK_FALSE(has(export_header(model, {.target = microcontroller}).value(), "ormaliz"));
+  REQUIRE(model.set_normalization({{0.1f, -3}, {0.5f, 1}}));
+  const std::string text = export_header(model, {.target = microcontroller}).value();
+  for (const char* part : {"std::array<float, 2> shift{\n    0x1.99999ap-4f, -0x1.8p+1f,\n};",
+                           "std::array<float, 2> scale{\n    0x1p-1f, 0x1p+0f,\n};",
+                           "inline constexpr treadle::NormalizationView normalization{shift, scale};"})
+    CHECK_MESSAGE(has(text, part), part);
+}
+
 TEST_CASE("what makes no header is refused") {
   const Model model = initialized(test::awkward_model());
   CHECK(refusal(test::awkward_model(), {.target = microcontroller}) == "export: the model has no parameters");

@@ -1,6 +1,9 @@
 // Raw data, splits and sampling on the command line.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
 #include "fixture.hpp"
 #include "run_tool.hpp"
 #include "support/files.hpp"
@@ -52,6 +55,50 @@ TEST_CASE("raw data train to the bits of the same samples in memory, validated o
   put_file(folder() + "/indices.txt", to_bytes("5\n7\n149\n"));
   const Outcome chosen = train({"--data", data, "--validation-indices", folder() + "/indices.txt"});
   CHECK(chosen.out.find("147 training samples, 3 validation samples") != std::string::npos);
+}
+
+TEST_CASE("a normalisation is learnt from the training part, kept in the model and used by every command") {
+  const std::string model = folder() + "/raw.safetensors";
+  const auto normalization = [&] {
+    const Outcome info = run_tool({"info", model, "--json"});
+    REQUIRE_MESSAGE(info.status == 0, info.err);
+    return nlohmann::json::parse(info.out)["normalization"];
+  };
+  for (const std::string method : {"standard", "min-max"}) {
+    const Outcome trained = train({"--data", csv_file(), "--validation-split", "0.2", "--normalize", method});
+    REQUIRE_MESSAGE(trained.status == 0, trained.err);
+    CHECK(trained.out.find("18 validation samples, normalised\n") != std::string::npos);
+    const nlohmann::json part = normalization();
+    REQUIRE(part["shift"].size() == 3);
+    REQUIRE(part["scale"].size() == 3);
+    REQUIRE(train({"--data", csv_file(), "--normalize", method}).status == 0);
+    CHECK(normalization() != part);
+  }
+  CHECK(run_tool({"info", model}).out.find("inputs are normalised with 3 shifts and 3 scales") != std::string::npos);
+
+  // Raw data train to the same bits, and what training found is what evaluate finds.
+  const std::string data = raw("train", 150), tried = raw("t10k", 40);
+  REQUIRE(train({"--data", idx_folder(), "--normalize", "standard"}).status == 0);
+  const std::string expected = read_whole_file(model);
+  const Outcome trained = train({"--data", data, "--validation", tried, "--normalize", "standard", "--json"});
+  REQUIRE_MESSAGE(trained.status == 0, trained.err);
+  CHECK((read_whole_file(model) == expected));
+  const Outcome evaluated = run_tool({"evaluate", "--model", model, "--data", tried, "--json"});
+  REQUIRE_MESSAGE(evaluated.status == 0, evaluated.err);
+  CHECK(nlohmann::json::parse(evaluated.out)["loss"].get<double>() ==
+        doctest::Approx(nlohmann::json::parse(trained.out)["validation_loss"].get<double>()).epsilon(1e-5));
+
+  const std::string learnt = normalization().dump(), first = model + ".first";
+  std::filesystem::copy_file(model, first, std::filesystem::copy_options::overwrite_existing);
+  REQUIRE(train({"--data", idx_folder(), "--model", first}).status == 0);
+  CHECK(normalization().dump() == learnt);
+  CHECK((read_whole_file(model) != expected));
+  const Outcome refused = train({"--data", idx_folder(), "--model", first, "--normalize", "standard"});
+  CHECK(refused.status == 2);
+  CHECK_MESSAGE(refused.err.find("--normalize goes with a preset") != std::string::npos, refused.err);
+  CHECK(train({"--data", data, "--normalize", "much"}).status == 2);
+  REQUIRE(train({"--data", idx_folder(), "--normalize", "none"}).status == 0);
+  CHECK(normalization().is_null());
 }
 
 TEST_CASE("options that do not go together are refused in one line") {

@@ -66,7 +66,10 @@ std::string model_text(const std::string& file, const Model& model) {
   const std::vector<ParameterInfo> tensors = model.parameter_infos().value();
   std::string text = file + ": " + shape_text(model.input()) + " -> " + shape_text(model.output().value()) + ", " +
                      counted(model.parameters().size(), "parameter") + " (" +
-                     human_bytes(model.parameters().size_bytes()) + ")\n\n";
+                     human_bytes(model.parameters().size_bytes()) + ")\n";
+  if (const std::size_t places = model.normalization().shift.size(); places > 0)
+    text += "inputs are normalised with " + counted(places, "shift") + " and " + counted(places, "scale") + "\n";
+  text += "\n";
   const std::vector<LayerInfo> infos = layer_infos(model).value();
   Table layers({"layer", "input", "output"});
   for (const LayerInfo& layer : infos) layers.add({layer.name, shape_text(layer.input), shape_text(layer.output)});
@@ -93,6 +96,9 @@ Json model_json(const Model& model) {
   for (const ParameterInfo& tensor : tensors)
     object["tensors"].push_back(
         {{"name", tensor.name}, {"shape", extents(tensor.shape)}, {"elements", tensor.elements}});
+  const Normalization& normalization = model.normalization();
+  object["normalization"] =
+      normalization.empty() ? Json() : Json{{"shift", normalization.shift}, {"scale", normalization.scale}};
   return object;
 }
 

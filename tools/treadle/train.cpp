@@ -101,6 +101,7 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options) {
       from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
   check_samples(data.train, model);
   if (data::info(data.validation).size > 0) check_samples(data.validation, model);
+  set_normalization(line, options.training_data, data.train, from_preset, model);
   const std::size_t most = options.batch.batch_size, accumulate = options.batch.accumulate;
   const StepOptions step{
       .batch_size = most * accumulate,
@@ -119,7 +120,8 @@ std::string describe(const TrainOptions& options, const Run& run) {
   std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
   text += "data      " + counted(data::info(run.data.train).size, "training sample") + ", " +
-          counted(data::info(run.data.validation).size, "validation sample") + "\n";
+          counted(data::info(run.data.validation).size, "validation sample") +
+          (run.model.normalization().empty() ? "" : ", normalised") + "\n";
   text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
   if (options.batch.accumulate > 1) text += " times " + std::to_string(options.batch.accumulate);
   if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";

@@ -29,6 +29,15 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
       .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
             options.indices)
       .flag("balance", "Draw samples so that every class is as frequent", options.balance);
+  line.option(
+      "normalize", "METHOD", "standard (mean 0, standard deviation 1), min-max (0 to 1) or none; kept in the model",
+      [&options](const std::string& text) {
+        const std::string_view method = read_word(text, "method", {"none", "standard", "min-max"});
+        options.normalize.reset();
+        if (method == "standard") options.normalize = NormalizationMethod::standard;
+        if (method == "min-max") options.normalize = NormalizationMethod::min_max;
+      },
+      "none");
   line.whole("window", "Raw: read in order, shuffled through N samples; 0: shuffled as a whole", options.window, 0);
   line.whole("buffers", "Raw: batches in memory; changes no result", options.buffers, 2, 1'000'000);
 }
@@ -60,6 +69,13 @@ void check_samples(const data::Samples& samples, const Model& model) {
   if (info.classes > outputs)
     throw Failure("the data has " + std::to_string(info.classes) + " classes, the model only " +
                   std::to_string(outputs) + " outputs");
+}
+
+void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
+                       bool from_preset, Model& model) {
+  if (!options.normalize) return;
+  if (!from_preset) line.refuse("normalize", "goes with a preset; a model file keeps what it was trained with");
+  model.set_normalization(fit_normalization(train, *options.normalize).value()).value();
 }
 
 Loading make_loading(const TrainingDataOptions& options, const data::Samples& train) {

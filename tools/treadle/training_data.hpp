@@ -1,23 +1,26 @@
 // What treadle train learns from: data in memory or larger, split, weighted and shuffled as the options say.
 #pragma once
 
+#include <treadle/model.hpp>
 #include <treadle/split.hpp>
 #include <treadle/training.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "options.hpp"
 
 namespace treadle::tool {
 
-/// --validation, --validation-split, --stratify, --validation-indices, --balance, --window and --buffers.
+/// --validation, --validation-split, --stratify, --validation-indices, --balance, --normalize, --window and --buffers.
 struct TrainingDataOptions {
   std::string validation;  ///< a file of its own
   double fraction = 0;     ///< 0: no split by fraction
   bool stratify = false;
   std::string indices;  ///< a file of indices
   bool balance = false;
+  std::optional<NormalizationMethod> normalize;
   std::size_t window = 0;
   std::size_t buffers = Loading{}.buffers;
 };
@@ -30,6 +33,10 @@ data::Parts load_samples(const CommandLine& line, const DataOptions& data, const
 
 /// A Failure when `samples` do not fit `model`, as with match_model().
 void check_samples(const data::Samples& samples, const Model& model);
+
+/// With --normalize: a preset learns how from `train`. A model file brings its own normalisation, or none.
+void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
+                       bool from_preset, Model& model);
 
 /// How `train` is read: buffers and window as given, and with --balance a weight for each sample.
 Loading make_loading(const TrainingDataOptions& options, const data::Samples& train);
