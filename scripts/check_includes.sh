@@ -24,7 +24,7 @@ declare -A allowed=(
 declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [placement]=base [version]=base [isa]=kernels [layers]=layers
   [losses]=losses [optimizers]=optimizers [model]=model [normalization]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data [split]=data [augmentation]=data
-  [schedule]=training [checkpoint]=training [guard]=training [training]=training
+  [schedule]=training [checkpoint]=training [guard]=training [rate_finder]=training [training]=training
   [chart]=report [page]=report [run_log]=report [run_report]=report
 )
 # Third-party headers and the only folder that may include them.

@@ -45,8 +45,15 @@ struct OneCycle {
   friend constexpr bool operator==(const OneCycle&, const OneCycle&) = default;
 };
 
+/// start^(1 - t / (T - 1)): up from `start` to 1 by the same factor in each iteration, for the range test of
+/// rate_finder.hpp.
+struct ExponentialRise {
+  double start = 1e-3;  ///< in (0, 1], not subnormal
+  friend constexpr bool operator==(const ExponentialRise&, const ExponentialRise&) = default;
+};
+
 /// Any learning-rate schedule. A new one joins this list.
-using Schedule = std::variant<ConstantRate, LinearDecay, StepDecay, CosineDecay, OneCycle>;
+using Schedule = std::variant<ConstantRate, LinearDecay, StepDecay, CosineDecay, OneCycle, ExponentialRise>;
 
 /// A factor of the rate beside the schedule's, from 1 on: multiplied by `factor` when the validation loss has not
 /// become less than the best one by more than its part `threshold` for more than `patience` validations; then it is

@@ -18,6 +18,7 @@
 #include <treadle/page.hpp>
 #include <treadle/placement.hpp>
 #include <treadle/plan.hpp>
+#include <treadle/rate_finder.hpp>
 #include <treadle/result.hpp>
 #include <treadle/run_log.hpp>
 #include <treadle/run_report.hpp>

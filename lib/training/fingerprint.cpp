@@ -65,6 +65,7 @@ std::string words(const StepDecay& step) {
 }
 std::string words(const CosineDecay& cosine) { return Words("cosine").add("floor", cosine.floor).take(); }
 std::string words(const OneCycle& cycle) { return Words("one-cycle").add("rise", cycle.rise).take(); }
+std::string words(const ExponentialRise& rise) { return Words("exponential").add("start", rise.start).take(); }
 
 std::string words(const SoftmaxCrossEntropy&) { return "SoftmaxCrossEntropy"; }
 

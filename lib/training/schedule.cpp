@@ -1,5 +1,8 @@
 #include <treadle/schedule.hpp>
 
+#include <cmath>
+#include <limits>
+
 namespace treadle {
 namespace {
 
@@ -35,6 +38,36 @@ double power(double base, std::uint64_t exponent) noexcept {
   return result;
 }
 
+constexpr double ln_2 = 0.693147180559945309417;
+
+/// The natural logarithm of a normal number above 0, as cos_pi() is made: 2 artanh((m - 1) / (m + 1)) for m near 1.
+double logarithm(double x) noexcept {
+  int exponent = 0;
+  double m = std::frexp(x, &exponent);  // exact, as ldexp() is
+  if (m < 0.70710678118654752) {
+    m *= 2.0;
+    --exponent;
+  }
+  const double s = (m - 1.0) / (m + 1.0), square = s * s;
+  double sum = 0.0;
+  for (int n = 25; n >= 1; n -= 2) sum = sum * square + 1.0 / n;
+  return exponent * ln_2 + 2.0 * s * sum;
+}
+
+/// e^x for x <= 0.
+double exponential(double x) noexcept {
+  const double twos = std::floor(x / ln_2 + 0.5), rest = x - twos * ln_2;
+  double sum = 1.0;
+  for (int n = 15; n >= 1; --n) sum = 1.0 + rest / n * sum;
+  return std::ldexp(sum, static_cast<int>(twos));
+}
+
+double factor(const ExponentialRise& rise, const RunPosition& at) noexcept {
+  if (at.iteration + 1 >= at.iterations) return 1.0;
+  return exponential(logarithm(rise.start) *
+                     ratio(static_cast<double>(at.iterations - 1 - at.iteration), at.iterations - 1));
+}
+
 double factor(const StepDecay& step, const RunPosition& at) noexcept {
   return power(step.factor, at.iteration / at.epoch_iterations / step.epochs);
 }
@@ -68,6 +101,10 @@ Result<void> check_numbers(const CosineDecay& cosine) noexcept {
 }
 Result<void> check_numbers(const OneCycle& cycle) noexcept {
   return expect(cycle.rise > 0.0 && cycle.rise < 1.0, "OneCycle: rise: expected a number in (0, 1)");
+}
+Result<void> check_numbers(const ExponentialRise& rise) noexcept {
+  return expect(rise.start >= std::numeric_limits<double>::min() && rise.start <= 1.0,
+                "ExponentialRise: start: expected a number in (0, 1] that is not subnormal");
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ TEST_CASE("the version") {
 }
 
 TEST_CASE("every help ends in an example of three lines, each a call of the tool") {
-  for (const std::string command : {"", "train", "evaluate", "predict", "report", "sweep", "plan", "export", "info"}) {
+  for (const std::string command :
+       {"", "train", "evaluate", "predict", "report", "find-rate", "sweep", "plan", "export", "info"}) {
     CAPTURE(command);
     for (const char* option : {"--help", "-h"}) {
       const Outcome outcome = command.empty() ? run_tool({option}) : run_tool({command, option});

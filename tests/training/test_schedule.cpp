@@ -21,6 +21,7 @@ Schedule parse(const std::string& name) {
   if (kind == "linear") return LinearDecay{};
   if (kind == "step") return StepDecay{.epochs = static_cast<std::uint64_t>(first), .factor = second};
   if (kind == "cosine") return CosineDecay{.floor = first};
+  if (kind == "exponential") return ExponentialRise{.start = first};
   REQUIRE(kind == "one-cycle");
   return OneCycle{.rise = first};
 }
@@ -44,13 +45,13 @@ TEST_CASE("every schedule follows its table") {
     CAPTURE(line);
     CHECK(std::abs(rate_factor(parse(name), at) - expected) < 1e-15);
   }
-  CHECK(lines == 7 * (10 + 97));
+  CHECK(lines == 9 * (10 + 97));
 }
 
 TEST_CASE("schedules of the shortest and the longest runs are finite and in range") {
   const Schedule schedules[] = {
-      ConstantRate{}, LinearDecay{},          StepDecay{}, StepDecay{.epochs = 1, .factor = 1.0}, CosineDecay{},
-      OneCycle{},     OneCycle{.rise = 0.001}};
+      ConstantRate{}, LinearDecay{},           StepDecay{},       StepDecay{.epochs = 1, .factor = 1.0}, CosineDecay{},
+      OneCycle{},     OneCycle{.rise = 0.001}, ExponentialRise{}, ExponentialRise{.start = 2.3e-308}};
   const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   for (const Schedule& schedule : schedules)
     for (const RunPosition& at :
@@ -68,9 +69,11 @@ TEST_CASE("numbers out of range are refused") {
        {Schedule{StepDecay{.epochs = 0}}, Schedule{StepDecay{.factor = 0}}, Schedule{StepDecay{.factor = 1.5}},
         Schedule{StepDecay{.factor = nan}}, Schedule{CosineDecay{.floor = 1}}, Schedule{CosineDecay{.floor = -0.1}},
         Schedule{CosineDecay{.floor = nan}}, Schedule{OneCycle{.rise = 0}}, Schedule{OneCycle{.rise = 1}},
-        Schedule{OneCycle{.rise = nan}}})
+        Schedule{OneCycle{.rise = nan}}, Schedule{ExponentialRise{.start = 0}},
+        Schedule{ExponentialRise{.start = 1e-310}}, Schedule{ExponentialRise{.start = 1.1}},
+        Schedule{ExponentialRise{.start = nan}}})
     CHECK(!check(schedule));
   for (const Schedule& schedule : {Schedule{ConstantRate{}}, Schedule{LinearDecay{}}, Schedule{StepDecay{}},
-                                   Schedule{CosineDecay{}}, Schedule{OneCycle{}}})
+                                   Schedule{CosineDecay{}}, Schedule{OneCycle{}}, Schedule{ExponentialRise{}}})
     CHECK(check(schedule));
 }

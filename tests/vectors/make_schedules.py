@@ -2,7 +2,7 @@
 """Writes schedules.csv: the factor of the learning rate in every iteration of a run, for each schedule.
 
 The formulas are those of PyTorch 1.13's torch.optim.lr_scheduler, stepped as its documentation says (StepLR once an
-epoch, the others once an iteration), computed with Python's math, which no code of Treadle shares.
+epoch, the others once an iteration; the exponential one, which it has not, is numpy.geomspace(start, 1, total)), computed with Python's math, which no code of Treadle shares.
 """
 import math
 import os
@@ -28,6 +28,10 @@ def one_cycle(t, total, epoch, pct_start):
     raise AssertionError
 
 
+def exponential(t, total, epoch, start):
+    return start ** (1 - t / (total - 1))
+
+
 SCHEDULES = [
     ("linear", lambda t, total, epoch: 1 - t / total),
     ("step 1 0.5", lambda *at: step(*at, 1, 0.5)),
@@ -36,6 +40,8 @@ SCHEDULES = [
     ("cosine 0.2", lambda *at: cosine(*at, 0.2)),
     ("one-cycle 0.3", lambda *at: one_cycle(*at, 0.3)),
     ("one-cycle 0.5", lambda *at: one_cycle(*at, 0.5)),
+    ("exponential 1e-8", lambda *at: exponential(*at, 1e-8)),
+    ("exponential 0.3", lambda *at: exponential(*at, 0.3)),
 ]
 
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schedules.csv")

@@ -22,6 +22,7 @@ extern const Command evaluate_command;
 extern const Command predict_command;
 extern const Command plan_command;
 extern const Command report_command;
+extern const Command find_rate_command;
 extern const Command sweep_command;
 extern const Command export_command;
 extern const Command info_command;

@@ -67,6 +67,7 @@ std::function<void()> prepare(CommandLine& line) {
   add_target(line, options->target, options->target);
   add_batch_options(line, options->batch);
   add_optimizer_name(line, options->optimizer);
+  add_learning_rate(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);
   return [&line, options] { run_export(line, *options); };
 }

@@ -19,8 +19,9 @@ namespace {
 
 enum Status : int { success = 0, failed = 1, wrong_use = 2 };
 
-constexpr const Command* commands[] = {&train_command, &evaluate_command, &predict_command, &report_command,
-                                       &sweep_command, &plan_command,     &export_command,  &info_command};
+constexpr const Command* commands[] = {&train_command,  &evaluate_command,  &predict_command,
+                                       &report_command, &find_rate_command, &sweep_command,
+                                       &plan_command,   &export_command,    &info_command};
 
 constexpr std::string_view example =
     "  treadle train --data /usr/share/datasets/fashion-mnist --out model.safetensors\n"

@@ -166,13 +166,23 @@ void add_optimizer_name(CommandLine& line, OptimizerOptions& options) {
   line.option("optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw", read, options.name);
 }
 
+namespace {
+
+void add_optional(CommandLine& line, const char* name, const char* help, std::optional<float>& target, Range range) {
+  line.option(name, "X", help, [&target, range](const std::string& text) { target = read_real(text, range); });
+}
+
+}  // namespace
+
+void add_learning_rate(CommandLine& line, OptimizerOptions& options) {
+  add_optional(line, "learning-rate", "Size of a step, above 0 (default: 0.001 for adam and adamw, else 0.05)",
+               options.learning_rate, Range::above_zero);
+}
+
 void add_hyperparameters(CommandLine& line, OptimizerOptions& options) {
   const auto add = [&](const char* name, const char* help, std::optional<float>& target, Range range) {
-    const auto read = [&target, range](const std::string& text) { target = read_real(text, range); };
-    line.option(name, "X", help, read);
+    add_optional(line, name, help, target, range);
   };
-  add("learning-rate", "Size of a step, above 0 (default: 0.001 for adam and adamw, else 0.05)", options.learning_rate,
-      Range::above_zero);
   add("momentum", "Of sgd, momentum and nesterov, 0 to below 1 (default: 0 for sgd, else 0.9)", options.momentum,
       Range::zero_to_below_one);
   add("weight-decay", "At least 0 (default: 0.01 for adamw, else 0)", options.weight_decay, Range::zero_or_more);

@@ -72,6 +72,8 @@ struct OptimizerOptions {
   std::optional<float> learning_rate, momentum, weight_decay;  ///< else the optimizer's own defaults
 };
 void add_optimizer_name(CommandLine& line, OptimizerOptions& options);
+void add_learning_rate(CommandLine& line, OptimizerOptions& options);
+/// --momentum and --weight-decay.
 void add_hyperparameters(CommandLine& line, OptimizerOptions& options);
 Optimizer make_optimizer(const OptimizerOptions& options);
 
@@ -109,7 +111,8 @@ struct StabilityOptions {
   std::optional<double> spike;
   std::optional<std::uint64_t> guard_limit;
 };
-void add_stability(CommandLine& line, StabilityOptions& options);
+void add_clipping(CommandLine& line, StabilityOptions& options);
+void add_guard(CommandLine& line, StabilityOptions& options);
 std::optional<Guard> make_guard(const CommandLine& line, const StabilityOptions& options);
 /// "epoch 2, iteration 7: the loss is nan, first in 2 Dense; samples 5, 90: skipped"
 std::string anomaly_text(const AnomalyRecord& record);

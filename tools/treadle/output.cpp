@@ -1,5 +1,8 @@
 #include "output.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -28,6 +31,13 @@ void finish_out() {
   if (std::fflush(stdout) != 0 && first_problem == 0) first_problem = errno;
   if (first_problem == 0 || first_problem == EPIPE) return;
   throw Failure(std::string("standard output: ") + std::strerror(first_problem));
+}
+
+std::size_t chart_columns() {
+  constexpr std::size_t widest = 100;
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? std::min<std::size_t>(size.ws_col, widest) : 80;
 }
 
 std::string json_line(const nlohmann::ordered_json& object) {

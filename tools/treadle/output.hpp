@@ -19,6 +19,9 @@ void write_json(const nlohmann::ordered_json& object);
 /// Flushes standard output. A reader that went away has what it wanted; any other trouble (a full disk) is a Failure.
 void finish_out();
 
+/// How wide a chart is to be: as the terminal, or what reads well in a file.
+std::size_t chart_columns();
+
 /// The object as one line, with whatever is not UTF-8 in a name replaced.
 std::string json_line(const nlohmann::ordered_json& object);
 

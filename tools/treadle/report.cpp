@@ -1,9 +1,6 @@
 // treadle report: what a run did, as a page, JSON, CSV, or a curve in the terminal.
 #include <treadle/run_report.hpp>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <memory>
 
@@ -22,17 +19,11 @@ struct ReportOptions {
   bool csv = false;
 };
 
-/// Of the terminal, or what reads well in a file.
-std::size_t columns() {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 std::string terminal_text(const reporting::RunRecord& run) {
-  constexpr std::size_t widest = 100, rows = 10;
+  constexpr std::size_t rows = 10;
   std::string text;
   for (const reporting::LineChart& chart : reporting::learning_curves(run))
-    text += reporting::to_text(chart, std::min(columns(), widest), rows) + "\n";
+    text += reporting::to_text(chart, chart_columns(), rows) + "\n";
   return text.empty() ? "no epoch is finished yet\n" : text;
 }
 

@@ -15,7 +15,7 @@ std::string list(const std::string& what, const auto& numbers) {
 
 }  // namespace
 
-void add_stability(CommandLine& line, StabilityOptions& options) {
+void add_clipping(CommandLine& line, StabilityOptions& options) {
   const auto limit = [&](const char* name, const char* help, float& target) {
     line.option(
         name, "X", help, [&target](const std::string& text) { target = read_real(text, Range::above_zero); },
@@ -23,6 +23,9 @@ void add_stability(CommandLine& line, StabilityOptions& options) {
   };
   limit("clip-norm", "Scale each iteration's gradients so that their norm is at most X", options.clip_norm);
   limit("clip-value", "Limit each gradient to -X ... X", options.clip_value);
+}
+
+void add_guard(CommandLine& line, StabilityOptions& options) {
   line.option(
           "guard", "ACTION", "When loss or gradients are not finite: stop, skip, or roll-back with half the rate",
           [&options](const std::string& text) {

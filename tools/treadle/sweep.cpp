@@ -233,6 +233,7 @@ void add_measuring(CommandLine& line, const std::shared_ptr<SweepOptions>& optio
 
 void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) {
   add_optimizer_name(line, options->optimizer);
+  add_learning_rate(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);
   add_plateau(line, options->schedule);

@@ -301,13 +301,15 @@ std::function<void()> prepare(CommandLine& line) {
   add_accumulate(line, options->batch);
   add_limits(line, options->limits);
   add_validation_every(line, options->limits);
-  add_stability(line, options->stability);
+  add_clipping(line, options->stability);
+  add_guard(line, options->stability);
   add_trial(line, options->trial);
   add_checkpoints(line, options->checkpoints);
   line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0);
   add_threads(line, options->threads);
   add_placement(line, options->placement);
   add_optimizer_name(line, options->optimizer);
+  add_learning_rate(line, options->optimizer);
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);
   add_plateau(line, options->schedule);
