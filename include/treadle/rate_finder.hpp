@@ -48,8 +48,9 @@ struct RateFinding {
   std::vector<RatePoint> points;
   RateFinderEnd end = RateFinderEnd::iterations;
   /// Where the smoothed loss falls most steeply over the logarithm of the rate (central differences). The first tenth
-  /// of the planned iterations, in which it is hardly smoothed, and the last point do not count. Nothing if the loss
-  /// falls nowhere.
+  /// of the planned iterations, in which it is hardly smoothed, and the last point do not count, nor does what falls
+  /// behind the least of these losses, from a hill that the rates of before have made. Nothing if the loss falls
+  /// nowhere.
   std::optional<double> suggestion;
   /// A tenth of the rate where the smoothed loss of these points is least, the other usual choice. Nothing if the
   /// loss falls nowhere.

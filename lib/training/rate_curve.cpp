@@ -19,11 +19,11 @@ double least_fall(std::span<const RatePoint> points) {
   return std::numeric_limits<float>::epsilon() * std::abs(points.front().smoothed_loss);
 }
 
-std::optional<double> steepest_descent(std::span<const RatePoint> points) {
+/// What falls behind the least loss is a hill that the rates of before have made.
+std::optional<double> steepest_descent(std::span<const RatePoint> points, std::size_t minimum) {
   std::optional<double> rate;
-  if (points.size() < 2) return rate;
   double least = -least_fall(points);
-  for (std::size_t i = 0; i < points.size(); ++i) {
+  for (std::size_t i = 0; i <= minimum; ++i) {
     const double each = slope(points, i);
     if (each >= least) continue;
     least = each;
@@ -32,12 +32,9 @@ std::optional<double> steepest_descent(std::span<const RatePoint> points) {
   return rate;
 }
 
-std::optional<double> tenth_of_minimum(std::span<const RatePoint> points) {
-  if (points.size() < 2) return std::nullopt;
+std::size_t minimum_of(std::span<const RatePoint> points) {
   const auto less = [](const RatePoint& a, const RatePoint& b) { return a.smoothed_loss < b.smoothed_loss; };
-  const auto least = std::min_element(points.begin(), points.end(), less);
-  const bool falls = least->smoothed_loss < points.front().smoothed_loss - least_fall(points);
-  return falls ? std::optional{least->learning_rate / 10} : std::nullopt;
+  return static_cast<std::size_t>(std::min_element(points.begin(), points.end(), less) - points.begin());
 }
 
 }  // namespace
@@ -66,10 +63,12 @@ bool RateCurve::add(double learning_rate, double loss) {
 
 RateFinding RateCurve::finish() {
   const std::size_t skipped = options_.iterations / 10, last = 1, all = finding_.points.size();
-  if (all > skipped + last) {
+  if (all > skipped + last + 1) {
     const auto points = std::span<const RatePoint>(finding_.points).subspan(skipped, all - skipped - last);
-    finding_.suggestion = steepest_descent(points);
-    finding_.tenth_of_minimum = tenth_of_minimum(points);
+    const std::size_t minimum = minimum_of(points);
+    finding_.suggestion = steepest_descent(points, minimum);
+    if (points[minimum].smoothed_loss < points.front().smoothed_loss - least_fall(points))
+      finding_.tenth_of_minimum = points[minimum].learning_rate / 10;
   }
   return std::move(finding_);
 }

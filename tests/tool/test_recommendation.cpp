@@ -81,8 +81,12 @@ TEST_CASE("a result is the same after it was written and read") {
   result.measured_bytes = 12345;
   result.sensors.joules = 6.5;
   result.cut_short = true;
+  result.scaled_rate = 0.02;
+  result.tuned_rate = 0.0125;
   CHECK(to_json(sweep_result(to_json(result))) == to_json(result));
   CHECK(to_json(result)["celsius"].is_null());
+  CHECK(sweep_result(to_json(result)).tuned_rate == 0.0125);
+  CHECK(to_json(usual()[0])["tuned_rate"].is_null());
   CHECK_THROWS_AS(sweep_result({{"batch_size", 1}}), Failure);
   nlohmann::ordered_json wrong = to_json(result);
   wrong["joules"] = "many";

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -60,6 +61,59 @@ TEST_CASE("rates follow the rule") {
   CHECK(rates("adamw", {})[2] == doctest::Approx(0.02));
   CHECK(rates("sgd", {"--optimizer", "sgd"})[2] == doctest::Approx(0.04));
   CHECK(rates("fixed", {"--rate-rule", "fixed"})[2] == doctest::Approx(0.01));
+}
+
+TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
+  const std::string out = folder() + "/sweeps/tuned", log = out + "/sweep.jsonl";
+  const std::vector<std::string> more = {"--tune-rate", "--threads", "1,2", "--budget", "6s"};
+  const Outcome outcome = run_tool(sweep(out, more));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json object = Json::parse(outcome.out);
+  REQUIRE(object["results"].size() == 6);
+  for (const Json& result : object["results"]) {
+    const auto size = result["batch_size"].get<std::size_t>();
+    CAPTURE(size);
+    // 12,800 samples, but 100 to 1,000 iterations.
+    const Outcome finder =
+        run_tool({"find-rate", "--data", idx_folder(), "--batch-size", std::to_string(size), "--iterations",
+                  std::to_string(std::min<std::size_t>(12800 / size, 1000)), "--json"});
+    REQUIRE(finder.status == 0);
+    CHECK(result["tuned_rate"] == Json::parse(finder.out)["suggestion"]);
+    CHECK(result["learning_rate"] == result["tuned_rate"]);
+    CHECK(result["scaled_rate"] == doctest::Approx(0.001 * std::sqrt(static_cast<double>(size) / 128)));
+  }
+  const std::string page = read_whole_file(out + "/report.html");
+  CHECK(page.find("by the rule") != std::string::npos);
+  CHECK(page.find("Learning rate") != std::string::npos);
+
+  SUBCASE("a sweep that goes on tunes what is missing, to the same rates") {
+    const std::vector<std::string> all = lines(read_whole_file(log));
+    REQUIRE(all.size() == 7);
+    write_whole_file(log, all[0] + "\n" + all[1] + "\n" + all[2].substr(0, 30));
+    const Outcome again = run_tool(sweep(out, more));
+    REQUIRE_MESSAGE(again.status == 0, again.err);
+    const Json results = Json::parse(again.out)["results"];
+    for (std::size_t i = 0; i < 6; ++i) CHECK(results[i]["tuned_rate"] == object["results"][i]["tuned_rate"]);
+    CHECK(lines(read_whole_file(log))[1] == all[1]);
+  }
+  SUBCASE("a sweep whose rates are not tuned is another one") {
+    CHECK(run_tool(sweep(out, {"--threads", "1,2"})).status == 1);
+  }
+}
+
+TEST_CASE("where the finder finds nothing the rule's rate is taken") {
+  // Of the same sample, half of each class, in one batch: nothing can be learnt.
+  const std::string data = folder() + "/same.csv", out = folder() + "/sweeps/same";
+  std::string text;
+  for (int i = 0; i < 64; ++i) text += "0,0,0\n0,0,1\n";
+  write_whole_file(data, text);
+  const Outcome outcome = run_tool({"sweep", "--data", data, "--batch-sizes", "128", "--epochs", "1", "--budget", "5s",
+                                    "--tune-rate", "--quiet", "--json", "--out", out});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json result = Json::parse(outcome.out)["results"][0];
+  CHECK(result["tuned_rate"].is_null());
+  CHECK(result["learning_rate"] == result["scaled_rate"]);
+  CHECK(result["learning_rate"] == 0.001);
 }
 
 TEST_CASE("an interrupted sweep goes on with what is missing") {

@@ -96,7 +96,7 @@ TEST_CASE("smoothed losses and suggestions follow their table") {
     check_curve(fields_of(line), table);
     ++curves;
   }
-  CHECK(curves == 13);
+  CHECK(curves == 14);
 }
 
 TEST_CASE("the range test is training at rates that rise by the same factor") {

@@ -3,7 +3,7 @@
 
 The definitions are those of fastai 2.7 (Learner.lr_find, steep and minimum) and PyTorch Lightning 2
 (_LRFinder.suggestion), written out anew: the smoothed loss as a weighted mean over all iterations so far instead of a
-recursion, slopes as numpy.gradient() computes them. No code of Treadle is shared.
+recursion, slopes as numpy.gradient() computes them. One thing is ours: slopes behind the least loss do not count. No code of Treadle is shared.
 """
 import math
 import os
@@ -36,7 +36,7 @@ def range_test(losses, rates, beta, threshold=4):
     steepest, minimum = "", ""
     if end - begin >= 2:
         part = means[begin:end]
-        slopes = gradient(part)
+        slopes = gradient(part)[: part.index(min(part)) + 1]
         least = 2**-23 * part[0]  # losses are 32-bit numbers: less is no fall
         if min(slopes) < -least:
             steepest = repr(rates[begin + slopes.index(min(slopes))])
@@ -60,6 +60,7 @@ CURVES = [  # name, iterations, least, most, beta, loss as a function of log10(r
     ("valley", 100, 1e-7, 10, 0.9, valley),
     ("unsmoothed", 40, 1e-5, 1, 0.0, valley),
     ("long", 300, 1e-8, 1, 0.98, valley),
+    ("hill", 100, 1e-6, 0.1, 0.5, lambda x, i: valley(x, i) + 0.9 * math.exp(-(((i - 85) / 2) ** 2))),
     ("constant", 50, 1e-6, 1, 0.98, lambda x, i: 1.1),
     ("rising", 50, 1e-6, 1, 0.5, lambda x, i: 1 + i / 100),
     ("falling", 50, 1e-6, 1, 0.5, lambda x, i: 5 - i * i / 1000),

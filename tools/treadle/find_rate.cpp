@@ -67,13 +67,6 @@ std::string_view end_name(RateFinderEnd end) {
 
 double rate_of(const RatePoint& point) { return as_written(static_cast<float>(point.learning_rate)); }
 
-/// As many digits as a learning rate is worth.
-std::string rate_text(double rate) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g", rate);
-  return text;
-}
-
 /// About 20 of the points, the suggested one among them.
 std::string table_of(const RateFinding& finding) {
   Table table({"rate", "loss", "smoothed", ""});

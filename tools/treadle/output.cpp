@@ -72,6 +72,12 @@ std::string fixed(double number, int digits) {
   return text;
 }
 
+std::string rate_text(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", rate);
+  return text;
+}
+
 std::string percent(double fraction) { return fixed(100 * fraction, 2) + " %"; }
 
 std::string shape_text(const Shape& shape) {

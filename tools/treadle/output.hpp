@@ -34,6 +34,8 @@ std::string grouped(std::uint64_t number);
 std::string human_bytes(std::uint64_t bytes);
 /// A decimal number with `digits` after the point.
 std::string fixed(double number, int digits);
+/// As many digits as a learning rate is worth: "0.0023", "1e-07".
+std::string rate_text(double rate);
 /// "88.51 %" for 0.8851.
 std::string percent(double fraction);
 /// "28x28x1".

@@ -35,6 +35,7 @@ struct SweepOptions {
   ScheduleOptions schedule;
   std::string rate_rule = "auto";
   std::size_t reference = 128;
+  bool tune_rate = false;
   std::size_t epochs = 3;
   double budget = 12 * 60;
   std::optional<double> target;
@@ -110,6 +111,7 @@ class SweepLog {
 std::string progress_line(const SweepResult& result) {
   std::string text = "batch " + grouped(result.batch_size);
   text += ", " + counted(result.threads, "thread") + ": ";
+  if (result.tuned_rate) text += "tuned rate " + rate_text(*result.tuned_rate) + ", ";
   text += grouped(static_cast<std::uint64_t>(result.samples_per_second)) + " samples/s, " +
           fixed(1e3 * result.median_seconds, 3) + " ms an iteration";
   if (!result.epochs.empty())
@@ -139,7 +141,10 @@ void run_sizes(const SweepOptions& options, const SweepSetting& setting, SweepLo
       const auto left = static_cast<double>(all - log.results().size());
       const double share = std::max((options.budget - used) / left - setting.equal_seconds, 1.0);
       const double rate = scaled_rate(options, as_written(learning_rate(setting.optimizer)), *size);
-      const SweepResult result = sweep_run(setting, {*size, threads, rate, share}, progress);
+      const auto same = std::find_if(log.results().begin(), log.results().end(),
+                                     [&](const SweepResult& r) { return r.batch_size == *size; });
+      const SweepResult* same_size = same == log.results().end() ? nullptr : &*same;
+      const SweepResult result = sweep_run(setting, {*size, threads, rate, share}, same_size, progress);
       if (show_bar) bar->clear();
       if (!options.quiet) std::fputs(progress_line(result).c_str(), stderr);
       log.add(result);
@@ -182,6 +187,7 @@ void run_sweep(const CommandLine& line, const SweepOptions& options) {
   setting.seed = options.seed;
   setting.memory_limit = options.memory_limit;
   setting.epochs = options.epochs;
+  setting.tune_rate = options.tune_rate;
   setting.equal_seconds = options.budget / 2 / static_cast<double>(options.sizes.size() * options.threads.size());
 
   make_folder(options.out);
@@ -243,6 +249,8 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
             options->rate_rule = read_word(text, "rule", {"linear", "sqrt", "fixed"});
           },
           "sqrt for adam and adamw, else linear")
+      .flag("tune-rate", "Look for each size's rate with the learning-rate finder; the rule's is shown beside",
+            options->tune_rate)
       .whole("reference-batch", "Batch size for which the learning rate is meant", options->reference, 1, largest_size);
 }
 

@@ -31,6 +31,11 @@ bool any(const Sweep& sweep, const std::optional<double> SensorReadings::*readin
                      [&](const SweepResult& result) { return (result.sensors.*reading).has_value(); });
 }
 
+bool tuned(const Sweep& sweep) {
+  return std::any_of(sweep.results.begin(), sweep.results.end(),
+                     [](const auto& r) { return r.tuned_rate.has_value(); });
+}
+
 bool several_threads(const Sweep& sweep) {
   return std::any_of(sweep.results.begin(), sweep.results.end(),
                      [&](const SweepResult& result) { return result.threads != sweep.results[0].threads; });
@@ -51,6 +56,10 @@ std::vector<Column> columns(const Sweep& sweep) {
   std::vector<Column> all = {{"batch", [](const SweepResult& r) { return grouped(r.batch_size); }}};
   if (several_threads(sweep)) all.push_back({"threads", [](const SweepResult& r) { return grouped(r.threads); }});
   all.push_back({"rate", [](const SweepResult& r) { return fixed(r.learning_rate, 6); }});
+  if (tuned(sweep)) {
+    all.push_back({"tuned", [](const SweepResult& r) { return r.tuned_rate ? fixed(*r.tuned_rate, 6) : "-"; }});
+    all.push_back({"by rule", [](const SweepResult& r) { return fixed(r.scaled_rate, 6); }});
+  }
   all.push_back(
       {"samples/s", [](const SweepResult& r) { return grouped(static_cast<std::uint64_t>(r.samples_per_second)); }});
   all.push_back({"median ms", milliseconds(&SweepResult::median_seconds)});
@@ -145,6 +154,19 @@ LineChart accuracy_chart(const Sweep& sweep) {
   return chart;
 }
 
+LineChart rate_chart(const Sweep& sweep) {
+  LineChart chart = over_sizes("Learning rate", "", Scale::log10);
+  // Threads change no rate.
+  Series tuned{"tuned", {}}, scaled{"by the rule", {}};
+  for (const SweepResult& result : sweep.results) {
+    const double size = static_cast<double>(result.batch_size);
+    tuned.points.push_back({size, result.tuned_rate.value_or(std::nan(""))});
+    scaled.points.push_back({size, result.scaled_rate});
+  }
+  chart.series = {std::move(tuned), std::move(scaled)};
+  return chart;
+}
+
 std::vector<LineChart> charts(const Sweep& sweep) {
   using R = const SweepResult&;
   std::vector<LineChart> all;
@@ -163,6 +185,7 @@ std::vector<LineChart> charts(const Sweep& sweep) {
     return r.measured_bytes ? std::optional{static_cast<double>(*r.measured_bytes) / mebibyte} : std::nullopt;
   });
   all.push_back(std::move(memory));
+  if (tuned(sweep)) all.push_back(rate_chart(sweep));
   const std::size_t epochs = equal_epochs(sweep.results);
   if (epochs != 0) {
     LineChart accuracy = over_sizes("Final accuracy", "%");

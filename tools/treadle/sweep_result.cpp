@@ -26,6 +26,8 @@ Json to_json(const SweepResult& result) {
   Json object = {{"batch_size", result.batch_size},
                  {"threads", result.threads},
                  {"learning_rate", result.learning_rate},
+                 {"scaled_rate", result.scaled_rate},
+                 {"tuned_rate", or_null(result.tuned_rate)},
                  {"micro_batch", result.micro_batch},
                  {"planned_bytes", result.planned_bytes},
                  {"measured_bytes", or_null(result.measured_bytes)},
@@ -54,6 +56,8 @@ SweepResult sweep_result(const Json& object) {
     result.batch_size = object.at("batch_size").get<std::size_t>();
     result.threads = object.at("threads").get<std::size_t>();
     result.learning_rate = object.at("learning_rate").get<double>();
+    result.scaled_rate = object.at("scaled_rate").get<double>();
+    result.tuned_rate = maybe<double>(object, "tuned_rate");
     result.micro_batch = object.at("micro_batch").get<std::size_t>();
     result.planned_bytes = object.at("planned_bytes").get<std::size_t>();
     result.measured_bytes = maybe<std::size_t>(object, "measured_bytes");

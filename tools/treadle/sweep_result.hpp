@@ -22,7 +22,9 @@ struct SweepPoint {
 struct SweepResult {
   std::size_t batch_size = 0;
   std::size_t threads = 0;
-  double learning_rate = 0;
+  double learning_rate = 0;          ///< that was trained with: the tuned one, else the scaled one
+  double scaled_rate = 0;            ///< by the rule
+  std::optional<double> tuned_rate;  ///< by the learning-rate finder; none: not asked for, or it found none
   std::size_t micro_batch = 0;
   std::size_t planned_bytes = 0;              ///< of the step
   std::optional<std::size_t> measured_bytes;  ///< that the process held more at its peak than before the run

@@ -1,6 +1,9 @@
 #include "sweep_run.hpp"
 
+#include <treadle/rate_finder.hpp>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 
@@ -9,6 +12,7 @@
 #endif
 
 #include "options.hpp"
+#include "output.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -68,14 +72,31 @@ std::optional<std::size_t> resident_before() {
   return reset_peak() ? resident() : std::nullopt;
 }
 
+/// Nothing when the loss falls nowhere, or the test takes more than half of the size's time: what it would then have
+/// seen is a part of the rates.
+std::optional<double> tune(const SweepSetting& setting, const SweepSize& size) {
+  const auto start = std::chrono::steady_clock::now();
+  std::atomic<bool> stop = false;
+  TrainerOptions options = trainer_options(setting, size);
+  options.stop = &stop;
+  RateFinderOptions finder{.iterations = tuning_iterations(size.batch_size)};
+  finder.on_point = [&](const RatePoint&) {
+    stop = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() > size.max_seconds / 2;
+  };
+  const RateFinding finding =
+      find_rate(setting.model, SoftmaxCrossEntropy{}, setting.optimizer, setting.train, options, finder).value();
+  if (finding.end == RateFinderEnd::request || !finding.suggestion) return std::nullopt;
+  return as_written(static_cast<float>(*finding.suggestion));
+}
+
 void run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepResult& result,
                       const std::function<void(const IterationRecord&)>& progress) {
   Model model = setting.model;
   TrainerOptions options = trainer_options(setting, size);
-  options.max_seconds = size.max_seconds;
+  options.max_seconds = std::max(size.max_seconds - result.wall_seconds, 1.0);
   const std::size_t iterations = (setting.train.size() + size.batch_size - 1) / size.batch_size;
   IterationTimes times(iterations * setting.epochs);
-  Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, size.learning_rate), options);
+  Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, result.learning_rate), options);
   trainer.on_iteration_end([&times](const IterationRecord& record) { times.add(record); });
   if (progress) trainer.on_iteration_end(progress);
   const std::optional<std::size_t> before = resident_before();
@@ -109,7 +130,7 @@ double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, c
   options.max_iterations = static_cast<std::uint64_t>(iterations);
   options.epochs = static_cast<std::size_t>(std::ceil(iterations / epoch_iterations));
   options.max_seconds = 1.2 * setting.equal_seconds;  // where the machine has become slower
-  Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, size.learning_rate), options);
+  Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, measured.learning_rate), options);
   trainer.fit(setting.train).value();
   const Predictions predictions = predict(model, setting.validation, predict_batch_size, size.threads).value();
   return classification_report(setting.validation.labels(), predictions.predicted, predictions.classes)
@@ -131,13 +152,24 @@ bool fits(const SweepSetting& setting, std::size_t batch_size) {
   return true;
 }
 
-SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size,
+std::size_t tuning_iterations(std::size_t batch_size) noexcept {
+  constexpr std::size_t samples = 12800, least = 100, most = 1000;
+  return std::clamp(samples / batch_size, least, most);
+}
+
+SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size, const SweepResult* same_size,
                       const std::function<void(const IterationRecord&)>& progress) {
   const auto start = std::chrono::steady_clock::now();
+  const auto elapsed = [start] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   SweepResult result;
   result.batch_size = size.batch_size;
   result.threads = size.threads;
-  result.learning_rate = size.learning_rate;
+  result.scaled_rate = size.scaled_rate;
+  if (setting.tune_rate) result.tuned_rate = same_size != nullptr ? same_size->tuned_rate : tune(setting, size);
+  result.learning_rate = result.tuned_rate.value_or(result.scaled_rate);
+  result.wall_seconds = elapsed();
   const PlanReport plan = plan_of(setting, size.batch_size).value();
   result.micro_batch = plan.micro_batch;
   result.planned_bytes = plan.memory.total();
@@ -146,7 +178,7 @@ SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size,
   if (!setting.validation.empty() && result.samples_per_second > 0)
     result.equal_time_accuracy = equal_time_accuracy(setting, size, result);
   result.sensors = watch.stop();
-  result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.wall_seconds = elapsed();
   return result;
 }
 

@@ -26,21 +26,26 @@ struct SweepSetting {
   std::size_t memory_limit = 0;
   std::size_t epochs = 1;
   double equal_seconds = 0;  ///< of training, for the accuracy at equal time
+  bool tune_rate = false;    ///< look for each batch size's rate instead of scaling it
 };
 
 struct SweepSize {
   std::size_t batch_size = 0;
   std::size_t threads = 0;
-  double learning_rate = 0;
-  double max_seconds = 0;  ///< for the equal epochs, validation included
+  double scaled_rate = 0;  ///< by the rule
+  double max_seconds = 0;  ///< for tuning and the equal epochs, validation included
 };
+
+/// Iterations of the range test for a batch size: noise asks for more where batches are small.
+std::size_t tuning_iterations(std::size_t batch_size) noexcept;
 
 /// Whether a step of this size fits into the memory limit, be it in micro-batches of one sample. Other errors are
 /// thrown.
 bool fits(const SweepSetting& setting, std::size_t batch_size);
 
-/// `progress` may be empty.
-SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size,
+/// `same_size`: a result with this batch size and another number of threads, whose tuned rate is this one's too; may be
+/// null. `progress` may be empty.
+SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size, const SweepResult* same_size,
                       const std::function<void(const IterationRecord&)>& progress);
 
 }  // namespace treadle::tool
