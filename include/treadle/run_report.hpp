@@ -24,6 +24,7 @@ inline constexpr const char* plan = "plan.json";      ///< memory of the step by
 inline constexpr const char* result = "result.json";  ///< how it ended, with the confusion matrix
 inline constexpr const char* model = "model.safetensors";
 inline constexpr const char* page = "report.html";
+inline constexpr const char* checkpoints = "checkpoints";  ///< a folder, see checkpoint.hpp
 }  // namespace run_files
 
 /// What one layer asks for.

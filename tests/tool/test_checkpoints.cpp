@@ -87,6 +87,90 @@ TEST_CASE("an interrupted run ends in the file of one that was not, on another i
   CHECK((read_whole_file(pieces.out()) == read_whole_file(whole.out())));
 }
 
+/// As interrupted(), for a run whose checkpoints are in its folder.
+Outcome interrupted_in_folder(const std::string& path, std::vector<std::string> more) {
+  std::vector<std::string> arguments = {"train", "--data",  idx_folder(), "--batch-size",       "7", "--run",
+                                        path,    "--quiet", "--epochs",   "--checkpoint-every", "2"};
+  arguments.insert(arguments.begin() + 9, "300");
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const auto interrupt = [&](int process) {
+    for (int i = 0; i < 20'000 && !fs::exists(path + "/checkpoints/checkpoint-0.safetensors"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(process, SIGINT);
+  };
+  return run_tool(arguments, {.environment = {}, .folder = {}, .out_path = {}, .meanwhile = interrupt});
+}
+
+TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go on") {
+  const std::string whole = folder() + "/run-whole", pieces = folder() + "/run-pieces";
+  const std::vector<std::string> more = {"--schedule", "cosine", "--clip-norm", "2", "--patience", "400"};
+  std::vector<std::string> uninterrupted = {"train", "--data", idx_folder(), "--batch-size", "7",
+                                            "--run", whole,    "--quiet",    "--epochs",     "300"};
+  uninterrupted.insert(uninterrupted.end(), more.begin(), more.end());
+  REQUIRE(run_tool(uninterrupted).status == 0);
+  CHECK(!fs::exists(whole + "/checkpoints"));
+  const Outcome outcome = interrupted_in_folder(pieces, more);
+  REQUIRE_MESSAGE(outcome.status == 128 + SIGINT, outcome.err);
+  CHECK(outcome.err.find("; to go on, treadle train --resume --run " + pieces + "\n") != std::string::npos);
+  CHECK(!fs::exists(pieces + "/model.safetensors"));
+  const std::string job = read_whole_file(pieces + "/job.json");
+
+  const Outcome resumed = run_tool({"train", "--resume", "--run", pieces, "--threads", "2"});
+  REQUIRE_MESSAGE(resumed.status == 0, resumed.err);
+  CHECK((read_whole_file(pieces + "/model.safetensors") == read_whole_file(whole + "/model.safetensors")));
+  CHECK(lines(read_whole_file(pieces + "/log.jsonl")).size() >= 300);
+  CHECK(fs::exists(pieces + "/result.json"));
+  CHECK(run_tool({"report", pieces}).status == 0);
+  // The job is what it was, but for what the last command changed.
+  CHECK(job.find("\"resume\":\"no\"") != std::string::npos);
+  std::string expected = job;
+  expected.replace(expected.find("\"threads\":\"1\""), 13, "\"threads\":\"2\"");
+  CHECK(read_whole_file(pieces + "/job.json") == expected);
+
+  // Again it ends in the same; without --resume nothing is destroyed, and another job is refused.
+  REQUIRE(run_tool({"train", "--run=" + pieces, "--resume", "--quiet"}).status == 0);
+  CHECK((read_whole_file(pieces + "/model.safetensors") == read_whole_file(whole + "/model.safetensors")));
+  CHECK(run_tool({"train", "--data", idx_folder(), "--run", pieces}).status == 1);
+  const Outcome other = run_tool({"train", "--resume", "--run", pieces, "--batch-size", "8"});
+  CHECK(other.err.find("the checkpoint is of another run: batch size") != std::string::npos);
+}
+
+TEST_CASE("a run without checkpoints is not resumed when it has ended, and begins when it has not") {
+  const std::string path = folder() + "/run-plain";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--quiet"}).status == 0);
+  const std::string model = read_whole_file(path + "/model.safetensors");
+  const Outcome ended = run_tool({"train", "--resume", "--run", path});
+  CHECK(ended.status == 1);
+  CHECK(ended.err.find("holds a finished run without checkpoints") != std::string::npos);
+  fs::remove(path + "/result.json");
+  fs::remove(path + "/model.safetensors");
+  const Outcome begun = run_tool({"train", "--resume", "--run", path});
+  REQUIRE_MESSAGE(begun.status == 0, begun.err);
+  CHECK((read_whole_file(path + "/model.safetensors") == model));
+  CHECK(fs::exists(path + "/checkpoints"));
+  // The first of all commands may be the one that is given after each boot too.
+  const std::string boot = folder() + "/run-boot";
+  for (int i = 0; i < 2; ++i)
+    REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", boot, "--quiet", "--resume"}).status ==
+            0);
+  CHECK((read_whole_file(boot + "/model.safetensors") == model));
+}
+
+TEST_CASE("checkpoints stay where --checkpoints says, beside a run's folder too") {
+  const std::string path = folder() + "/run-beside", other = folder() + "/beside-checkpoints";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--checkpoints", other, "--quiet"})
+              .status == 0);
+  CHECK(fs::exists(other));
+  CHECK(!fs::exists(path + "/checkpoints"));
+  REQUIRE(run_tool({"train", "--run", path, "--resume", "--quiet"}).status == 0);
+  CHECK(!fs::exists(path + "/checkpoints"));
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"--resume"}, {"--checkpoint-every", "2"}}) {
+    std::vector<std::string> arguments = {"train", "--data", idx_folder()};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    CHECK(run_tool(arguments).err.find("goes with --checkpoints or --run") != std::string::npos);
+  }
+}
+
 TEST_CASE("a resumed run says where it goes on, and its log has all epochs") {
   const Run run("log");
   const std::string log = run.place + "/log";

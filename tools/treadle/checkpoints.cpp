@@ -43,7 +43,10 @@ void read_interval(const std::string& text, CheckpointArguments& arguments) {
 }  // namespace
 
 void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
-  line.text("checkpoints", "DIR", "Write checkpoints into this folder, from which --resume goes on", arguments.folder)
+  line.text("checkpoints", "DIR",
+            "Write checkpoints into this folder, from which --resume goes on (default: "
+            "\"checkpoints\" in --run, if one of the following is given)",
+            arguments.folder)
       .option(
           "checkpoint-every", "N|TIME", "Write one after every N iterations, or every 30s, 10min, 1h",
           [&arguments](const std::string& text) { read_interval(text, arguments); }, "1min")
@@ -53,13 +56,15 @@ void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
       .flag("resume", "Go on from the newest checkpoint, if there is one", arguments.resume);
 }
 
-std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments) {
-  if (arguments.folder.empty()) {
-    for (const char* name : {"checkpoint-every", "checkpoint-limit", "resume"})
-      line.refuse(name, "goes with --checkpoints");
-    return std::nullopt;
+std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments,
+                                                  const std::string& run_folder) {
+  std::string folder = arguments.folder;
+  for (const char* name : {"checkpoint-every", "checkpoint-limit", "resume"}) {
+    if (folder.empty() && run_folder.empty()) line.refuse(name, "goes with --checkpoints or --run");
+    if (folder.empty() && line.given(name)) folder = run_folder;
   }
-  return CheckpointOptions{.folder = arguments.folder,
+  if (folder.empty()) return std::nullopt;
+  return CheckpointOptions{.folder = std::move(folder),
                            .every_iterations = arguments.every_iterations,
                            .every_seconds = arguments.every_seconds,
                            .most_bytes_per_hour = arguments.most_bytes_per_hour,
@@ -101,12 +106,11 @@ void CheckpointReporter::finished(const CheckpointRecord& record) {
   last_ = record;
 }
 
-void CheckpointReporter::interrupted() const {
+void CheckpointReporter::interrupted(const std::string& how) const {
   if (bar_) bar_->clear();
   const std::string after = "stopped after iteration " + grouped(last_.iteration);
   if (last_.error) throw Interrupted(caught, after + ", but it could not be kept: " + std::string(last_.error->text()));
-  throw Interrupted(caught,
-                    after + ", in epoch " + grouped(last_.epoch) + "; to go on, give the same command with --resume");
+  throw Interrupted(caught, after + ", in epoch " + grouped(last_.epoch) + "; to go on, " + how);
 }
 
 }  // namespace treadle::tool

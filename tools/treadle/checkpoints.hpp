@@ -24,8 +24,9 @@ struct CheckpointArguments {
   bool resume = false;
 };
 void add_checkpoints(CommandLine& line, CheckpointArguments& arguments);
-/// None without --checkpoints; the other options need it.
-std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments);
+/// None without --checkpoints; the other options need it, or `run_folder`, which is their folder then unless it is "".
+std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments,
+                                                  const std::string& run_folder);
 
 /// From now on the first SIGINT or SIGTERM sets the flag that is given, and a second one ends the program at once.
 const std::atomic<bool>& catch_interrupts();
@@ -37,8 +38,9 @@ class CheckpointReporter {
   /// `bar`, which may be null, is wiped before a line is written. `quiet`: only what went wrong is told.
   CheckpointReporter(Trainer& trainer, std::shared_ptr<ProgressBar> bar, bool quiet);
 
-  /// Ends an interrupted run: throws what main() makes one line and the exit status 128 + signal of.
-  [[noreturn]] void interrupted() const;
+  /// Ends an interrupted run: throws what main() makes one line and the exit status 128 + signal of. `how` says how to
+  /// go on.
+  [[noreturn]] void interrupted(const std::string& how) const;
 
  private:
   void resumed(const ResumeRecord& record) const;

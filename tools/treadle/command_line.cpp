@@ -36,6 +36,7 @@ struct CommandLine::Parser {
   std::string job_schema() const;
 
   bool takes_job = false;
+  JobFinder find_job;
   std::string job;  // where CLI11 puts what job_arguments() has read
   bool schema_wanted = false;
   CLI::App app;
@@ -96,8 +97,9 @@ CommandLine& CommandLine::argument(std::string_view name, std::string_view help,
   return *this;
 }
 
-CommandLine& CommandLine::job() {
+CommandLine& CommandLine::job(JobFinder find) {
   parser_->takes_job = true;
+  parser_->find_job = std::move(find);
   text("job", "FILE", "Options as a JSON object, which those given here override", parser_->job);
   return flag("job-schema", "Print the JSON schema of job files", parser_->schema_wanted);
 }
@@ -174,6 +176,7 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
     if (word == "--job" && i + 1 < arguments.size()) path = arguments[i + 1];
     if (word.starts_with("--job=")) path = word.substr(6);
   }
+  if (takes_job && path.empty()) path = find_job(arguments);
   std::vector<std::string> all;
   if (path.empty()) return all;
   const std::vector<const CLI::Option*> options = job_options();

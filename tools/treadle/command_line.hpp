@@ -49,9 +49,12 @@ class CommandLine {
   /// An optional argument without a name.
   CommandLine& argument(std::string_view name, std::string_view help, std::string& target);
 
+  /// The job file of arguments that name none; "" if there is none.
+  using JobFinder = std::function<std::string(std::span<const char* const>)>;
+
   /// `--job FILE`, whose options come before those of the command line, which thus override them, and `--job-schema`,
-  /// which prints what a job file may hold as a JSON schema.
-  CommandLine& job();
+  /// which prints what a job file may hold as a JSON schema. Without --job `find` is asked for a file.
+  CommandLine& job(JobFinder find);
 
   /// Makes parse() insist on the option `name`; `what` says what it is for.
   CommandLine& need(std::string_view name, std::string_view what);

@@ -35,9 +35,21 @@ RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
     throw Failure("--run '" + path_ + "' holds a run already; name another folder, or give --resume");
 }
 
+std::string RunFolder::job_of(const std::string& path) {
+  std::error_code problem;
+  const std::string job = path + "/" + reporting::run_files::job;
+  return fs::exists(job, problem) ? job : "";
+}
+
+bool RunFolder::finished() const {
+  std::error_code problem;
+  return fs::exists(file(reporting::run_files::result), problem);
+}
+
 void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
   Json job;
-  for (const auto& [name, value] : line.effective()) job[name] = value;
+  // That it was resumed is no part of the job: it would keep a copy of it from being refused where a run is.
+  for (const auto& [name, value] : line.effective()) job[name] = name == "resume" ? "no" : value;
   write(reporting::run_files::job, job);
   write(reporting::run_files::plan, {{"batch_size", plan.batch_size},
                                      {"micro_batch", plan.micro_batch},

@@ -20,7 +20,13 @@ class RunFolder {
   /// Makes the folder, and those above it. Refuses one that holds a run, unless that is to be resumed.
   RunFolder(std::string path, bool resume);
 
+  /// The job of the run in `path` if it is there, else "".
+  static std::string job_of(const std::string& path);
+
   std::string model() const { return file(reporting::run_files::model); }
+  std::string checkpoints() const { return file(reporting::run_files::checkpoints); }
+  /// Whether a run has ended in this folder.
+  bool finished() const;
 
   /// What is known before the first iteration.
   void begin(const CommandLine& line, const PlanReport& plan);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -86,12 +87,12 @@ void check_outputs(const TrainOptions& options, bool from_preset) {
   if (!options.log.empty()) check_writable("--log", options.log, Writing::in_place);
 }
 
-Run prepare_run(const CommandLine& line, const TrainOptions& options) {
+Run prepare_run(const CommandLine& line, const TrainOptions& options, const std::string& run_checkpoints) {
   check(options.batch);
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const Schedule schedule = make_schedule(line, options.schedule);
   const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
-  const std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints);
+  const std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints, run_checkpoints);
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
   check_outputs(options, from_preset);
@@ -212,13 +213,36 @@ std::string result_text(const TrainOptions& options, const History& history, dou
   return text;
 }
 
+/// The last --run among the arguments, if --resume is one of them: the job of the run that is to go on.
+std::string resumed_job(std::span<const char* const> arguments) {
+  std::string run;
+  bool resume = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    resume = resume || word == "--resume";
+    if (word == "--run" && i + 1 < arguments.size()) run = arguments[i + 1];
+    if (word.starts_with("--run=")) run = word.substr(6);
+  }
+  return resume && !run.empty() ? RunFolder::job_of(run) : "";
+}
+
+RunFolder open_run_folder(const TrainOptions& options) {
+  RunFolder folder(options.run, options.checkpoints.resume);
+  std::error_code problem;
+  const std::string checkpoints =
+      options.checkpoints.folder.empty() ? folder.checkpoints() : options.checkpoints.folder;
+  if (folder.finished() && !std::filesystem::exists(checkpoints, problem))
+    throw Failure("--run '" + options.run + "' holds a finished run without checkpoints; name another folder");
+  return folder;
+}
+
 void run_train(const CommandLine& line, TrainOptions options) {
   std::optional<RunFolder> folder;
   if (!options.run.empty()) {
-    folder.emplace(options.run, options.checkpoints.resume);
+    folder.emplace(open_run_folder(options));
     if (!line.given("out")) options.out = folder->model();
   }
-  Run run = prepare_run(line, options);
+  Run run = prepare_run(line, options, folder ? folder->checkpoints() : "");
   if (folder) folder->begin(line, run.plan);
   // A run that is resumed writes its earlier epochs again; until then the log is what it was.
   std::optional<OutputFile> log;
@@ -272,7 +296,11 @@ void run_train(const CommandLine& line, TrainOptions options) {
   trainer.on_epoch_end(write_log);
   if (folder) folder->watch(trainer);
   const History history = trainer.fit(run.data.train, run.data.validation).value();
-  if (history.stopped == StopReason::request) reporter.interrupted();
+  if (history.stopped == StopReason::request) {
+    const bool in_run = folder && options.checkpoints.folder.empty();
+    reporter.interrupted(in_run ? "treadle train --resume --run " + options.run
+                                : "give the same command with --resume");
+  }
   save(run.model, options.out).value();
   if (history.stopped == StopReason::anomaly) throw Failure(anomaly + "; the model of before it is in " + options.out);
 
@@ -293,7 +321,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
 
 std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<TrainOptions>();
-  line.job();
+  line.job(resumed_job);
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
@@ -316,7 +344,8 @@ std::function<void()> prepare(CommandLine& line) {
   line.flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
       .text("out", "FILE", "Where to write the trained model", options->out)
       .text("log", "FILE", "Write one JSON object a line and an epoch", options->log)
-      .text("run", "DIR", "New folder for all of this run: job, log, plan, model, result; see treadle report",
+      .text("run", "DIR",
+            "New folder for all of this run: job, log, plan, model, result, checkpoints; see treadle report",
             options->run)
       .flag("quiet", "Print nothing but errors", options->quiet);
   add_json(line, options->json);
@@ -329,7 +358,7 @@ const Command train_command = {
     "train", "Train a model on data and write it to a file",
     "  treadle train --data /usr/share/datasets/fashion-mnist --epochs 10 --out model.safetensors\n"
     "  treadle train --job train.json --memory 256KiB\n"
-    "  treadle train --data sensors.csv --checkpoints run --resume  # goes on where the power went\n",
+    "  treadle train --data sensors.csv --run today --resume  # goes on where the power went\n",
     prepare};
 
 }  // namespace treadle::tool
