@@ -1,5 +1,6 @@
 # Every option of the build. Developer parts are on by default only when Treadle is the top project.
 option(TREADLE_WITH_TBB "Run tiles in parallel with oneTBB; without it threads come from std::thread" ON)
+option(TREADLE_WITH_IMAGES "Read folders of PNG and JPEG images with libpng and libjpeg-turbo" ON)
 option(TREADLE_CORE_ONLY "Build treadle::core alone: no threads, files or third-party library but xsimd" OFF)
 option(TREADLE_BUILD_TOOLS "Build the command-line tool" ${PROJECT_IS_TOP_LEVEL})
 option(TREADLE_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})

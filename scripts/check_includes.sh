@@ -23,7 +23,7 @@ declare -A allowed=(
 # The room of each public header; treadle.hpp is above all of them.
 declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [placement]=base [version]=base [isa]=kernels [layers]=layers
-  [losses]=losses [optimizers]=optimizers [model]=model [normalization]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data [split]=data [augmentation]=data
+  [losses]=losses [optimizers]=optimizers [model]=model [normalization]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data [split]=data [augmentation]=data [images]=data
   [schedule]=training [checkpoint]=training [guard]=training [rate_finder]=training [training]=training
   [chart]=report [page]=report [run_log]=report [run_report]=report
 )
@@ -31,7 +31,7 @@ declare -A header_room=(
 declare -A third_party=(
   ['xsimd/*']=lib/simd ['*intrin.h']=lib/simd ['arm_*.h']=lib/simd
   ['tbb/*']=lib/base ['oneapi/*']=lib/base
-  ['zlib.h']=lib/formats ['xxhash.h']=lib/formats ['png.h']=lib/formats ['turbojpeg.h']=lib/formats ['sndfile.h*']=lib/formats
+  ['zlib.h']=lib/formats ['xxhash.h']=lib/formats ['png.h']=lib/formats ['jpeglib.h']=lib/formats ['jerror.h']=lib/formats ['sndfile.h*']=lib/formats
   ['CLI/*']=tools ['nlohmann/*']=tools
 )
 

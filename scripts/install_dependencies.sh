@@ -17,13 +17,14 @@ cross() {
   architectures+=("$1")
   packages+=("$2" cmake ninja-build qemu-user doctest-dev libcli11-dev nlohmann-json3-dev libxxhash-dev)
   local library
-  for library in libxsimd-dev libtbb-dev zlib1g-dev librapidcheck-dev; do packages+=("$library:$1"); done
+  for library in libxsimd-dev libtbb-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev librapidcheck-dev; do packages+=("$library:$1"); done
 }
 
 packages=() architectures=()
 for group in "$@"; do
   case $group in
-    build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libxxhash-dev libcli11-dev nlohmann-json3-dev) ;;
+    build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev libxxhash-dev
+      libcli11-dev nlohmann-json3-dev) ;;
     browser) packages+=(chromium fonts-dejavu-core) ;;
     data) packages+=(dataset-fashion-mnist) ;;
     test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3) ;;

@@ -92,4 +92,7 @@ Result<std::shared_ptr<Stream>> read_in_order(std::shared_ptr<const Source> sour
 /// once to check them.
 Result<std::shared_ptr<const Source>> open_raw(const std::string& description);
 
+/// The files of samples and labels that such a description names, for a program that must not write to them.
+Result<std::vector<std::string>> raw_files(const std::string& description);
+
 }  // namespace treadle::data

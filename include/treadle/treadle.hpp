@@ -8,6 +8,7 @@
 #include <treadle/executor.hpp>
 #include <treadle/export.hpp>
 #include <treadle/guard.hpp>
+#include <treadle/images.hpp>
 #include <treadle/isa.hpp>
 #include <treadle/layers.hpp>
 #include <treadle/losses.hpp>

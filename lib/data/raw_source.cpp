@@ -146,15 +146,24 @@ std::string beside(const std::string& from, const std::string& name) {
   return name.front() == '/' || slash == std::string::npos ? name : from.substr(0, slash + 1) + name;
 }
 
-Result<std::shared_ptr<const Source>> open(const std::string& path) {
+/// With the files' names as they are seen from here.
+Result<RawDescription> read_description(const std::string& path) {
   constexpr std::size_t largest_description = 1 << 20;
   const Result<std::vector<std::uint8_t>> file = formats::read_file(path, largest_description);
   if (!file) return file.error();
   Result<RawDescription> raw = parse_raw_description({reinterpret_cast<const char*>(file->data()), file->size()});
   if (!raw) return formats::in_file(path, raw.error());
-  Result<PositionedFile> features = PositionedFile::open(beside(path, raw->features), raw->feature_bytes);
+  raw->features = beside(path, raw->features);
+  raw->labels = beside(path, raw->labels);
+  return raw;
+}
+
+Result<std::shared_ptr<const Source>> open(const std::string& path) {
+  Result<RawDescription> raw = read_description(path);
+  if (!raw) return raw.error();
+  Result<PositionedFile> features = PositionedFile::open(raw->features, raw->feature_bytes);
   if (!features) return features.error();
-  Result<PositionedFile> labels = PositionedFile::open(beside(path, raw->labels), raw->label_bytes);
+  Result<PositionedFile> labels = PositionedFile::open(raw->labels, raw->label_bytes);
   if (!labels) return labels.error();
   const std::size_t sample_bytes = *raw->info.sample_bytes();
   const auto source =
@@ -167,6 +176,14 @@ Result<std::shared_ptr<const Source>> open(const std::string& path) {
 
 Result<std::shared_ptr<const Source>> open_raw(const std::string& description) {
   return base::or_out_of_memory("open_raw", [&] { return open(description); });
+}
+
+Result<std::vector<std::string>> raw_files(const std::string& description) {
+  return base::or_out_of_memory("raw_files", [&]() -> Result<std::vector<std::string>> {
+    Result<RawDescription> raw = read_description(description);
+    if (!raw) return raw.error();
+    return std::vector<std::string>{std::move(raw->features), std::move(raw->labels)};
+  });
 }
 
 }  // namespace treadle::data

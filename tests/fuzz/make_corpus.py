@@ -8,7 +8,11 @@ import io
 import json
 import pathlib
 import struct
+import sys
 import zipfile
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "vectors"))
+from image_files import SIGNATURE, chunk, header, jpeg, png
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 
@@ -332,6 +336,48 @@ def npz_corpus():
     write("npz/without_start", deflated[9:])
 
 
+def image_corpus():
+    grey = [[(0,), (255,), (7,)], [(1,), (2,), (3,)]]
+    color = [[(1, 2, 3), (4, 5, 6)], [(7, 8, 9), (10, 11, 12)]]
+    palette = chunk(b"PLTE", bytes(6))
+    good = png(grey, 8, 0)
+    write("image/grey.png", good)
+    write("image/color.png", png(color, 8, 2))
+    write("image/alpha.png", png([[(1, 2, 3, 4)]], 16, 6))
+    write("image/interlaced.png", png(grey, 16, 0, interlaced=True))
+    write("image/palette.png", png([[(0,), (1,)]], 1, 3, before=palette))
+    write("image/palette_beyond.png", png([[(0,), (9,)]], 4, 3, before=palette))
+    write("image/no_palette.png", png([[(0,), (1,)]], 1, 3))
+    write("image/cut.png", good[:-20])
+    write("image/no_data.png", SIGNATURE + header(3, 2, 8, 0) + chunk(b"IEND", b""))
+    write("image/too_little_data.png", SIGNATURE + header(3, 9, 8, 0) + good[33:])
+    write("image/too_much_data.png", SIGNATURE + header(1, 1, 8, 0) + good[33:])
+    write("image/bad_sum.png", good.replace(b"IDAT", b"IDAS"))
+    write("image/huge.png", SIGNATURE + header(2**31 - 1, 2**31 - 1, 16, 6) + good[33:])
+    write("image/wide.png", SIGNATURE + header(65535, 65535, 1, 0) + good[33:])
+    write("image/no_rows.png", SIGNATURE + header(3, 0, 8, 0) + good[33:])
+    write("image/bad_depth.png", SIGNATURE + header(3, 2, 3, 0) + good[33:])
+    write("image/signature", SIGNATURE)
+    ones = [(i, 200) for i in range(3)]
+    plain = jpeg(8, 8, [(1, 1)], [(0, 77)])
+    write("image/grey.jpg", plain)
+    write("image/color.jpg", jpeg(8, 8, [(1, 1)] * 3, ones))
+    write("image/half.jpg", jpeg(9, 9, [(2, 2), (1, 1), (1, 1)], [(0, 9)] * 4 + ones[1:]))
+    write("image/progressive.jpg", jpeg(8, 8, [(1, 1)], [(0, 77)], progressive=True))
+    write("image/cmyk.jpg", jpeg(8, 8, [(1, 1)] * 4, [(i, 5) for i in range(4)], adobe=0))
+    write("image/cut.jpg", jpeg(64, 64, [(1, 1)], [(0, 77), (0, 5)])[:-4])
+    write("image/no_end.jpg", plain[:-2])
+    write("image/huge.jpg", jpeg(65535, 65535, [(1, 1)], [(0, 77)]))
+    write("image/no_rows.jpg", jpeg(8, 0, [(1, 1)], []))
+    write("image/no_tables.jpg", plain.replace(b"\xff\xc4", b"\xff\xfe"))
+    write("image/no_frame.jpg", plain.replace(b"\xff\xc0", b"\xff\xfe"))
+    scan = plain[plain.index(b"\xff\xda") : -2]
+    many = jpeg(8, 8, [(1, 1)], [(0, 77)], progressive=True)
+    write("image/many_scans.jpg", many[:-2] + scan.replace(bytes([0, 63, 0]), bytes([0, 0, 0])) * 300 + many[-2:])
+    write("image/start.jpg", b"\xff\xd8\xff")
+    write("image/neither", b"GIF89a")
+
+
 if __name__ == "__main__":
     gzip_corpus()
     idx_corpus()
@@ -345,3 +391,4 @@ if __name__ == "__main__":
     raw_corpus()
     split_corpus()
     npz_corpus()
+    image_corpus()

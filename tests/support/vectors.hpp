@@ -1,4 +1,4 @@
-// Reads the tensors that the scripts in tests/vectors made with PyTorch.
+// Reads the tensors that the scripts in tests/vectors made.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,21 @@ class Vectors {
 
   std::vector<float> floats(const std::string& name) const { return read<float>(name); }
   std::vector<std::int32_t> integers(const std::string& name) const { return read<std::int32_t>(name); }
+  bool has(const std::string& name) const { return tensors_.find(name) != nullptr; }
+  Shape shape(const std::string& name) const { return tensor(name).shape; }
 
  private:
+  const formats::Tensor& tensor(const std::string& name) const {
+    const formats::Tensor* const found = tensors_.find(name);
+    if (found == nullptr) throw std::runtime_error("no tensor " + name);
+    return *found;
+  }
+
   template <class T>
   std::vector<T> read(const std::string& name) const {
-    const formats::Tensor* tensor = tensors_.find(name);
-    if (tensor == nullptr) throw std::runtime_error("no tensor " + name);
-    std::vector<T> values(tensor->shape.elements().value());
-    formats::read_tensor(*tensor, std::span<T>(values)).value();
+    const formats::Tensor& found = tensor(name);
+    std::vector<T> values(found.shape.elements().value());
+    formats::read_tensor(found, std::span<T>(values)).value();
     return values;
   }
 

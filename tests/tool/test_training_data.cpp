@@ -101,6 +101,28 @@ TEST_CASE("a normalisation is learnt from the training part, kept in the model a
   CHECK(normalization().is_null());
 }
 
+TEST_CASE("nothing is written over the data's own files") {
+  const std::string data = raw("train", 150), tried = raw("t10k", 40);
+  const auto refused = [](std::vector<std::string> options) {
+    const Outcome outcome = run_tool(options);
+    CHECK(outcome.status == 2);
+    CHECK_MESSAGE(outcome.err.find("is a file that this command reads or writes already") != std::string::npos,
+                  outcome.err);
+  };
+  for (const char* file : {".json", ".x", ".y"})
+    for (const std::string part : {"/raw-train", "/raw-t10k"})
+      for (const char* option : {"--out", "--log"}) {
+        const std::string path = folder() + part + file;
+        const ByteVector before = get_file(path);
+        refused({"train", "--data", data, "--validation", tried, option, path});
+        CHECK(get_file(path) == before);
+      }
+  REQUIRE(train({"--data", data}).status == 0);
+  const std::string model = folder() + "/raw.safetensors";
+  for (const char* file : {".json", ".x", ".y"})
+    refused({"predict", "--model", model, "--data", data, "--out", folder() + "/raw-train" + file});
+}
+
 TEST_CASE("options that do not go together are refused in one line") {
   const std::string data = raw("train", 150);
   const auto refused = [&](const std::vector<std::string>& options, const std::string& words, int status = 2) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "data_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "softmax.hpp"

@@ -24,6 +24,7 @@ std::string named(std::string_view option, const std::string& path) { return std
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code problem;
   if (fs::equivalent(a, b, problem)) return true;
+  if (fs::exists(a, problem) || fs::exists(b, problem)) return false;
   // Made absolute first: a relative name of nothing that exists would stay relative. Empty after trouble.
   const auto full = [&](const std::string& path) { return fs::weakly_canonical(fs::absolute(path, problem), problem); };
   const fs::path one = full(a);

@@ -4,137 +4,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <numeric>
-#include <optional>
 
 #include "output.hpp"
 
 namespace treadle::tool {
 namespace {
 
-constexpr std::size_t most_samples = 4294967295;  // of a batch or a data set: their order is kept in 32-bit numbers
-
 const std::vector<std::string_view> optimizers = {"sgd", "momentum", "nesterov", "adam", "adamw"};
 
-bool is_folder(const std::string& path) {
-  std::error_code problem;
-  const auto status = std::filesystem::status(path, problem);
-  if (!std::filesystem::exists(status)) throw Failure("--data: no such file or folder: '" + path + "'");
-  return std::filesystem::is_directory(status);
-}
-
-/// An NPZ file is known by what it begins with, whatever its name. Whoever reads it tells what is wrong with it.
-bool is_npz(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  char start[4] = {};
-  return file.read(start, sizeof start) && std::string_view(start, sizeof start) == "PK\3\4";
-}
-
-/// The training and test parts of a folder of IDX files or an NPZ file; nothing for any other file, which is CSV.
-std::optional<data::TrainTest> load_parts(const CommandLine& line, const std::string& path) {
-  const bool folder = is_folder(path);
-  // A pipe can be read once only.
-  if (!folder && !(std::filesystem::is_regular_file(path) && is_npz(path))) return std::nullopt;
-  line.refuse("label-column", folder ? "goes with a CSV file, not with a folder of IDX files"
-                                     : "goes with a CSV file, not with an NPZ file");
-  return (folder ? data::load_idx(path) : data::load_npz(path)).value();
-}
-
-data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
-
 }  // namespace
-
-void add_data_options(CommandLine& line, DataOptions& options) {
-  line.text("data", "PATH", "Folder of IDX files, an NPZ, CSV or raw data's JSON file; needed", options.path)
-      .need("data", "a folder of IDX files, an NPZ file, a CSV file or the description of raw data")
-      .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
-            options.label_column)
-      .option("limit", "N", "Take the first N samples only", [&options](const std::string& text) {
-        options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
-      });
-}
-
-bool is_raw(const std::string& path) {
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(path, problem)) return false;
-  std::ifstream file{path, std::ios::binary};
-  char first = 0;
-  return file >> first && first == '{';  // no CSV, NPZ or IDX file begins so
-}
-
-std::shared_ptr<const data::Source> open_raw(const DataOptions& options) {
-  std::shared_ptr<const data::Source> source = data::open_raw(options.path).value();
-  if (options.limit == 0 || options.limit >= source->info().size) return source;
-  std::vector<std::uint32_t> first(options.limit);
-  std::iota(first.begin(), first.end(), 0u);
-  return data::subset(std::move(source), std::move(first)).value();
-}
-
-std::vector<std::string> data_files(const DataOptions& options) {
-  std::error_code problem;
-  if (!std::filesystem::is_directory(options.path, problem)) return {options.path};
-  std::vector<std::string> files;
-  for (const char* part : {"/train", "/t10k"})
-    for (const char* kind : {"-images-idx3-ubyte", "-labels-idx1-ubyte"})
-      for (const char* ending : {"", ".gz"}) files.push_back(options.path + part + kind + ending);
-  return files;
-}
-
-data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
-  data::TrainTest data;
-  if (std::optional<data::TrainTest> parts = load_parts(line, options.path)) {
-    line.refuse("validation", "goes with a CSV file; the test part of IDX or NPZ data is its validation data");
-    data = std::move(*parts);
-  } else {
-    const data::CsvOptions csv{.label_column = options.label_column};
-    data.train = data::load_csv(options.path, csv).value();
-    if (!validation.empty()) data.test = data::load_csv(validation, csv).value();
-  }
-  data.train = limited(data.train, options.limit);
-  const std::size_t classes = std::max(data.train.classes(), data.test.classes());
-  data.train = data.train.with_classes(classes);
-  if (!data.test.empty()) data.test = data.test.with_classes(classes);
-  return data;
-}
-
-void add_part_option(CommandLine& line, PartOption& option) {
-  const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
-  line.option("part", "PART", "IDX, NPZ: the part of the data, train or test", read, option.part);
-}
-
-data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
-                        std::size_t unlabelled_columns) {
-  if (is_raw(options.path)) {
-    line.refuse("part", "goes with a folder of IDX files or an NPZ file; raw data has no parts");
-    line.refuse("label-column", "goes with a CSV file, not with raw data");
-    return data::load(*open_raw(options)).value();
-  }
-  const std::optional<data::TrainTest> parts = load_parts(line, options.path);
-  if (!parts) {
-    line.refuse("part", "goes with a folder of IDX files or an NPZ file; a CSV file has no parts");
-    const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled_columns};
-    return limited(data::load_csv(options.path, csv).value(), options.limit);
-  }
-  if (parts->test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
-  const bool whole = part.part == "train" || parts->test.empty();
-  return limited(whole ? parts->train : parts->test, options.limit);
-}
-
-void check_shape(const data::Dataset& data, const Model& model) {
-  if (data.sample_shape() != model.input())
-    throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
-                  shape_text(data.sample_shape()));
-}
-
-data::Dataset match_model(const data::Dataset& data, const Model& model) {
-  check_shape(data, model);
-  const std::size_t outputs = model.output().value().elements().value();
-  if (data.classes() > outputs)
-    throw Failure("the data has " + std::to_string(data.classes()) + " classes, the model only " +
-                  std::to_string(outputs) + " outputs");
-  return data.with_classes(outputs);
-}
 
 std::string preset_list() {
   std::string list;

@@ -1,16 +1,13 @@
-// Options that several commands share, and what they lead to: data, models, optimizers, the instruction set.
+// Options that several commands share, and what they lead to: models, optimizers, the instruction set.
 #pragma once
 
-#include <treadle/data.hpp>
 #include <treadle/isa.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
-#include <treadle/source.hpp>
 #include <treadle/target.hpp>
 #include <treadle/training.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,45 +17,14 @@
 
 namespace treadle::tool {
 
-/// --data (needed), --label-column and --limit.
-struct DataOptions {
-  std::string path;
-  std::string label_column;
-  std::size_t limit = 0;  ///< 0: all samples
-};
-void add_data_options(CommandLine& line, DataOptions& options);
-/// Whether the file is the description of raw data: it begins as a JSON object does.
-bool is_raw(const std::string& path);
-/// Raw data, the first --limit samples.
-std::shared_ptr<const data::Source> open_raw(const DataOptions& options);
-/// The files that reading the data may open: those of a folder, or the one.
-std::vector<std::string> data_files(const DataOptions& options);
-
-/// Training data and, if there are any, validation data, with the same number of classes. An IDX folder brings both, an
-/// NPZ file may; a CSV file is trained on and `validation` names another one, or is empty.
-data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
-
-/// --part, for the commands that look at one part of the data.
-struct PartOption {
-  std::string_view part = "test";
-};
-void add_part_option(CommandLine& line, PartOption& option);
-/// One part of an IDX folder or NPZ file, or all of data that has no parts. A CSV file of `unlabelled_columns` columns
-/// needs no labels (0: it needs them).
-data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
-                        std::size_t unlabelled_columns = 0);
-
-/// A Failure when the data's samples have another shape than the model takes.
-void check_shape(const data::Dataset& data, const Model& model);
-/// `data` with the number of classes that the model's output has; a Failure when it has more, or samples of another
-/// shape than the model takes.
-data::Dataset match_model(const data::Dataset& data, const Model& model);
-
 /// "mlp, ...": the presets' names.
 std::string preset_list();
 
 /// Whether `name` is a preset's and no file's. A name that is neither is wrong use.
 bool is_preset(const std::string& name);
+
+/// Most samples of a batch or a data set: their order is kept in 32-bit numbers.
+inline constexpr std::size_t most_samples = 4294967295;
 
 /// --model FILE, needed.
 void add_model_file(CommandLine& line, std::string& path);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "data_options.hpp"
 #include "files.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -55,7 +56,7 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   if (!options.out.empty()) check_writable("--out", options.out, Writing::in_place);
   // Labels are not looked at: they may be missing, or not be classes of this model.
   const std::size_t features = model.input().elements().value();
-  const data::Dataset data = load_part(line, options.data, options.part, features);
+  const data::Dataset data = load_part(line, options.data, options.part, {.columns = features});
   check_shape(data, model);
   const Predictions predictions = predict(model, data, predict_batch_size, options.threads).value();
   const std::string text = options.json ? to_json(predictions) : to_csv(predictions);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "data_options.hpp"
 #include "files.hpp"
 #include "options.hpp"
 #include "output.hpp"

@@ -76,7 +76,8 @@ struct Run {
 void check_outputs(const TrainOptions& options, bool from_preset) {
   const std::string model = from_preset ? "" : options.model, temporary = temporary_of(options.out);
   std::vector<std::string> inputs = data_files(options.data);
-  inputs.push_back(options.training_data.validation);
+  if (!options.training_data.validation.empty())
+    for (std::string& file : data_files({.path = options.training_data.validation})) inputs.push_back(std::move(file));
   inputs.push_back(options.training_data.indices);
   check_distinct("--out", options.out, inputs);
   inputs.push_back(model);

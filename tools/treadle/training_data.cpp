@@ -1,26 +1,33 @@
 #include "training_data.hpp"
 
 #include "errors.hpp"
+#include "options.hpp"
 #include "output.hpp"
 
 namespace treadle::tool {
 namespace {
 
-data::Parts load_parts(const CommandLine& line, const DataOptions& data, const std::string& validation) {
-  if (!is_raw(data.path)) {
-    data::TrainTest parts = load_training_data(line, data, validation);
+data::Parts load_parts(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options) {
+  const DataKind kind = kind_of(data.path);
+  check_data_options(line, kind);
+  if (kind != DataKind::images && options.stream)
+    line.refuse("stream", "goes with images; raw data always stay in their files");
+  if (kind != DataKind::raw && !options.stream) {
+    data::TrainTest parts = load_training_data(line, data, options.validation);
     return {std::move(parts.train), std::move(parts.test)};
   }
-  line.refuse("label-column", "goes with a CSV file, not with raw data");
-  data::Parts parts{open_raw(data), {}};
-  if (!validation.empty()) parts.validation = data::open_raw(validation).value();
+  data::Parts parts{open_source(data, kind), {}};
+  if (options.validation.empty()) return parts;
+  parts.validation = kind == DataKind::raw ? data::open_raw(options.validation).value()
+                                           : data::open_images(options.validation, images_like(data)).value();
   return parts;
 }
 
 }  // namespace
 
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options) {
-  line.text("validation", "FILE", "CSV, raw: validate on this file after each epoch", options.validation);
+  line.text("validation", "FILE", "CSV, raw, images: validate on this file or folder after each epoch",
+            options.validation);
   line.option("validation-split", "X", "Keep this part of the training samples for validation, such as 0.1",
               [&options](const std::string& text) {
                 options.fraction = static_cast<double>(read_real(text, Range::zero_to_below_one));
@@ -38,8 +45,10 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
         if (method == "min-max") options.normalize = NormalizationMethod::min_max;
       },
       "none");
-  line.whole("window", "Raw: read in order, shuffled through N samples; 0: shuffled as a whole", options.window, 0);
-  line.whole("buffers", "Raw: batches in memory; changes no result", options.buffers, 2, 1'000'000);
+  line.flag("stream", "Images: decode them as they are needed, not all into memory", options.stream);
+  line.whole("window", "Raw, --stream: read in order, shuffled through N samples; 0: shuffled as a whole",
+             options.window, 0);
+  line.whole("buffers", "Raw, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
 }
 
 data::Parts load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
@@ -48,7 +57,7 @@ data::Parts load_samples(const CommandLine& line, const DataOptions& data, const
   if (!by_fraction) line.refuse("stratify", "goes with --validation-split");
   if (by_fraction && by_file) line.refuse("validation-indices", "does not go with --validation-split");
   if (by_fraction || by_file) line.refuse("validation", "does not go with a split of the training data");
-  data::Parts parts = load_parts(line, data, options.validation);
+  data::Parts parts = load_parts(line, data, options);
   if (!by_fraction && !by_file) return parts;
   if (data::info(parts.validation).size > 0)
     line.refuse(by_file ? "validation-indices" : "validation-split", "does not go with data that has a test part");

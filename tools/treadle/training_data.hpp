@@ -9,11 +9,12 @@
 #include <optional>
 #include <string>
 
-#include "options.hpp"
+#include "data_options.hpp"
 
 namespace treadle::tool {
 
-/// --validation, --validation-split, --stratify, --validation-indices, --balance, --normalize, --window and --buffers.
+/// --validation, --validation-split, --stratify, --validation-indices, --balance, --normalize, --stream, --window and
+/// --buffers.
 struct TrainingDataOptions {
   std::string validation;  ///< a file of its own
   double fraction = 0;     ///< 0: no split by fraction
@@ -21,13 +22,14 @@ struct TrainingDataOptions {
   std::string indices;  ///< a file of indices
   bool balance = false;
   std::optional<NormalizationMethod> normalize;
+  bool stream = false;  ///< images stay in their files
   std::size_t window = 0;
   std::size_t buffers = Loading{}.buffers;
 };
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
 
 /// Training data, and validation data if there are any, with the same number of classes when they are in memory. Raw
-/// data stay in their files. `seed` chooses the samples of a split.
+/// data stay in their files, and images with --stream. `seed` chooses the samples of a split.
 data::Parts load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
                          std::uint64_t seed);
 

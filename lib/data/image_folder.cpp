@@ -1,0 +1,188 @@
+#include <treadle/images.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <filesystem>
+
+#include "base/out_of_memory.hpp"
+#include "formats/descriptor.hpp"
+#include "formats/image.hpp"
+#include "formats/text.hpp"
+
+namespace treadle::data {
+namespace {
+
+namespace fs = std::filesystem;
+using formats::Image;
+
+constexpr std::size_t largest_file = std::size_t{256} << 20, most_images = UINT32_MAX;
+
+bool is_image_name(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  return name.ends_with(".png") || name.ends_with(".jpg") || name.ends_with(".jpeg");
+}
+
+struct Entry {
+  std::string name;
+  bool folder = false;
+};
+
+/// What is in `path` and not hidden, sorted.
+Result<std::vector<Entry>> entries_of(const std::string& path) {
+  std::error_code problem;
+  std::vector<Entry> entries;
+  fs::directory_iterator at(path, problem);
+  for (; !problem && at != fs::directory_iterator{}; at.increment(problem)) {
+    const std::string name = at->path().filename().string();
+    std::error_code unknown;  // a link to nothing is seen when it is read
+    if (!name.starts_with('.')) entries.push_back({name, at->is_directory(unknown)});
+  }
+  if (problem) return formats::system_error("read the folder", path, problem.value());
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return entries;
+}
+
+Result<void> add_class(const std::string& path, std::size_t label, std::vector<ImageFile>& files) {
+  const Result<std::vector<Entry>> entries = entries_of(path);
+  if (!entries) return entries.error();
+  for (const Entry& entry : *entries) {
+    std::string file = path + '/' + entry.name;
+    if (entry.folder)
+      return Error{ErrorCode::bad_format, Message{formats::shown_path(file)}
+                                              << ": a folder where images were expected: a class is one folder"};
+    if (is_image_name(entry.name)) files.push_back({std::move(file), static_cast<std::int32_t>(label)});
+  }
+  if (files.size() > most_images)
+    return Error{ErrorCode::too_large, Message{formats::shown_path(path)} << ": more images than 4294967295"};
+  return {};
+}
+
+Result<void> add_classes(const std::string& folder, const ImageOptions& options, ImageFolder& images) {
+  const Result<std::vector<Entry>> entries = entries_of(folder);
+  if (!entries) return entries.error();
+  images.classes = options.classes;
+  for (const Entry& entry : *entries) {
+    if (!entry.folder) continue;
+    auto place = std::find(images.classes.begin(), images.classes.end(), entry.name);
+    if (place == images.classes.end() && !options.classes.empty())
+      return Error{ErrorCode::invalid_argument, Message{formats::shown_path(folder + '/' + entry.name)}
+                                                    << ": not one of the " << options.classes.size()
+                                                    << " classes that were expected"};
+    if (place == images.classes.end()) place = images.classes.insert(place, entry.name);
+    const auto label = static_cast<std::size_t>(place - images.classes.begin());
+    if (const Result<void> added = add_class(folder + '/' + entry.name, label, images.files); !added) return added;
+  }
+  std::stable_sort(images.files.begin(), images.files.end(),
+                   [](const ImageFile& a, const ImageFile& b) { return a.label < b.label; });
+  return {};
+}
+
+Result<ImageFolder> list(const std::string& folder, const ImageOptions& options) {
+  ImageFolder images;
+  if (options.unlabelled) images.classes = {"0"};
+  const Result<void> added =
+      options.unlabelled ? add_class(folder, 0, images.files) : add_classes(folder, options, images);
+  if (!added) return added.error();
+  if (images.files.empty())
+    return Error{ErrorCode::not_found, Message{formats::shown_path(folder)}
+                                           << ": no images: expected "
+                                           << (options.unlabelled ? "" : "a folder for each class, with ")
+                                           << "files that end in .png, .jpg or .jpeg"};
+  return images;
+}
+
+/// The image at `path` with the channels and, unless they are 0, the extents that were asked for.
+Result<Image> read_image(const std::string& path, const ImageOptions& options) {
+  std::error_code problem;
+  const fs::file_status status = fs::status(path, problem);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    return Error{ErrorCode::unsupported, Message{formats::shown_path(path)} << ": expected a regular file"};
+  const Result<std::vector<std::uint8_t>> file = formats::read_file(path, largest_file);
+  if (!file) return file.error();
+  Result<Image> decoded = formats::decode_image(*file);
+  if (!decoded) return formats::in_file(path, decoded.error());
+  Image image = formats::with_channels(std::move(*decoded), options.color == ImageColor::grey ? 1 : 3);
+  if (options.height == 0 || (image.height == options.height && image.width == options.width)) return image;
+  return formats::resized(image, options.height, options.width);
+}
+
+class ImageSource final : public Source {
+ public:
+  ImageSource(ImageFolder images, ImageOptions options, const Image& first)
+      : files_(std::move(images.files)), options_(std::move(options)) {
+    info_ = {.shape = {first.height, first.width, first.channels},
+             .size = files_.size(),
+             .classes = images.classes.size(),
+             .type = ElementType::uint8,
+             .scaling = {}};
+  }
+
+  const SampleInfo& info() const noexcept override { return info_; }
+
+  Result<void> read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
+                    std::span<std::int32_t> labels) const override {
+    return base::or_out_of_memory("images", [&]() -> Result<void> {
+      const std::size_t each = info_.shape[0] * info_.shape[1] * info_.shape[2];
+      for (std::size_t i = 0; i < indices.size(); ++i) {
+        const ImageFile& file = files_[indices[i]];
+        const Result<Image> image = read_image(file.path, options_);
+        if (!image) return image.error();
+        if (image->height != info_.shape[0] || image->width != info_.shape[1])
+          return Error{ErrorCode::shape_mismatch, Message{formats::shown_path(file.path)}
+                                                      << ": " << image->height << " x " << image->width
+                                                      << " pixels, the first image has " << info_.shape[0] << " x "
+                                                      << info_.shape[1] << "; give a size to which all are resized"};
+        std::memcpy(samples.data() + i * each, image->pixels.data(), each);
+        labels[i] = file.label;
+      }
+      return {};
+    });
+  }
+
+  Result<std::vector<std::int32_t>> labels() const override {
+    return base::or_out_of_memory("labels", [&]() -> Result<std::vector<std::int32_t>> {
+      std::vector<std::int32_t> all(files_.size());
+      std::transform(files_.begin(), files_.end(), all.begin(), [](const ImageFile& file) { return file.label; });
+      return all;
+    });
+  }
+
+ private:
+  std::vector<ImageFile> files_;
+  ImageOptions options_;
+  SampleInfo info_;
+};
+
+Result<std::shared_ptr<const Source>> open(const std::string& folder, const ImageOptions& options) {
+  if ((options.height == 0) != (options.width == 0) || options.height > formats::max_image_extent ||
+      options.width > formats::max_image_extent)
+    return Error{ErrorCode::invalid_argument, "images: expected a height and a width of 1 ... 65535, or 0 and 0"};
+  if (options.height != 0)
+    if (const auto bytes = formats::image_bytes(options.height, options.width, 3, formats::max_image_pixels); !bytes)
+      return bytes.error();
+  Result<ImageFolder> images = list(folder, options);
+  if (!images) return images.error();
+  const Result<Image> first = read_image(images->files.front().path, options);
+  if (!first) return first.error();
+  return std::shared_ptr<const Source>(std::make_shared<ImageSource>(std::move(*images), options, *first));
+}
+
+}  // namespace
+
+Result<ImageFolder> list_images(const std::string& folder, const ImageOptions& options) {
+  return base::or_out_of_memory("list_images", [&] { return list(folder, options); });
+}
+
+Result<std::shared_ptr<const Source>> open_images(const std::string& folder, const ImageOptions& options) {
+  return base::or_out_of_memory("open_images", [&] { return open(folder, options); });
+}
+
+Result<Dataset> load_images(const std::string& folder, const ImageOptions& options) {
+  const Result<std::shared_ptr<const Source>> source = open_images(folder, options);
+  if (!source) return source.error();
+  return load(**source);
+}
+
+}  // namespace treadle::data

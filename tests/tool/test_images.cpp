@@ -1,0 +1,103 @@
+// Folders of images on the command line.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "fixture.hpp"
+#include "run_tool.hpp"
+#include "support/files.hpp"
+#include "support/vectors.hpp"
+
+namespace treadle::test {
+namespace {
+
+ByteVector file_of(const std::string& name) {
+  static const Vectors vectors(TREADLE_TEST_DATA "/vectors/image_vectors.safetensors");
+  const std::vector<std::int32_t> values = vectors.integers(name + ".file");
+  return {values.begin(), values.end()};
+}
+
+/// Two classes of images of 13 x 11 pixels, made anew.
+std::string images(const std::string& name) {
+  const std::string path = folder() + "/images/" + name;
+  std::filesystem::remove_all(path);
+  const std::pair<const char*, const char*> kinds[] = {{"dark", "png.0.1"}, {"light", "png.2.8"}};
+  for (const auto& [kind, file] : kinds) {
+    std::filesystem::create_directories(path + "/" + kind);
+    for (int i = 0; i < 6; ++i) put_file(path + "/" + kind + "/" + std::to_string(i) + ".png", file_of(file));
+  }
+  return path;
+}
+
+std::string model() { return folder() + "/images.safetensors"; }
+
+Outcome train(std::vector<std::string> options) {
+  options.insert(options.begin(), {"train", "--epochs", "2", "--batch-size", "4", "--out", model()});
+  return run_tool(options);
+}
+
+TEST_CASE("train, evaluate and predict on images, in memory and from their files") {
+  const std::string data = images("pets"), tried = images("tried");
+  std::filesystem::remove_all(tried + "/dark");
+  const Outcome memory = train({"--data", data, "--validation", tried});
+  REQUIRE_MESSAGE(memory.status == 0, memory.err);
+  CHECK(memory.out.find("13x11x3 -> 2") != std::string::npos);
+  CHECK(memory.out.find("12 training samples, 6 validation samples") != std::string::npos);
+  const std::string expected = read_whole_file(model());
+  const Outcome stream = train({"--data", data, "--validation", tried, "--stream", "--buffers", "2"});
+  REQUIRE_MESSAGE(stream.status == 0, stream.err);
+  CHECK((read_whole_file(model()) == expected));
+  CHECK(lines(stream.out).size() == lines(memory.out).size());
+
+  const Outcome evaluated = run_tool({"evaluate", "--model", model(), "--data", data});
+  REQUIRE_MESSAGE(evaluated.status == 0, evaluated.err);
+  CHECK(evaluated.out.find("accuracy 100.00 %") == 0);
+  const std::string flat = folder() + "/images/flat";
+  std::filesystem::create_directories(flat);
+  put_file(flat + "/light.png", file_of("png.2.8"));
+  const Outcome predicted = run_tool({"predict", "--model", model(), "--data", flat});
+  REQUIRE_MESSAGE(predicted.status == 0, predicted.err);
+  CHECK(lines(predicted.out)[1].starts_with("0,1,"));
+}
+
+TEST_CASE("size and colour of images") {
+  const std::string data = images("pets");
+  const Outcome small = train({"--data", data, "--image-size", "6x5", "--image-color", "grey", "--model", "cnn"});
+  REQUIRE_MESSAGE(small.status == 0, small.err);
+  CHECK(small.out.find("6x5x1 -> 2") != std::string::npos);
+  const auto refused = [&](const std::vector<std::string>& options, const std::string& words, int status = 2) {
+    const Outcome outcome = train(options);
+    CHECK(outcome.status == status);
+    CHECK_MESSAGE(outcome.err.find(words) != std::string::npos, outcome.err);
+  };
+  for (const char* size : {"6", "6x5x1", "0x5", "65536x5", "6 x 5"})
+    refused({"--data", data, "--image-size", size}, "--image-size: expected ");
+  refused({"--data", data, "--image-color", "blue"}, "--image-color");
+  refused({"--data", data, "--label-column", "a"}, "--label-column goes with a CSV file, not with images");
+  refused({"--data", csv_file(), "--image-size", "6x5"}, "--image-size goes with a folder of images");
+  refused({"--data", idx_folder(), "--image-color", "grey"}, "--image-color goes with a folder of images");
+  refused({"--data", csv_file(), "--stream"}, "--stream goes with images");
+  put_file(data + "/light/9.jpg", file_of("jpeg.grey"));
+  refused({"--data", data}, "light/9.jpg: 19 x 13 pixels, the first image has 13 x 11", 1);
+  put_file(data + "/light/9.jpg", first_bytes(file_of("jpeg.grey"), 100));
+  refused({"--data", data, "--image-size", "4x4"}, "light/9.jpg: JPEG: ", 1);
+  std::filesystem::create_directories(data + "/other");
+  refused({"--data", images("tried"), "--validation", data}, "other: not one of the 2 classes", 1);
+}
+
+TEST_CASE("no image is overwritten") {
+  const std::string data = images("pets"), tried = images("tried");
+  for (const std::string& of : {data, tried}) {
+    const std::string image = of + "/dark/3.png";
+    const ByteVector before = get_file(image);
+    for (const char* option : {"--out", "--log"}) {
+      const Outcome outcome = run_tool({"train", "--data", data, "--validation", tried, option, image});
+      CHECK(outcome.status == 2);
+      CHECK_MESSAGE(outcome.err.find("is a file that this command reads") != std::string::npos, outcome.err);
+      CHECK(get_file(image) == before);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace treadle::test

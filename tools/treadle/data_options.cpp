@@ -1,0 +1,199 @@
+#include "data_options.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+
+#include "errors.hpp"
+#include "options.hpp"
+#include "output.hpp"
+
+namespace treadle::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> idx_files(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const char* part : {"/train", "/t10k"})
+    for (const char* kind : {"-images-idx3-ubyte", "-labels-idx1-ubyte"})
+      for (const char* ending : {"", ".gz"}) files.push_back(folder + part + kind + ending);
+  return files;
+}
+
+/// Whether there are images in the folder or, with `below`, in one of its folders.
+bool has_images(const std::string& folder, bool below) {
+  if (data::list_images(folder, {.unlabelled = true})) return true;
+  std::error_code problem;
+  fs::directory_iterator at(folder, problem);
+  for (; below && !problem && at != fs::directory_iterator{}; at.increment(problem)) {
+    std::error_code unknown;
+    if (at->is_directory(unknown) && has_images(at->path().string(), false)) return true;
+  }
+  return false;
+}
+
+/// A folder that has neither counts as one of IDX files, whose reader says what is missing.
+DataKind kind_of_folder(const std::string& folder) {
+  std::error_code problem;
+  for (const std::string& file : idx_files(folder))
+    if (fs::exists(file, problem)) return DataKind::idx;
+  return has_images(folder, true) ? DataKind::images : DataKind::idx;
+}
+
+data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
+
+void read_size(const std::string& text, data::ImageOptions& images) {
+  const Shape shape = read_shape(text);
+  if (shape.rank() != 2 || shape[0] > 65535 || shape[1] > 65535)
+    throw UsageError("expected HEIGHTxWIDTH, each 1 to 65535, got '" + text + "'");
+  images.height = shape[0];
+  images.width = shape[1];
+}
+
+}  // namespace
+
+void add_data_options(CommandLine& line, DataOptions& options) {
+  line.text("data", "PATH", "Folder of images or IDX files, an NPZ, CSV or raw data's JSON file; needed", options.path)
+      .need("data", "a folder of images or IDX files, an NPZ file, a CSV file or the description of raw data")
+      .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
+            options.label_column)
+      .option("limit", "N", "Take the first N samples only",
+              [&options](const std::string& text) {
+                options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
+              })
+      .option(
+          "image-size", "HxW", "Images: resize all to this height and width, such as 32x32",
+          [&options](const std::string& text) { read_size(text, options.images); }, "all have one size")
+      .option(
+          "image-color", "NAME", "Images: rgb or grey",
+          [&options](const std::string& text) {
+            options.images.color =
+                read_word(text, "color", {"rgb", "grey"}) == "rgb" ? data::ImageColor::rgb : data::ImageColor::grey;
+          },
+          "rgb");
+}
+
+DataKind kind_of(const std::string& path) {
+  std::error_code problem;
+  const fs::file_status status = fs::status(path, problem);
+  if (!fs::exists(status)) throw Failure("--data: no such file or folder: '" + path + "'");
+  if (fs::is_directory(status)) return kind_of_folder(path);
+  if (!fs::is_regular_file(status)) return DataKind::csv;  // a pipe can be read once only
+  std::ifstream file{path, std::ios::binary};
+  char start[4] = {};
+  if (file.read(start, sizeof start) && std::string_view(start, sizeof start) == "PK\3\4") return DataKind::npz;
+  file.clear();
+  file.seekg(0);
+  char first = 0;
+  return file >> first && first == '{' ? DataKind::raw : DataKind::csv;  // no CSV file begins so
+}
+
+void check_data_options(const CommandLine& line, DataKind kind) {
+  const char* const without_columns = kind == DataKind::npz   ? "goes with a CSV file, not with an NPZ file"
+                                      : kind == DataKind::raw ? "goes with a CSV file, not with raw data"
+                                      : kind == DataKind::idx ? "goes with a CSV file, not with a folder of IDX files"
+                                                              : "goes with a CSV file, not with images";
+  if (kind != DataKind::csv) line.refuse("label-column", without_columns);
+  if (kind == DataKind::images) return;
+  for (const char* option : {"image-size", "image-color"}) line.refuse(option, "goes with a folder of images");
+}
+
+std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind) {
+  std::shared_ptr<const data::Source> source =
+      (kind == DataKind::raw ? data::open_raw(options.path) : data::open_images(options.path, options.images)).value();
+  if (options.limit == 0 || options.limit >= source->info().size) return source;
+  std::vector<std::uint32_t> first(options.limit);
+  std::iota(first.begin(), first.end(), 0u);
+  return data::subset(std::move(source), std::move(first)).value();
+}
+
+data::ImageOptions images_like(const DataOptions& data) {
+  data::ImageOptions images = data.images;
+  images.classes = data::list_images(data.path, data.images).value().classes;
+  return images;
+}
+
+std::vector<std::string> data_files(const DataOptions& options) {
+  std::error_code problem;
+  if (!fs::is_directory(options.path, problem)) {
+    std::vector<std::string> files = {options.path};
+    if (fs::is_regular_file(options.path, problem) && kind_of(options.path) == DataKind::raw)
+      if (const auto raw = data::raw_files(options.path)) files.insert(files.end(), raw->begin(), raw->end());
+    return files;
+  }
+  std::vector<std::string> files = idx_files(options.path);
+  for (const bool unlabelled : {false, true})
+    if (const auto images = data::list_images(options.path, {.unlabelled = unlabelled}))
+      for (const data::ImageFile& file : images->files) files.push_back(file.path);
+  return files;
+}
+
+data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
+  const DataKind kind = kind_of(options.path);
+  check_data_options(line, kind);
+  data::TrainTest data;
+  if (kind == DataKind::idx || kind == DataKind::npz) {
+    line.refuse("validation",
+                "goes with a CSV file or images; the test part of IDX or NPZ data is its validation data");
+    data = (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
+  } else if (kind == DataKind::images) {
+    data.train = data::load_images(options.path, options.images).value();
+    if (!validation.empty()) data.test = data::load_images(validation, images_like(options)).value();
+  } else {
+    const data::CsvOptions csv{.label_column = options.label_column};
+    data.train = data::load_csv(options.path, csv).value();
+    if (!validation.empty()) data.test = data::load_csv(validation, csv).value();
+  }
+  data.train = limited(data.train, options.limit);
+  const std::size_t classes = std::max(data.train.classes(), data.test.classes());
+  data.train = data.train.with_classes(classes);
+  if (!data.test.empty()) data.test = data.test.with_classes(classes);
+  return data;
+}
+
+void add_part_option(CommandLine& line, PartOption& option) {
+  const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
+  line.option("part", "PART", "IDX, NPZ: the part of the data, train or test", read, option.part);
+}
+
+data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                        Unlabelled unlabelled) {
+  const DataKind kind = kind_of(options.path);
+  check_data_options(line, kind);
+  if (kind == DataKind::idx || kind == DataKind::npz) {
+    const data::TrainTest parts =
+        (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
+    if (parts.test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
+    const bool whole = part.part == "train" || parts.test.empty();
+    return limited(whole ? parts.train : parts.test, options.limit);
+  }
+  line.refuse("part", kind == DataKind::csv ? "goes with a folder of IDX files or an NPZ file; a CSV file has no parts"
+                      : kind == DataKind::raw ? "goes with a folder of IDX files or an NPZ file; raw data has no parts"
+                                              : "goes with a folder of IDX files or an NPZ file; images have no parts");
+  if (kind == DataKind::csv) {
+    const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
+    return limited(data::load_csv(options.path, csv).value(), options.limit);
+  }
+  DataOptions opened = options;
+  opened.images.unlabelled = unlabelled.columns > 0 && kind == DataKind::images && has_images(options.path, false);
+  return data::load(*open_source(opened, kind)).value();
+}
+
+void check_shape(const data::Dataset& data, const Model& model) {
+  if (data.sample_shape() != model.input())
+    throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
+                  shape_text(data.sample_shape()));
+}
+
+data::Dataset match_model(const data::Dataset& data, const Model& model) {
+  check_shape(data, model);
+  const std::size_t outputs = model.output().value().elements().value();
+  if (data.classes() > outputs)
+    throw Failure("the data has " + std::to_string(data.classes()) + " classes, the model only " +
+                  std::to_string(outputs) + " outputs");
+  return data.with_classes(outputs);
+}
+
+}  // namespace treadle::tool

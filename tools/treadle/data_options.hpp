@@ -1,0 +1,70 @@
+// Which samples a command works on: --data and what goes with it, for every kind of data.
+#pragma once
+
+#include <treadle/data.hpp>
+#include <treadle/images.hpp>
+#include <treadle/model.hpp>
+#include <treadle/source.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "command_line.hpp"
+
+namespace treadle::tool {
+
+/// --data (needed), --label-column, --limit, --image-size and --image-color.
+struct DataOptions {
+  std::string path{};
+  std::string label_column{};
+  std::size_t limit = 0;  ///< 0: all samples
+  data::ImageOptions images{};
+};
+void add_data_options(CommandLine& line, DataOptions& options);
+
+/// What a path holds, whatever its name: a folder of IDX files or of images, an NPZ file, the description of raw data,
+/// or else CSV.
+enum class DataKind { idx, images, npz, raw, csv };
+DataKind kind_of(const std::string& path);
+
+/// Refuses options that do not go with data of this kind.
+void check_data_options(const CommandLine& line, DataKind kind);
+
+/// Raw data or images that stay in their files, the first --limit samples.
+std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind);
+
+/// How to open another folder of images with the classes of `data`.
+data::ImageOptions images_like(const DataOptions& data);
+
+/// The files that reading the data may open.
+std::vector<std::string> data_files(const DataOptions& options);
+
+/// Training data and, if there are any, validation data in memory, with the same number of classes. An IDX folder
+/// brings both, an NPZ file may; a CSV file or folder of images is trained on and `validation` names another one, or is
+/// empty.
+data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
+
+/// --part, for the commands that look at one part of the data.
+struct PartOption {
+  std::string_view part = "test";
+};
+void add_part_option(CommandLine& line, PartOption& option);
+
+/// Whether labels have to be there: a CSV file of `columns` columns has none, nor has a folder without class folders.
+struct Unlabelled {
+  std::size_t columns = 0;  ///< 0: labels are needed
+};
+/// One part of an IDX folder or NPZ file, or all of data that has no parts.
+data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                        Unlabelled unlabelled = {});
+
+/// A Failure when the data's samples have another shape than the model takes.
+void check_shape(const data::Dataset& data, const Model& model);
+/// `data` with the number of classes that the model's output has; a Failure when it has more, or samples of another
+/// shape than the model takes.
+data::Dataset match_model(const data::Dataset& data, const Model& model);
+
+}  // namespace treadle::tool
