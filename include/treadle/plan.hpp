@@ -76,6 +76,15 @@ struct Slice {
   std::uint32_t longest_tile = 0;   ///< ticks of the longest of them (with threads: of so many tiles at once)
 };
 
+/// Adds up what the calls of a step take.
+struct CallTimer {
+  /// A counter in any unit that does not wrap around.
+  std::uint64_t (*now)(void* context) noexcept = nullptr;
+  void* context = nullptr;
+  /// [TrainingStep::calls()], in the order of PlanReport::calls: what each took is added to it.
+  std::span<std::uint64_t> ticks{};
+};
+
 namespace plan_detail {
 struct Program;
 }
@@ -118,6 +127,15 @@ class TrainingStep {
   void update() noexcept;
   /// The norm of the last gradients, before clip_norm; NaN in a step that does not hold its update.
   double gradient_norm() const noexcept;
+
+  /// run(), compute_gradients() and update() with a look at the clock before and after each call. Nothing changes, and
+  /// NaN is returned, where these would, and when `timer` has no clock or another number of ticks than calls().
+  float run(std::span<const float> inputs, std::span<const std::int32_t> targets, const CallTimer& timer) noexcept;
+  float compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets,
+                          const CallTimer& timer) noexcept;
+  void update(const CallTimer& timer) noexcept;
+  /// Calls of an iteration: those of PlanReport::calls that have tiles.
+  std::size_t calls() const noexcept;
 
   /// The mean loss without an update. Same sizes as run().
   float evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
@@ -203,10 +221,14 @@ struct LayerReport {
   MemoryReport memory;               ///< what this layer asks for, before activations and workspace are shared
 };
 
+/// What a call is for. The transposed weights of the input gradients belong to backward.
+enum class StepPart : std::uint8_t { forward, loss, backward, update };
+
 /// One call of a plan, in the order in which they run. Each operand counts once: what the call moves at least.
 struct CallReport {
-  std::string layer;            ///< "1 Dense"; of the loss the last layer's; of the update "all"
-  std::string name;             ///< "forward", "weight gradient", ...
+  std::string layer;  ///< "1 Dense"; of the loss the last layer's; of the update "all"
+  std::string name;   ///< "forward", "weight gradient", ...
+  StepPart part{};
   bool each_iteration = false;  ///< once an iteration; else for each micro-batch
   double flops = 0;             ///< of one run on `micro_batch` samples; a multiply-add counts as 2
   double bytes = 0;             ///< read and written

@@ -35,9 +35,19 @@ struct LayerMemory {
 
 /// The time of one call of the step.
 struct CallTime {
+  std::string part;  ///< "forward", "loss", "backward" or "update"
   std::string layer;
   std::string name;
   double seconds = 0;  ///< of one iteration
+};
+
+/// Where the time of an iteration goes: means over `iterations` of them.
+struct StepTimes {
+  std::uint64_t iterations = 0;
+  double seconds = 0;           ///< of one iteration: what follows, together
+  double waiting = 0;           ///< for its samples
+  double other = 0;             ///< callbacks, and the loop itself
+  std::vector<CallTime> calls;  ///< in the order in which they run
 };
 
 /// All that is known of a run. Only a log is always there: a run that is under way has no result yet.
@@ -45,9 +55,9 @@ struct RunRecord {
   std::string name;
   std::vector<std::pair<std::string, std::string>> job;  ///< option and value
   RunLog log;
-  std::optional<MemoryReport> memory;  ///< of the step
-  std::vector<LayerMemory> layers;     ///< before activations and workspace share their memory
-  std::vector<CallTime> calls;
+  std::optional<MemoryReport> memory;                       ///< of the step
+  std::vector<LayerMemory> layers;                          ///< before activations and workspace share their memory
+  std::optional<StepTimes> times;                           ///< of a run that was profiled
   std::vector<std::pair<std::string, std::string>> result;  ///< its plain members
   std::size_t classes = 0;
   std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction
@@ -70,6 +80,9 @@ std::string run_page(const RunRecord& run);
 std::string run_json(const RunRecord& run);
 /// A head and a line for each epoch; what is not known is empty.
 std::string run_csv(const RunRecord& run);
+/// A head and a line for each part of an iteration's time, "waiting" and "other" among them: part, layer, call, seconds
+/// and share (0 ... 1).
+std::string times_csv(const RunRecord& run);
 /// A TensorBoard event file with the log's numbers as scalars, epochs by epoch and iterations by iteration.
 /// `start_seconds`: when the run began, in seconds since 1970.
 std::string run_events(const RunRecord& run, double start_seconds);

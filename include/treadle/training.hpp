@@ -76,6 +76,9 @@ struct TrainerOptions {
   /// To see whether a model can learn at all: above 0 only the first so many batches of the data are trained on, always
   /// in the same order and as they are, and validated on. Not for streams.
   std::size_t overfit_batches = 0;
+  /// Measure where the time of an iteration goes, for History::profile. It changes no bit and takes two looks at the
+  /// clock a call; not with a duty cycle.
+  bool profile = false;
   bool shuffle = true;      ///< a new order each epoch, from Philox keyed by seed and epoch
   std::size_t threads = 1;  ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
@@ -148,6 +151,26 @@ struct ResumeRecord {
   std::optional<Error> damaged{};     ///< what is wrong with the other checkpoint, if anything is
 };
 
+/// What one call of the step takes.
+struct CallSeconds {
+  std::string layer{};  ///< as in CallReport
+  std::string name{};
+  StepPart part{};
+  double seconds = 0;  ///< of an iteration, over all its micro-batches
+};
+
+/// Where the time of an iteration goes: means over the iterations of one process, without the first, in which memory
+/// is used for the first time, if there are more.
+struct RunProfile {
+  std::uint64_t iterations = 0;  ///< that were measured
+  double seconds = 0;            ///< of an iteration: the three below
+  double waiting = 0;            ///< for its samples: until they are read, or gathered where they are in memory
+  double other = 0;              ///< callbacks, and the loop itself
+  /// In the order in which they run. Where gradients become updates as they arise, the update is a part of the calls
+  /// that compute them.
+  std::vector<CallSeconds> calls{};
+};
+
 /// Why a run ended.
 enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement, request, anomaly };
 
@@ -155,8 +178,9 @@ struct History {
   std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds; those before
                                     ///< a resume are among them, one that a request or an anomaly ended is not
   StopReason stopped = StopReason::epochs;
-  std::size_t best_epoch = 0;   ///< of early stopping; without it 0
-  std::uint64_t anomalies = 0;  ///< that the guard saw
+  std::size_t best_epoch = 0;           ///< of early stopping; without it 0
+  std::uint64_t anomalies = 0;          ///< that the guard saw
+  std::optional<RunProfile> profile{};  ///< if TrainerOptions::profile asks for it
 };
 
 /// What a trainer calls when something begins or has ended, each list in its order.

@@ -58,6 +58,23 @@ void add_memory(const Program& program, const ModelView& model, std::vector<Laye
   }));
 }
 
+StepPart part_of(calls::Phase phase) noexcept {
+  switch (phase) {
+    case calls::Phase::forward:
+      return StepPart::forward;
+    case calls::Phase::loss:
+    case calls::Phase::loss_gradient:
+      return StepPart::loss;
+    case calls::Phase::prepare:
+    case calls::Phase::backward:
+      return StepPart::backward;
+    case calls::Phase::norm:
+    case calls::Phase::update:
+      return StepPart::update;
+  }
+  return StepPart::update;
+}
+
 /// Collects the calls of a training step, sorted by phase.
 class CallCollector : public calls::CallObserver {
  public:
@@ -69,6 +86,7 @@ class CallCollector : public calls::CallObserver {
     phases_[static_cast<std::size_t>(call.phase)].push_back(
         {.layer = call.layer < layers_.size() ? layers_[call.layer].name : "all",
          .name = std::string(call.name),
+         .part = part_of(call.phase),
          .each_iteration = call.phase == calls::Phase::prepare || call.phase >= calls::Phase::norm,
          .flops = call.work.flops,
          .bytes = call.work.bytes,
@@ -103,6 +121,7 @@ std::vector<CallReport> call_reports(const Request& request, const Program& prog
   const double parameters = static_cast<double>(program.parameter_elements);
   reports.push_back({.layer = "all",
                      .name = program.gradients == calls::no_buffer ? "update, as gradients arise" : "update",
+                     .part = StepPart::update,
                      .each_iteration = true,
                      .flops = update.flops * parameters,
                      .bytes = update.bytes * parameters});

@@ -13,24 +13,6 @@ using calls::Call;
 using calls::Phase;
 using calls::RunContext;
 
-/// Runs all tiles of a call.
-void run_call(const Program& program, const Call& call, const RunContext& context) noexcept {
-  struct Work {
-    const Call& call;
-    const RunContext& context;
-  };
-  const std::size_t tiles = call.tiles(context);
-  if (tiles == 1) return call.run(context, 0);
-  Work work{call, context};
-  program.executor->run(
-      tiles,
-      [](void* given, std::size_t tile) noexcept {
-        const Work& w = *static_cast<const Work*>(given);
-        w.call.run(w.context, tile);
-      },
-      &work);
-}
-
 void run_phase(const Program& program, const RunContext& context, Phase phase) noexcept {
   for (const Call& call : program.phase(phase)) run_call(program, call, context);
 }
@@ -80,6 +62,23 @@ void begin(Program& program, const SampleSource& source, std::byte* inputs, std:
 }
 
 }  // namespace
+
+void run_call(const Program& program, const Call& call, const RunContext& context) noexcept {
+  struct Work {
+    const Call& call;
+    const RunContext& context;
+  };
+  const std::size_t tiles = call.tiles(context);
+  if (tiles == 1) return call.run(context, 0);
+  Work work{call, context};
+  program.executor->run(
+      tiles,
+      [](void* given, std::size_t tile) noexcept {
+        const Work& w = *static_cast<const Work*>(given);
+        w.call.run(w.context, tile);
+      },
+      &work);
+}
 
 RunContext make_context(const Program& program, std::size_t rows) noexcept {
   return {.kernels = program.kernels,

@@ -11,6 +11,9 @@
 
 namespace treadle::plan_detail {
 
+/// Runs all tiles of a call.
+void run_call(const Program& program, const calls::Call& call, const calls::RunContext& context) noexcept;
+
 /// Runs the iteration that has begun (plan/advance.hpp), to its end: forward, backward, update. The mean loss before
 /// the update.
 float run_iteration(Program& program) noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
@@ -91,17 +92,44 @@ Result<std::vector<std::uint64_t>> parse_confusion(JsonValue rows) {
   return counts;
 }
 
-Result<std::vector<CallTime>> parse_calls(JsonValue array) {
-  std::vector<CallTime> calls;
-  for (const JsonValue element : array.elements()) {
-    Fields fields(element);
-    CallTime& call = calls.emplace_back();
-    fields.text("layer", call.layer);
-    fields.text("name", call.name);
-    fields.real("seconds", call.seconds);
-    if (const Result<void> read = fields.result(); !read) return read.error();
+/// The names of a call's part and of what no call takes; see run_report.hpp.
+bool is_part(std::string_view name) {
+  return name == "forward" || name == "loss" || name == "backward" || name == "update";
+}
+
+bool is_time(double seconds) { return seconds >= 0 && seconds <= std::numeric_limits<double>::max(); }
+
+Result<CallTime> parse_call(JsonValue element) {
+  Fields fields(element);
+  CallTime call;
+  fields.text("part", call.part);
+  fields.text("layer", call.layer);
+  fields.text("name", call.name);
+  fields.real("seconds", call.seconds);
+  if (const Result<void> read = fields.result(); !read) return read.error();
+  if (!is_part(call.part)) return wrong(element, "expected \"part\" to be forward, loss, backward or update");
+  if (!is_time(call.seconds)) return wrong(element, "expected \"seconds\" of at least 0");
+  return call;
+}
+
+Result<StepTimes> parse_times(JsonValue object) {
+  Fields fields(object);
+  StepTimes times;
+  fields.whole("iterations", times.iterations);
+  fields.real("seconds", times.seconds);
+  fields.real("waiting", times.waiting);
+  fields.real("other", times.other);
+  if (const Result<void> read = fields.result(); !read) return read.error();
+  for (const double seconds : {times.seconds, times.waiting, times.other})
+    if (!is_time(seconds)) return wrong(object, "expected times of at least 0");
+  const auto calls = object.find("calls");
+  if (!calls || calls->kind() != JsonKind::array) return wrong(object, "expected an object with an array \"calls\"");
+  for (const JsonValue element : calls->elements()) {
+    Result<CallTime> call = parse_call(element);
+    if (!call) return call.error();
+    times.calls.push_back(std::move(*call));
   }
-  return calls;
+  return times;
 }
 
 /// Reads the file if it is there and gives its text to `parse`.
@@ -173,10 +201,11 @@ Result<void> parse_result(std::string_view text, RunRecord& run) {
     run.classes = rows->elements().size();
     run.confusion = std::move(*counts);
   }
-  if (const auto calls = document->root().find("calls")) {
-    Result<std::vector<CallTime>> times = parse_calls(*calls);
+  run.times.reset();
+  if (const auto profile = document->root().find("profile"); profile && profile->kind() != JsonKind::null) {
+    Result<StepTimes> times = parse_times(*profile);
     if (!times) return times.error();
-    run.calls = std::move(*times);
+    run.times = std::move(*times);
   }
   return {};
 }

@@ -89,20 +89,57 @@ void add_confusion(Page& page, const RunRecord& run) {
         .confusion(run.confusion, run.classes);
 }
 
+std::string share_text(double seconds, double all) { return decimal(all > 0 ? 100 * seconds / all : 0, 1) + " %"; }
+
+/// From the samples to the update.
+BarChart part_chart(const StepTimes& times) {
+  BarChart chart{"Time of an iteration by its parts: " + decimal(times.seconds * 1e3, 3) + " ms", {"time"}, {}};
+  const auto add = [&](const char* name, double seconds) {
+    chart.bars.push_back({name, {seconds}, share_text(seconds, times.seconds)});
+  };
+  add("waiting for data", times.waiting);
+  for (const char* part : {"forward", "loss", "backward", "update"}) {
+    double seconds = 0;
+    for (const CallTime& call : times.calls) seconds += call.part == part ? call.seconds : 0;
+    add(part, seconds);
+  }
+  add("other", times.other);
+  return chart;
+}
+
 /// Calls with the most time first; what is too small to see is one bar.
-BarChart call_chart(const RunRecord& run) {
+BarChart call_chart(const StepTimes& times) {
   constexpr std::size_t most_bars = 14;
-  std::vector<CallTime> calls = run.calls;
+  std::vector<CallTime> calls = times.calls;
   std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.seconds > b.seconds; });
   double total = 0, rest = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) (i < most_bars ? total : rest) += calls[i].seconds;
   total += rest;
   BarChart chart{"Time of each call in an iteration: " + decimal(total * 1e3, 3) + " ms", {"time"}, {}};
-  const auto label = [&](double seconds) { return decimal(total > 0 ? 100 * seconds / total : 0, 1) + " %"; };
   for (std::size_t i = 0; i < std::min(calls.size(), most_bars); ++i)
-    chart.bars.push_back({calls[i].layer + ": " + calls[i].name, {calls[i].seconds}, label(calls[i].seconds)});
-  if (calls.size() > most_bars) chart.bars.push_back({"all others", {rest}, label(rest)});
+    chart.bars.push_back(
+        {calls[i].layer + ": " + calls[i].name, {calls[i].seconds}, share_text(calls[i].seconds, total)});
+  if (calls.size() > most_bars) chart.bars.push_back({"all others", {rest}, share_text(rest, total)});
   return chart;
+}
+
+void add_times(Page& page, const StepTimes& times) {
+  page.heading("Time of an iteration");
+  page.paragraph("Means over " + std::to_string(times.iterations) +
+                 (times.iterations == 1 ? " iteration." : " iterations.") +
+                 " Waiting for data is until a batch is read, or gathered where all data are in memory. An update of "
+                 "its own is there only where updates wait for all gradients; elsewhere it is a part of the calls that "
+                 "compute them.");
+  page.charts({to_svg(part_chart(times)), to_svg(call_chart(times))});
+  std::vector<std::vector<std::string>> rows;
+  const auto add = [&](std::string part, std::string layer, std::string call, double seconds) {
+    rows.push_back({std::move(part), std::move(layer), std::move(call), decimal(seconds * 1e6, 1),
+                    decimal(times.seconds > 0 ? 100 * seconds / times.seconds : 0, 1)});
+  };
+  add("waiting for data", "", "", times.waiting);
+  for (const CallTime& call : times.calls) add(call.part, call.layer, call.name, call.seconds);
+  add("other", "", "", times.other);
+  page.table({"part", "layer", "call", "microseconds", "% of the iteration"}, rows);
 }
 
 BarChart kind_chart(const MemoryReport& memory) {
@@ -128,7 +165,6 @@ BarChart layer_chart(const std::vector<LayerMemory>& layers) {
 
 void add_step(Page& page, const RunRecord& run) {
   std::vector<std::string> charts;
-  if (!run.calls.empty()) charts.push_back(to_svg(call_chart(run)));
   if (run.memory) charts.push_back(to_svg(kind_chart(*run.memory)));
   constexpr std::size_t most_layers = 40;  // more make no chart; the JSON has them
   if (!run.layers.empty() && run.layers.size() <= most_layers) charts.push_back(to_svg(layer_chart(run.layers)));
@@ -192,6 +228,7 @@ std::string run_page(const RunRecord& run) {
   if (!svgs.empty()) page.heading("Learning curves").charts(svgs);
   add_epochs(page, run);
   add_confusion(page, run);
+  if (run.times) add_times(page, *run.times);
   add_step(page, run);
   add_pairs(page, "Result", run.result);
   add_pairs(page, "Job", run.job);

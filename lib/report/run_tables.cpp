@@ -41,6 +41,25 @@ void write_epoch(JsonWriter& json, const LoggedEpoch& epoch) {
   json.key("samples_per_second").value(epoch.samples_per_second).end_object();
 }
 
+void write_times(JsonWriter& json, const StepTimes& times) {
+  json.key("profile").begin_object().key("iterations").value(times.iterations);
+  json.key("seconds").value(times.seconds).key("waiting").value(times.waiting).key("other").value(times.other);
+  json.key("calls").begin_array();
+  for (const CallTime& call : times.calls) {
+    json.begin_object().key("part").value(call.part).key("layer").value(call.layer);
+    json.key("name").value(call.name).key("seconds").value(call.seconds).end_object();
+  }
+  json.end_array().end_object();
+}
+
+/// Quoted where it must be: RFC 4180.
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
 std::string number_text(double value) {
   if (!std::isfinite(value)) return "";
   char room[40];
@@ -76,17 +95,9 @@ std::string run_json(const RunRecord& run) {
     write_memory(json, layer.memory);
     json.end_object();
   }
-  json.end_array().key("calls").begin_array();
-  for (const CallTime& call : run.calls)
-    json.begin_object()
-        .key("layer")
-        .value(call.layer)
-        .key("name")
-        .value(call.name)
-        .key("seconds")
-        .value(call.seconds)
-        .end_object();
-  json.end_array().key("confusion").begin_array();
+  json.end_array();
+  if (run.times) write_times(json, *run.times);
+  json.key("confusion").begin_array();
   for (std::size_t target = 0; target < run.classes; ++target) {
     json.begin_array();
     for (std::size_t i = 0; i < run.classes; ++i) json.value(run.confusion[target * run.classes + i]);
@@ -107,6 +118,20 @@ std::string run_csv(const RunRecord& run) {
       text += ',' + number_text(number);
     text += '\n';
   }
+  return text;
+}
+
+std::string times_csv(const RunRecord& run) {
+  std::string text = "part,layer,call,seconds,share\n";
+  if (!run.times) return text;
+  const double all = run.times->seconds;
+  const auto add = [&](const std::string& part, const std::string& layer, const std::string& call, double seconds) {
+    text += part + ',' + csv_text(layer) + ',' + csv_text(call) + ',' + number_text(seconds) + ',' +
+            number_text(all > 0 ? seconds / all : 0) + '\n';
+  };
+  add("waiting", "", "", run.times->waiting);
+  for (const CallTime& call : run.times->calls) add(call.part, call.layer, call.name, call.seconds);
+  add("other", "", "", run.times->other);
   return text;
 }
 

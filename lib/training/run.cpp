@@ -25,14 +25,14 @@ Result<Run> Run::make(const RunParts& parts) {
   const ThreadSource source = options.placement.changes_nothing() ? options.thread_source : ThreadSource::std_threads;
   const Result<std::shared_ptr<Executor>> executor = make_executor(options.threads, source);
   if (!executor) return executor.error();
-  Result<TrainingStep> step = plan(parts.model, parts.loss, parts.optimizer,
-                                   {.batch_size = options.batch_size,
-                                    .micro_batch = options.micro_batch,
-                                    .memory_limit = options.memory_limit,
-                                    .executor = executor->get(),
-                                    .clip_norm = options.clip_norm,
-                                    .clip_value = options.clip_value,
-                                    .hold_update = options.guard.has_value()});
+  const StepOptions step_options{.batch_size = options.batch_size,
+                                 .micro_batch = options.micro_batch,
+                                 .memory_limit = options.memory_limit,
+                                 .executor = executor->get(),
+                                 .clip_norm = options.clip_norm,
+                                 .clip_value = options.clip_value,
+                                 .hold_update = options.guard.has_value()};
+  Result<TrainingStep> step = plan(parts.model, parts.loss, parts.optimizer, step_options);
   if (!step) return step.error();
   const kernels::KernelTable& kernels = *kernels::table(step->isa());
   Normalization normalization = parts.model.normalization();
@@ -59,6 +59,11 @@ Result<Run> Run::make(const RunParts& parts) {
   }
   if (const Result<void> ready = run.start_checkpoints(); !ready) return ready.error();
   if (const Result<void> ready = run.start_guard(); !ready) return ready.error();
+  if (options.profile) {
+    Result<Profiler> profiler = Profiler::make(parts.model, parts.loss, parts.optimizer, step_options, run.step_);
+    if (!profiler) return profiler.error();
+    run.profiler_ = std::move(*profiler);
+  }
   return run;
 }
 
@@ -113,20 +118,33 @@ Result<void> Run::run_iterations() {
 }
 
 Result<void> Run::run_iteration() {
+  if (profiler_) profiler_->begin();
   const Result<Batch> batch = train_->next();
   if (!batch) return batch.error();
+  if (profiler_) profiler_->loaded();
+  const Result<void> trained = train_on(*batch);
+  if (profiler_) profiler_->end();
+  return trained;
+}
+
+float Run::run_step(const Batch& batch) {
+  return profiler_ ? step_.run(batch.inputs, batch.targets, profiler_->timer())
+                   : duty_cycle_.run(step_, batch.inputs, batch.targets);
+}
+
+Result<void> Run::train_on(const Batch& batch) {
   step_.set_learning_rate(static_cast<float>(rate(state_.iteration)));
   report_begin(parts_.callbacks.iteration_begin, state_.epoch_iteration + 1);
   float loss = 0;
   if (parts_.options.guard) {
-    const Result<std::optional<float>> guarded = run_guarded(*batch);
+    const Result<std::optional<float>> guarded = run_guarded(batch);
     if (!guarded) return guarded.error();
     if (!*guarded) return {};
     loss = **guarded;
   } else {
-    loss = duty_cycle_.run(step_, batch->inputs, batch->targets);
+    loss = run_step(batch);
   }
-  state_.totals.add(loss, step_.correct(), batch->samples());
+  state_.totals.add(loss, step_.correct(), batch.samples());
   ++state_.iteration;
   ++state_.epoch_iteration;
   state_.epoch_seconds = seconds_since(epoch_start_);
@@ -218,6 +236,7 @@ Result<History> Run::finish() {
   history.best_epoch = state_.early_stop.best_epoch;
   history.anomalies = state_.guard.anomalies;
   history.epochs = std::move(state_.epochs);
+  if (profiler_) history.profile = std::move(*profiler_).profile();
   return history;
 }
 

@@ -13,6 +13,7 @@
 #include "training/checkpoint_folder.hpp"
 #include "training/checkpointer.hpp"
 #include "training/duty_cycle.hpp"
+#include "training/profiler.hpp"
 #include "training/run_parts.hpp"
 #include "training/run_state.hpp"
 
@@ -41,6 +42,8 @@ class Run {
   Result<std::optional<EpochRecord>> run_epoch();
   Result<void> run_iterations();
   Result<void> run_iteration();
+  Result<void> train_on(const Batch& batch);
+  float run_step(const Batch& batch);
   void report_iteration(float loss) const;
   Result<void> validate_in_epoch();
   /// Takes a validation into what is decided by validations.
@@ -87,7 +90,8 @@ class Run {
   std::shared_ptr<Executor> executor_;
   TrainingStep step_;
   DutyCycle duty_cycle_;
-  Normalization normalization_;  // the loaders look at it
+  std::optional<Profiler> profiler_;  // none: nothing is measured
+  Normalization normalization_;       // the loaders look at it
   std::unique_ptr<BatchLoader> train_;
   std::unique_ptr<BatchLoader> validation_;  // none: there is no validation data
   std::vector<float> parameters_;

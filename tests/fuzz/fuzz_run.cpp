@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::require(reporting::run_page(run).ends_with("</html>\n"), "the page is whole");
   fuzz::require(formats::JsonDocument::parse(reporting::run_json(run)).has_value(), "the JSON is JSON");
   static_cast<void>(reporting::run_csv(run));
+  static_cast<void>(reporting::times_csv(run));
   static_cast<void>(reporting::run_events(run, 0));
   for (const reporting::LineChart& chart : reporting::learning_curves(run))
     fuzz::require(!reporting::to_text(chart, 80, 10).empty(), "the chart is not empty");

@@ -115,6 +115,10 @@ def run_corpus():
     write("run/plan_sum", '\2{"memory":%s}' % (memory % 18446744073709551615))
     write("run/plan_layer", '\2{"layers":[{"name":"a"}]}')
     write("run/result", '\3{"best":1,"confusion":[[5,1],[2,6]]}')
+    profile = '{"profile":{"iterations":9,"seconds":0.5,"waiting":0.1,"other":0.1,"calls":[{"part":"%s",'
+    profile += '"layer":"0 Dense","name":"forward","seconds":0.3}]}}'
+    write("run/result_profile", "\3" + profile % "forward")
+    write("run/result_part", "\3" + profile % "rest")
     write("run/result_row", '\3{"confusion":[[5,1]]}')
     write("run/result_count", '\3{"confusion":[[-1]]}')
 

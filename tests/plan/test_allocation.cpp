@@ -102,11 +102,17 @@ TEST_CASE("a hundred iterations after the first allocate nothing") {
       TrainingStep step = plan(model, SoftmaxCrossEntropy{}, AdamW{},
                                {.batch_size = batch, .micro_batch = 100, .executor = executor.get()})
                               .value();
+      std::vector<std::uint64_t> ticks(step.calls());
+      std::uint64_t clock = 0;
+      const CallTimer timer{.now = [](void* ticked) noexcept { return ++*static_cast<std::uint64_t*>(ticked); },
+                            .context = &clock,
+                            .ticks = ticks};
       step.run(inputs, targets);
       const Counts counts = count_in([&] {
         for (int i = 0; i < 100; ++i) {
           step.set_learning_rate(1e-3f);
           step.run(inputs, targets);
+          step.run(inputs, targets, timer);
           step.evaluate(inputs, targets);
         }
       });

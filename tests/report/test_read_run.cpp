@@ -23,7 +23,9 @@ struct Folder : test::TemporaryFolder {
     put(run_files::job, R"({"model":"mlp","epochs":3,"rate":0.5,"shuffle":true,"memory":null,"list":[1]})");
     put(run_files::plan, R"({"memory":)" + memory + R"(,"layers":[{"name":"0 Dense","memory":)" + memory + "}]}");
     put(run_files::result, R"({"best":1,"confusion":[[5,1],[2,6]],)"
-                           R"("calls":[{"layer":"0 Dense","name":"forward","seconds":0.25}]})");
+                           R"("profile":{"iterations":9,"seconds":0.5,"waiting":0.125,"other":0.0625,"calls":[)"
+                           R"({"part":"forward","layer":"0 Dense","name":"forward","seconds":0.25},)"
+                           R"({"part":"update","layer":"all","name":"up, \"date","seconds":0.0625}]}})");
   }
 };
 
@@ -42,14 +44,26 @@ TEST_CASE("a whole folder") {
   CHECK(run->layers[0].memory[MemoryKind::optimizer_state] == 16);
   CHECK(run->classes == 2);
   CHECK(run->confusion == std::vector<std::uint64_t>{5, 1, 2, 6});
-  REQUIRE(run->calls.size() == 1);
-  CHECK(run->calls[0].seconds == 0.25);
+  REQUIRE(run->times);
+  CHECK(run->times->iterations == 9);
+  REQUIRE(run->times->calls.size() == 2);
+  CHECK(run->times->calls[0].part == "forward");
+  CHECK(run->times->calls[0].seconds == 0.25);
+  CHECK(times_csv(*run) ==
+        "part,layer,call,seconds,share\nwaiting,,,0.125,0.25\nforward,0 Dense,forward,0.25,0.5\n"
+        "update,all,\"up, \"\"date\",0.0625,0.125\nother,,,0.0625,0.125\n");
+  CHECK(times_csv({}) == "part,layer,call,seconds,share\n");
+  CHECK(run_json(*run).find(R"("profile":{"iterations":9,"seconds":0.5,"waiting":0.125,"other":0.0625,"calls":[{)") !=
+        std::string::npos);
+  CHECK(run_page({}).find("waiting for data") == std::string::npos);
   CHECK(run->log.iterations.size() == 1);
   CHECK(learning_curves(*run).size() == 4);
 
   const std::string page = run_page(*run);
-  for (const char* part : {"Learning curves", "Confusion matrix", "Time of each call", "by kind: 31 B", "by layer",
-                           "0 Dense: forward", "validation accuracy 85.00 %", "<td>mlp</td>"})
+  for (const char* part :
+       {"Learning curves", "Confusion matrix", "Time of each call", "Time of an iteration by its parts: 500.000 ms",
+        "waiting for data", "250000.0", "25.0 %", "by kind: 31 B", "by layer", "0 Dense: forward",
+        "validation accuracy 85.00 %", "<td>mlp</td>"})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
   const std::string json = run_json(*run);
   CHECK(formats::JsonDocument::parse(json).has_value());
@@ -105,8 +119,17 @@ TEST_CASE("broken folders") {
       {"result.json", R"({"confusion":[]})", {"result.json", "rows"}},
       {"result.json", R"({"confusion":[[1,2]]})", {"result.json", "row"}},
       {"result.json", R"({"confusion":[[-1]]})", {"result.json", "count"}},
-      {"result.json", R"({"calls":[1]})", {"result.json", "an object"}},
-      {"result.json", R"({"calls":[{"layer":1}]})", {"result.json", "layer", "string"}},
+      {"result.json", R"({"profile":[1]})", {"result.json", "object"}},
+      {"result.json", R"({"profile":{"iterations":1,"seconds":1,"waiting":0,"other":-1,"calls":[]}})", {"at least 0"}},
+      {"result.json", R"({"profile":{"iterations":1,"seconds":1,"waiting":0,"other":0}})", {"\"calls\""}},
+      {"result.json", R"({"profile":{"iterations":1,"seconds":1,"waiting":0,"other":0,"calls":[1]}})", {"an object"}},
+      {"result.json",
+       R"({"profile":{"iterations":1,"seconds":1,"waiting":0,"other":0,"calls":[{"part":1}]}})",
+       {"result.json", "part", "string"}},
+      {"result.json",
+       R"({"profile":{"iterations":1,"seconds":1,"waiting":0,"other":0,"calls":[)"
+       R"({"part":"rest","layer":"a","name":"b","seconds":1}]}})",
+       {"result.json", "part", "forward"}},
   };
   for (const Case& broken : cases) {
     CAPTURE(broken.text);

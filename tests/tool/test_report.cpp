@@ -52,6 +52,34 @@ TEST_CASE("report as JSON and CSV") {
   CHECK(lines(csv.out).size() == 3);
 }
 
+TEST_CASE("a profiled run tells where its time goes") {
+  const std::string run = folder() + "/runs/profiled", plain = folder() + "/runs/not-profiled";
+  const auto train = [](const std::string& path, std::vector<std::string> more) {
+    more.insert(more.begin(), {"train", "--data", idx_folder(), "--epochs", "2", "--quiet", "--run", path});
+    return run_tool(more);
+  };
+  REQUIRE(train(run, {"--profile"}).status == 0);
+  REQUIRE(train(plain, {}).status == 0);
+  CHECK((read_whole_file(run + "/model.safetensors") == read_whole_file(plain + "/model.safetensors")));
+  const Json profile = Json::parse(run_tool({"report", run, "--json"}).out)["profile"];
+  CHECK(profile["iterations"] == 3);
+  double sum = profile["waiting"].get<double>() + profile["other"].get<double>();
+  for (const Json& call : profile["calls"]) sum += call["seconds"].get<double>();
+  CHECK(sum == doctest::Approx(profile["seconds"].get<double>()).epsilon(1e-6));
+  const Outcome csv = run_tool({"report", run, "--csv-times"});
+  REQUIRE(csv.status == 0);
+  CHECK(lines(csv.out)[0] == "part,layer,call,seconds,share");
+  CHECK(lines(csv.out).size() == 3 + profile["calls"].size());
+  REQUIRE(run_tool({"report", run}).status == 0);
+  CHECK(read_whole_file(run + "/report.html").find("Time of an iteration by its parts") != std::string::npos);
+  REQUIRE(run_tool({"report", plain}).status == 0);
+  CHECK(read_whole_file(plain + "/report.html").find("Time of an iteration") == std::string::npos);
+  CHECK(!Json::parse(run_tool({"report", plain, "--json"}).out).contains("profile"));
+  CHECK(run_tool({"report", plain, "--csv-times"}).status == 1);
+  CHECK(run_tool({"report", run, "--csv-times", "--csv"}).status == 2);
+  CHECK(train(folder() + "/runs/duty", {"--profile", "--duty-cycle", "50%"}).status == 2);
+}
+
 TEST_CASE("the folder of a run has all that a report shows") {
   const std::string run = folder() + "/runs/one";
   const std::vector<std::string> train = {"train", "--data",  idx_folder(), "--epochs", "3",     "--batch-size",

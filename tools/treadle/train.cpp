@@ -35,6 +35,7 @@ struct TrainOptions {
   std::uint64_t seed = 1;
   std::size_t threads = 1;
   PlacementOptions placement;
+  bool profile = false;
   bool no_shuffle = false;
   std::string out = "model.safetensors";
   std::string log;
@@ -94,6 +95,7 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options, const std:
   const Schedule schedule = make_schedule(line, options.schedule);
   const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
   const std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints, run_checkpoints);
+  if (options.profile) line.refuse("duty-cycle", "does not go with --profile: it cuts calls into pieces");
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
   check_outputs(options, from_preset);
@@ -183,6 +185,32 @@ std::string ended(const History& history) {
   return text;
 }
 
+std::string_view part_name(StepPart part) {
+  switch (part) {
+    case StepPart::forward:
+      return "forward";
+    case StepPart::loss:
+      return "loss";
+    case StepPart::backward:
+      return "backward";
+    case StepPart::update:
+      return "update";
+  }
+  return "unknown";
+}
+
+Json profile_json(const RunProfile& profile) {
+  Json object = {{"iterations", profile.iterations},
+                 {"seconds", profile.seconds},
+                 {"waiting", profile.waiting},
+                 {"other", profile.other},
+                 {"calls", Json::array()}};
+  for (const CallSeconds& call : profile.calls)
+    object["calls"].push_back(
+        {{"part", part_name(call.part)}, {"layer", call.layer}, {"name", call.name}, {"seconds", call.seconds}});
+  return object;
+}
+
 Json result_json(const TrainOptions& options, const Run& run, const History& history, double seconds) {
   Json object = {{"model", options.out},
                  {"parameters", run.plan.parameters},
@@ -201,6 +229,7 @@ Json result_json(const TrainOptions& options, const Run& run, const History& his
   object["stopped"] = stop_name(history.stopped);
   object["best_epoch"] = history.best_epoch == 0 ? Json() : Json(history.best_epoch);
   object["seconds"] = seconds;
+  if (history.profile) object["profile"] = profile_json(*history.profile);
   return object;
 }
 
@@ -271,6 +300,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
                    .guard = make_guard(line, options.stability),
                    .fast_dev_run = options.trial.fast_dev_run,
                    .overfit_batches = options.trial.overfit_batches,
+                   .profile = options.profile,
                    .shuffle = !options.no_shuffle,
                    .threads = options.threads,
                    .placement = options.placement.placement,
@@ -342,7 +372,8 @@ std::function<void()> prepare(CommandLine& line) {
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);
   add_plateau(line, options->schedule);
-  line.flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
+  line.flag("profile", "Measure where the time of an iteration goes; see treadle report", options->profile)
+      .flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
       .text("out", "FILE", "Where to write the trained model", options->out)
       .text("log", "FILE", "Write one JSON object a line and an epoch", options->log)
       .text("run", "DIR",
