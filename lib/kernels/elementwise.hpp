@@ -61,4 +61,20 @@ TREADLE_INLINE void for_each_two_batches(std::size_t n, const Body& body) {
     if (i < n) body(LastValues<S>{i, n - i});
 }
 
+/// Four batches a turn, for bodies so short that the loop is a good part of the instructions. The body takes what it
+/// loads by `auto`. One lane is a microcontroller's, whose flash is dear.
+template <class S, class Body>
+TREADLE_INLINE void for_each_four_batches(std::size_t n, const Body& body) {
+  using Two = simd::Twice<S>;
+  std::size_t i = 0;
+  if constexpr (S::lanes > 1)
+    for (; i + 2 * Two::lanes <= n; i += 2 * Two::lanes) {
+      body(WholeBatch<Two>{i});
+      body(WholeBatch<Two>{i + Two::lanes});
+    }
+  for (; i + S::lanes <= n; i += S::lanes) body(WholeBatch<S>{i});
+  if constexpr (S::lanes > 1)
+    if (i < n) body(LastValues<S>{i, n - i});
+}
+
 }  // namespace treadle::kernels

@@ -120,6 +120,31 @@ TREADLE_INLINE std::size_t four_steps_each(const GemmArgs& args, std::size_t len
   return steps;
 }
 
+/// Four steps of k at a time, where the rows of A lie side by side and B is packed: one load for up to four rows.
+template <class S, std::size_t vectors, std::size_t rows, class Sums>
+TREADLE_INLINE std::size_t four_rows_each(const GemmArgs& args, std::size_t length, const float*& a, const float*& b,
+                                          Sums& sum) {
+  using Batch = simd::Float<S>;
+  constexpr std::size_t nr = vectors * Batch::lanes, whole = rows / 4, rest = rows % 4;
+  const std::size_t steps = length / 4 * 4, a_k_stride = args.a_k_stride;
+  for (const float* const end = b + steps * nr; b != end; b += 4 * nr)
+    unroll<S, 4>([&](auto k) {
+      typename S::FourFactors factors[whole + (rest != 0)];
+      unroll<S, whole>([&](auto four) { factors[four] = S::load_factors(a + 4 * four); });
+      if constexpr (rest != 0) factors[whole] = S::template load_first_factors<rest>(a + 4 * whole);
+      a += a_k_stride;
+      Batch row_of_b[vectors];
+      unroll<S, vectors>([&](auto v) { row_of_b[v] = Batch::load(b + k * nr + v * Batch::lanes); });
+      unroll<S, rows>([&](auto r) {
+        unroll<S, vectors>([&](auto v) {
+          constexpr int row = decltype(r)::value;
+          sum[r][v] = {S::template fma_lane<row % 4>(factors[row / 4], row_of_b[v].value, sum[r][v].value)};
+        });
+      });
+    });
+  return steps;
+}
+
 /// One lane is a microcontroller's, whose flash is dear: there the values that sums start from are written to C by one
 /// loop for all tiles, instead of by code for each sum of each.
 template <class S>
@@ -136,12 +161,54 @@ template <class S>
             args.start == GemmStart::bias ? args.bias[panel * vectors + v] : 0.0f;
 }
 
+/// Whether S has the whole tile, for the ways in which A and B mostly lie.
+template <class S, std::size_t rows, std::size_t columns>
+inline constexpr bool has_tile = false;
+template <class S, std::size_t rows, std::size_t columns>
+requires(rows == S::Tile::rows && columns == S::Tile::columns) inline constexpr bool has_tile<S, rows, columns> = true;
+
+inline constexpr float zeros[4] = {};
+
+/// What tiles() does, by S::Tile. False, and nothing done, where A and B lie otherwise than it takes them.
+template <class S>
+TREADLE_INLINE bool own_tiles(const GemmArgs& args, Steps steps, std::size_t count) {
+  const bool along_k = args.a_k_stride == 1 && args.b_k_stride == S::Tile::columns;
+  if (!along_k && args.a_row_stride != 1) return false;
+  const std::size_t a_step = S::Tile::rows * args.a_row_stride, c_step = S::Tile::rows * args.c_row_stride;
+  typename S::Tile::Args tile{.a = args.a,
+                              .a_stride = along_k ? args.a_row_stride : args.a_k_stride,
+                              .b = args.b,
+                              .b_stride = args.b_k_stride,
+                              .steps = steps.length,
+                              .start = args.start == GemmStart::bias ? args.bias : zeros,
+                              .start_stride = 0,
+                              .c = args.c,
+                              .c_stride = args.c_row_stride};
+  // A run adds to the sums of the run before it.
+  for (std::size_t run = 0; run < steps.runs; ++run, tile.b += steps.length * args.b_k_stride) {
+    const bool add = run != 0 || args.start == GemmStart::c;
+    if (add) tile.start_stride = args.c_row_stride;
+    tile.a = args.a + run * args.a_k_run_stride;
+    tile.c = args.c;
+    for (std::size_t left = count; left != 0; --left, tile.a += a_step, tile.c += c_step) {
+      if (add) tile.start = tile.c;
+      if (along_k)
+        S::Tile::along_k(tile);
+      else
+        S::Tile::across_rows(tile);
+    }
+  }
+  return true;
+}
+
 /// `count` register tiles below each other: each has `rows` rows of `panels` panels of `vectors` registers. The sums
 /// are indexed by constants alone; in ordinary loops GCC keeps them in memory.
 template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
 [[gnu::flatten]] void tiles(const GemmArgs& args, Steps steps, std::size_t count) noexcept {
   using Batch = simd::Float<S>;
   constexpr std::size_t columns = vectors * panels;
+  if constexpr (panels == 1 && has_tile<S, rows, columns>)
+    if (own_tiles<S>(args, steps, count)) return;
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };
   const float* first_a = args.a;
   // Copies: a store through a vector may change whatever is in memory.
@@ -172,8 +239,12 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
       const float* a = run;
       std::size_t step = 0;
       if constexpr (has_four_factors<S> && rows > 1)  // one row takes as many panels as there are registers
-        if (args.a_k_stride == 1 && args.b_k_stride == vectors * Batch::lanes)
-          step = four_steps_each<S, vectors, rows, panels>(args, steps.length, a, b, sum);
+        if (args.b_k_stride == vectors * Batch::lanes) {
+          if (args.a_k_stride == 1) step = four_steps_each<S, vectors, rows, panels>(args, steps.length, a, b, sum);
+          if constexpr (panels == 1)
+            if (args.a_row_stride == 1 && args.a_k_stride != 1)
+              step = four_rows_each<S, vectors, rows>(args, steps.length, a, b, sum);
+        }
       for (; step < steps.length; ++step) {
         Batch row_of_b[columns];
         unroll<S, columns>(

@@ -1,6 +1,8 @@
 // g += weight_decay * p;  v = momentum * v + g;  p -= learning_rate * (nesterov ? g + momentum * v : v).
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/elementwise.hpp"
 
 namespace treadle::kernels {
@@ -20,19 +22,17 @@ namespace momentum_detail {
 
 template <class S, bool nesterov>
 TREADLE_INLINE void update(const MomentumArgs& args) {
-  using Batch = simd::Float<S>;
-  const Batch step = Batch::broadcast(-args.learning_rate);
-  const Batch momentum = Batch::broadcast(args.momentum);
-  const Batch weight_decay = Batch::broadcast(args.weight_decay);
+  const float step = -args.learning_rate, momentum = args.momentum, weight_decay = args.weight_decay;
   float* const parameter = args.parameter;
   const float* const gradient = args.gradient;
   float* const velocity = args.velocity;
-  for_each_batch<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
-    const Batch p = at.load(parameter);
-    const Batch g = fma(weight_decay, p, at.load(gradient));
-    const Batch v = fma(momentum, at.load(velocity), g);
+  for_each_four_batches<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
+    const auto p = at.load(parameter);
+    using Batch = std::remove_const_t<decltype(p)>;
+    const Batch g = fma(Batch::broadcast(weight_decay), p, at.load(gradient));
+    const Batch v = fma(Batch::broadcast(momentum), at.load(velocity), g);
     at.store(velocity, v);
-    at.store(parameter, fma(step, nesterov ? fma(momentum, v, g) : v, p));
+    at.store(parameter, fma(Batch::broadcast(step), nesterov ? fma(Batch::broadcast(momentum), v, g) : v, p));
   });
 }
 

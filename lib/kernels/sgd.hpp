@@ -1,6 +1,8 @@
 // p -= learning_rate * (g + weight_decay * p).
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/elementwise.hpp"
 
 namespace treadle::kernels {
@@ -15,15 +17,14 @@ struct SgdArgs {
 
 template <class S>
 [[gnu::flatten]] void sgd(const SgdArgs& args) noexcept {
-  using Batch = simd::Float<S>;
-  const Batch step = Batch::broadcast(-args.learning_rate);
-  const Batch weight_decay = Batch::broadcast(args.weight_decay);
+  const float step = -args.learning_rate, weight_decay = args.weight_decay;
   float* const parameter = args.parameter;
   const float* const gradient = args.gradient;
-  for_each_batch<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
-    const Batch p = at.load(parameter);
-    const Batch g = fma(weight_decay, p, at.load(gradient));
-    at.store(parameter, fma(step, g, p));
+  for_each_four_batches<S>(args.n, [=](auto at) TREADLE_INLINE_LAMBDA {
+    const auto p = at.load(parameter);
+    using Batch = std::remove_const_t<decltype(p)>;
+    const Batch g = fma(Batch::broadcast(weight_decay), p, at.load(gradient));
+    at.store(parameter, fma(Batch::broadcast(step), g, p));
   });
 }
 

@@ -8,7 +8,9 @@
 //   to_int        rounds to nearest, ties to even; only for values that fit into an int32.
 //
 // S may have `FourFactors`, four numbers that fma_lane<0 ... 3>(factors, b, c) takes one of, where that is cheaper than
-// a register for each of them.
+// a register for each of them; load_factors and load_first_factors read them.
+//
+// S may have `Tile`, whose functions are whole register tiles of a matrix product (cortex_m_tile.hpp).
 //
 // S supplies: `lanes`, `fused`, the types FloatRegister, IntRegister, MaskRegister and static functions on them, each
 // named as the function here that calls it.

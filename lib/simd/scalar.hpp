@@ -5,6 +5,9 @@
 #include <cstdint>
 
 #include "simd/batch.hpp"
+#if defined(__thumb__) && defined(__ARM_FEATURE_FMA)
+#include "simd/cortex_m_tile.hpp"
+#endif
 
 namespace treadle::simd {
 
@@ -63,6 +66,10 @@ struct Scalar {
   TREADLE_INLINE static float to_float(std::int32_t a) { return static_cast<float>(a); }
   TREADLE_INLINE static std::int32_t bits(float a) { return __builtin_bit_cast(std::int32_t, a); }
   TREADLE_INLINE static float from_bits(std::int32_t a) { return __builtin_bit_cast(float, a); }
+
+#if defined(__thumb__) && defined(__ARM_FEATURE_FMA)
+  using Tile = CortexMTile;
+#endif
 };
 
 }  // namespace treadle::simd
