@@ -12,6 +12,7 @@ declare -A own=(
   [avx2]='treadle::simd::Avx2|xsimd::fma3<xsimd::avx2>|xsimd::avx2'
   [avx512]='treadle::simd::Avx512|xsimd::avx512(f|dq|bw)'
   [neon32]='treadle::simd::Neon32|xsimd::neon'
+  [helium]='treadle::simd::Helium'
   [neon64]='treadle::simd::Neon64|xsimd::neon64'
 )
 

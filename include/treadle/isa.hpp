@@ -10,10 +10,11 @@
 namespace treadle {
 
 /// Instruction sets with kernels. On x86 the best one that the CPU has is chosen at run time; on ARM it is fixed when
-/// the library is compiled. `scalar` is always there.
-enum class Isa : std::uint8_t { scalar, sse2, avx2, avx512, neon32, neon64 };
+/// the library is compiled. `scalar` is always there, but
+/// for builds with Helium, which have that alone.
+enum class Isa : std::uint8_t { scalar, sse2, avx2, avx512, neon32, neon64, helium };
 
-/// "scalar", "sse2", "avx2", "avx512", "neon32" or "neon64".
+/// "scalar", "sse2", "avx2", "avx512", "neon32", "neon64" or "helium".
 std::string_view name(Isa isa) noexcept;
 
 /// The instruction sets in this build, slowest first.
@@ -23,7 +24,7 @@ std::span<const Isa> compiled_isas() noexcept;
 bool supported(Isa isa) noexcept;
 
 /// Whether results with `isa` have the bits that every other such instruction set gives: all but sse2 (no fused
-/// multiply-add) and neon32 (flushes subnormals to zero).
+/// multiply-add), neon32 and helium (flush subnormals to zero).
 bool same_bits(Isa isa) noexcept;
 
 /// The instruction set that plans use unless told otherwise: the environment variable TREADLE_ISA when it is set,

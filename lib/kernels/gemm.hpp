@@ -167,7 +167,7 @@ inline constexpr bool has_tile = false;
 template <class S, std::size_t rows, std::size_t columns>
 requires(rows == S::Tile::rows && columns == S::Tile::columns) inline constexpr bool has_tile<S, rows, columns> = true;
 
-inline constexpr float zeros[4] = {};
+inline constexpr float zeros[8] = {};
 
 /// What tiles() does, by S::Tile. False, and nothing done, where A and B lie otherwise than it takes them.
 template <class S>
@@ -207,7 +207,7 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
 [[gnu::flatten]] void tiles(const GemmArgs& args, Steps steps, std::size_t count) noexcept {
   using Batch = simd::Float<S>;
   constexpr std::size_t columns = vectors * panels;
-  if constexpr (panels == 1 && has_tile<S, rows, columns>)
+  if constexpr (panels == 1 && has_tile<S, rows, vectors * S::lanes>)
     if (own_tiles<S>(args, steps, count)) return;
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };
   const float* first_a = args.a;

@@ -14,7 +14,7 @@ constexpr Isa compiled[] = {
 #undef TREADLE_ISA
 };
 
-constexpr Isa every_isa[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512, Isa::neon32, Isa::neon64};
+constexpr Isa every_isa[] = {Isa::scalar, Isa::sse2, Isa::avx2, Isa::avx512, Isa::neon32, Isa::neon64, Isa::helium};
 
 bool is_compiled(Isa isa) noexcept {
   for (Isa each : compiled)
@@ -48,13 +48,15 @@ std::string_view name(Isa isa) noexcept {
       return "neon32";
     case Isa::neon64:
       return "neon64";
+    case Isa::helium:
+      return "helium";
   }
   return "unknown";
 }
 
 std::span<const Isa> compiled_isas() noexcept { return compiled; }
 
-bool same_bits(Isa isa) noexcept { return isa != Isa::sse2 && isa != Isa::neon32; }
+bool same_bits(Isa isa) noexcept { return isa != Isa::sse2 && isa != Isa::neon32 && isa != Isa::helium; }
 
 bool supported(Isa isa) noexcept {
   if (!is_compiled(isa)) return false;
@@ -70,6 +72,7 @@ bool supported(Isa isa) noexcept {
       return features.neon_vfpv4;
     case Isa::scalar:
     case Isa::neon64:
+    case Isa::helium:
       return true;
   }
   return false;

@@ -7,6 +7,7 @@ namespace {
 constexpr Target all[] = {
     {.name = "cortex-m7", .isa = Isa::scalar, .lanes = 1, .panel = 4, .rows = 4, .address_bytes = 4},
     {.name = "cortex-m55", .isa = Isa::scalar, .lanes = 1, .panel = 4, .rows = 4, .address_bytes = 4},
+    {.name = "cortex-m55-helium", .isa = Isa::helium, .lanes = 4, .panel = 8, .rows = 3, .address_bytes = 4},
     {.name = "cortex-a7", .isa = Isa::neon32, .lanes = 4, .panel = 8, .rows = 4, .address_bytes = 4},
     {.name = "cortex-a53", .isa = Isa::neon64, .lanes = 4, .panel = 8, .rows = 6, .address_bytes = 8},
     {.name = "cortex-a72", .isa = Isa::neon64, .lanes = 4, .panel = 8, .rows = 6, .address_bytes = 8},

@@ -41,8 +41,8 @@ float awkward(std::uint32_t choice) {
 
 bool same(float a, float b, float tolerance) {
   if (std::isnan(a) && std::isnan(b)) return true;
-  if (tolerance == 0.0f) return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
-  return std::abs(a - b) <= tolerance * std::max(std::abs(a), std::abs(b)) + 1e-30f;
+  if (std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b)) return true;
+  return tolerance != 0.0f && std::abs(a - b) <= tolerance;
 }
 
 template <class T, class Same>

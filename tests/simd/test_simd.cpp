@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "operations.hpp"
+#include "support/subnormals.hpp"
 
 namespace treadle::simd::test {
 namespace {
@@ -93,8 +94,8 @@ void check_lanes(const Operations& operations, const Pairs& pairs, const char* w
     for (std::size_t lane = 0; lane < operations.lanes; ++lane) {
       const std::size_t at = i + lane;
       const float want = expected(at);
-      // ARMv7's vector unit takes subnormals for zeros.
-      if (operations.isa == Isa::neon32 &&
+      // The vector units of ARMv7 and Helium take subnormals for zeros.
+      if (treadle::test::flushes_subnormals(operations.isa) &&
           (subnormal(pairs.a[at]) || subnormal(pairs.b[at]) || subnormal(pairs.c[at]) || subnormal(want)))
         continue;
       if (!same(out[lane], want))

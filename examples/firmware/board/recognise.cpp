@@ -1,11 +1,11 @@
 // The firmware that only recognises.
 #include "../example.hpp"
-#include "../stripes.h"
+#include "memory.hpp"
 #include "print.hpp"
 #include "startup.hpp"
 
 namespace {
-stripes::InferenceMemory memory;
+InferenceMemory memory;
 }
 
 int startup::run() noexcept {

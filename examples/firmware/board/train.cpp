@@ -1,12 +1,12 @@
 // The firmware that trains once, in the memory that was planned when its model was exported, and says how much stack
 // that took.
 #include "../example.hpp"
-#include "../stripes.h"
+#include "memory.hpp"
 #include "print.hpp"
 #include "startup.hpp"
 
 namespace {
-stripes::TrainingMemory memory;
+TrainingMemory memory;
 }
 
 int startup::run() noexcept {
