@@ -1,4 +1,4 @@
-// The log of a run: one JSON object a line, for each epoch and for some iterations.
+// The log of a run: one JSON object a line, for each epoch, some iterations, and validations within epochs.
 #pragma once
 
 #include <treadle/result.hpp>
@@ -34,19 +34,29 @@ struct LoggedIteration {
   std::optional<double> learning_rate;
 };
 
+/// One validation within an epoch as it is logged. Numbers that are not finite are null in the log and NaN when read.
+struct LoggedValidation {
+  std::uint64_t iteration = 0;  ///< of the run, finished before it
+  std::uint64_t epoch = 0;      ///< from 1
+  double loss = 0;
+  double accuracy = 0;  ///< 0 ... 1
+};
+
 /// The object and a line end.
 std::string log_line(const LoggedEpoch& epoch);
 std::string log_line(const LoggedIteration& iteration);
+std::string log_line(const LoggedValidation& validation);
 
 struct RunLog {
-  std::vector<LoggedEpoch> epochs;          ///< in rising order
-  std::vector<LoggedIteration> iterations;  ///< in rising order
-  bool torn = false;                        ///< the last line was cut off, by a loss of power say, and is left out
+  std::vector<LoggedEpoch> epochs;            ///< in rising order
+  std::vector<LoggedIteration> iterations;    ///< in rising order
+  std::vector<LoggedValidation> validations;  ///< within epochs, in rising order
+  bool torn = false;                          ///< the last line was cut off, by a loss of power say, and is left out
 };
 
 /// Reads a log that log_line() wrote, and lines of `treadle train --log`. A run that went on from a checkpoint tells
-/// some epochs and iterations again: the later line counts, and what the earlier attempt logged beyond it is dropped.
-/// Names that are not known are passed over. Errors: `bad_format` with the line.
+/// some epochs, iterations and validations again: the later line counts, and what the earlier attempt logged beyond it
+/// is dropped. Names that are not known are passed over. Errors: `bad_format` with the line.
 Result<RunLog> parse_run_log(std::string_view text);
 
 /// A text file that grows by whole lines, whenever the power goes: a last line that was cut off is removed when the

@@ -72,7 +72,8 @@ Result<void> parse_job(std::string_view text, RunRecord& run);
 Result<void> parse_plan(std::string_view text, RunRecord& run);
 Result<void> parse_result(std::string_view text, RunRecord& run);
 
-/// Loss, accuracy and learning rate by epoch, loss by iteration: those of which the log has something.
+/// Loss, accuracy and learning rate by epoch, loss by iteration, and where there were validations within epochs all
+/// validations by iteration: those of which the log has something.
 std::vector<LineChart> learning_curves(const RunRecord& run);
 
 std::string run_page(const RunRecord& run);
@@ -80,6 +81,8 @@ std::string run_page(const RunRecord& run);
 std::string run_json(const RunRecord& run);
 /// A head and a line for each epoch; what is not known is empty.
 std::string run_csv(const RunRecord& run);
+/// A head and a line for each validation within an epoch.
+std::string validations_csv(const RunRecord& run);
 /// A head and a line for each part of an iteration's time, "waiting" and "other" among them: part, layer, call, seconds
 /// and share (0 ... 1).
 std::string times_csv(const RunRecord& run);

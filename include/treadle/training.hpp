@@ -126,6 +126,8 @@ struct ValidationRecord {
   std::size_t epoch = 0;      ///< from 1
   std::size_t iteration = 0;  ///< of this epoch, finished before it
   Evaluation evaluation{};
+  std::uint64_t run_iteration = 0;  ///< of the run, finished before it
+  bool at_epoch_end = false;        ///< else within an epoch, as validation_every asks
 };
 
 /// One finished epoch.
@@ -144,11 +146,12 @@ struct EpochRecord {
 /// From where a run goes on.
 struct ResumeRecord {
   std::string path{};
-  std::uint64_t iteration = 0;        ///< of the run, finished
-  std::size_t epoch = 0;              ///< that is being trained, from 1
-  std::size_t epoch_iteration = 0;    ///< of it, finished
-  std::vector<EpochRecord> epochs{};  ///< the finished ones
-  std::optional<Error> damaged{};     ///< what is wrong with the other checkpoint, if anything is
+  std::uint64_t iteration = 0;                  ///< of the run, finished
+  std::size_t epoch = 0;                        ///< that is being trained, from 1
+  std::size_t epoch_iteration = 0;              ///< of it, finished
+  std::vector<EpochRecord> epochs{};            ///< the finished ones
+  std::vector<ValidationRecord> validations{};  ///< within epochs, the unfinished one too
+  std::optional<Error> damaged{};               ///< what is wrong with the other checkpoint, if anything is
 };
 
 /// What one call of the step takes.
@@ -177,6 +180,7 @@ enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement,
 struct History {
   std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds; those before
                                     ///< a resume are among them, one that a request or an anomaly ended is not
+  std::vector<ValidationRecord> validations{};  ///< within epochs; those at their ends are in the epochs' records
   StopReason stopped = StopReason::epochs;
   std::size_t best_epoch = 0;           ///< of early stopping; without it 0
   std::uint64_t anomalies = 0;          ///< that the guard saw

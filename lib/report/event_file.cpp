@@ -89,6 +89,10 @@ std::string run_events(const RunRecord& run, double start_seconds) {
   }
   for (const LoggedIteration& iteration : run.log.iterations)
     append_scalar(out, start_seconds, iteration.iteration, "iteration/loss", iteration.loss);
+  for (const LoggedValidation& validation : run.log.validations) {
+    append_scalar(out, start_seconds, validation.iteration, "iteration/validation_loss", validation.loss);
+    append_scalar(out, start_seconds, validation.iteration, "iteration/validation_accuracy", validation.accuracy);
+  }
   return out;
 }
 

@@ -47,6 +47,17 @@ Result<LoggedIteration> parse_iteration(JsonValue object) {
   return iteration;
 }
 
+Result<LoggedValidation> parse_validation(JsonValue object) {
+  reporting::Fields fields(object);
+  LoggedValidation validation;
+  fields.whole("iteration", validation.iteration);
+  fields.whole("epoch", validation.epoch);
+  fields.real("validation_loss", validation.loss);
+  fields.real("validation_accuracy", validation.accuracy);
+  if (const Result<void> read = fields.result(); !read) return read.error();
+  return validation;
+}
+
 /// Puts `record` behind those with a smaller `number`; the others are of an attempt that it takes the place of.
 template <class Record, class Number>
 void put(std::vector<Record>& records, const Record& record, Number Record::*number) {
@@ -58,6 +69,12 @@ Result<void> parse_line(std::string_view line, RunLog& log) {
   const Result<formats::JsonDocument> document = formats::JsonDocument::parse(line);
   if (!document) return document.error();
   const JsonValue object = document->root();
+  if (object.find("iteration") && object.find("validation_loss")) {
+    const Result<LoggedValidation> validation = parse_validation(object);
+    if (!validation) return validation.error();
+    put(log.validations, *validation, &LoggedValidation::iteration);
+    return {};
+  }
   if (object.find("iteration")) {
     const Result<LoggedIteration> iteration = parse_iteration(object);
     if (!iteration) return iteration.error();
@@ -103,6 +120,13 @@ std::string log_line(const LoggedIteration& iteration) {
   json.begin_object().key("iteration").value(iteration.iteration).key("epoch").value(iteration.epoch);
   json.key("loss").value(iteration.loss);
   add(json, "learning_rate", iteration.learning_rate);
+  return line_of(json);
+}
+
+std::string log_line(const LoggedValidation& validation) {
+  JsonWriter json;
+  json.begin_object().key("iteration").value(validation.iteration).key("epoch").value(validation.epoch);
+  json.key("validation_loss").value(validation.loss).key("validation_accuracy").value(validation.accuracy);
   return line_of(json);
 }
 

@@ -48,6 +48,33 @@ void add_chart(std::vector<LineChart>& charts, LineChart chart) {
   if (!chart.series.empty()) charts.push_back(std::move(chart));
 }
 
+/// Those within epochs and those at their ends, by iteration.
+std::vector<LoggedValidation> all_validations(const RunLog& log) {
+  std::vector<LoggedValidation> all = log.validations;
+  std::uint64_t iteration = 0;
+  for (const LoggedEpoch& epoch : log.epochs) {
+    iteration += epoch.iterations;
+    if (epoch.validation_loss || epoch.validation_accuracy)
+      all.push_back({iteration, epoch.epoch, or_nan(epoch.validation_loss), or_nan(epoch.validation_accuracy)});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.iteration < b.iteration; });
+  return all;
+}
+
+void add_validations(std::vector<LineChart>& charts, const RunLog& log, const Axis& by_iteration) {
+  if (log.validations.empty()) return;
+  const std::vector<LoggedValidation> all = all_validations(log);
+  const auto iteration = [](const LoggedValidation& v) { return v.iteration; };
+  add_chart(charts, {"Validation loss, within epochs too",
+                     by_iteration,
+                     {.label = "loss"},
+                     {series("validation", all, iteration, [](const auto& v) { return v.loss; })}});
+  add_chart(charts, {"Validation accuracy, within epochs too",
+                     by_iteration,
+                     {.label = "%"},
+                     {series("validation", all, iteration, [](const auto& v) { return 100 * v.accuracy; })}});
+}
+
 void add_summary(Page& page, const RunRecord& run) {
   if (run.log.epochs.empty()) {
     page.paragraph("No epoch is finished yet.");
@@ -203,6 +230,7 @@ std::vector<LineChart> learning_curves(const RunRecord& run) {
                      by_iteration,
                      {.label = "loss"},
                      {series("loss", iterations, iteration, [](const auto& i) { return i.loss; })}});
+  add_validations(charts, run.log, by_iteration);
   const Axis rate{.label = "learning rate"};
   const auto rates = [](const auto& record) { return or_nan(record.learning_rate); };
   if (!iterations.empty())

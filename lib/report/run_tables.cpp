@@ -87,6 +87,11 @@ std::string run_json(const RunRecord& run) {
         .key("learning_rate")
         .value(or_nan(iteration.learning_rate))
         .end_object();
+  json.end_array().key("validations").begin_array();
+  for (const LoggedValidation& validation : run.log.validations) {
+    json.begin_object().key("iteration").value(validation.iteration).key("epoch").value(validation.epoch);
+    json.key("loss").value(validation.loss).key("accuracy").value(validation.accuracy).end_object();
+  }
   json.end_array();
   if (run.memory) write_memory(json, *run.memory);
   json.key("layers").begin_array();
@@ -118,6 +123,14 @@ std::string run_csv(const RunRecord& run) {
       text += ',' + number_text(number);
     text += '\n';
   }
+  return text;
+}
+
+std::string validations_csv(const RunRecord& run) {
+  std::string text = "iteration,epoch,validation_loss,validation_accuracy\n";
+  for (const LoggedValidation& validation : run.log.validations)
+    text += std::to_string(validation.iteration) + ',' + std::to_string(validation.epoch) + ',' +
+            number_text(validation.loss) + ',' + number_text(validation.accuracy) + '\n';
   return text;
 }
 

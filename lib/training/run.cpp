@@ -180,11 +180,16 @@ Result<void> Run::validate_in_epoch() {
       state_.epoch_iteration == state_.validated)
     return {};
   const Clock::time_point start = Clock::now();
-  const Result<std::optional<Evaluation>> validation = validate();
+  const Result<std::optional<Evaluation>> validation = validate(false);
   if (!validation) return validation.error();
   epoch_start_ += Clock::now() - start;  // an epoch's time is that of training
   if (!*validation) return {};
   state_.validated = state_.epoch_iteration;
+  const Result<void> kept = base::or_out_of_memory("fit", [&]() -> Result<void> {
+    state_.validations.push_back(validation_record(**validation));
+    return {};
+  });
+  if (!kept) return kept;
   return judge(**validation);
 }
 
@@ -210,7 +215,7 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
   record.learning_rate = rate(state_.iteration - 1);
   record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
   if (validation_) {
-    const Result<std::optional<Evaluation>> validation = validate();
+    const Result<std::optional<Evaluation>> validation = validate(true);
     if (!validation) return validation.error();
     record.validation = *validation;
   }
@@ -236,6 +241,7 @@ Result<History> Run::finish() {
   history.best_epoch = state_.early_stop.best_epoch;
   history.anomalies = state_.guard.anomalies;
   history.epochs = std::move(state_.epochs);
+  history.validations = std::move(state_.validations);
   if (profiler_) history.profile = std::move(*profiler_).profile();
   return history;
 }
@@ -274,7 +280,14 @@ std::optional<StopReason> Run::stopped() const noexcept {
   return std::nullopt;
 }
 
-Result<std::optional<Evaluation>> Run::validate() {
+ValidationRecord Run::validation_record(const Evaluation& evaluation) const noexcept {
+  return {.epoch = state_.epoch,
+          .iteration = state_.epoch_iteration,
+          .evaluation = evaluation,
+          .run_iteration = state_.iteration};
+}
+
+Result<std::optional<Evaluation>> Run::validate(bool at_epoch_end) {
   report_begin(parts_.callbacks.validation_begin, state_.epoch_iteration);
   if (const Result<void> begun = validation_->begin_epoch(state_.epoch); !begun) return begun.error();
   Totals totals;
@@ -288,8 +301,9 @@ Result<std::optional<Evaluation>> Run::validate() {
     totals.add(loss, step_.correct(), batch->samples());
   }
   const Evaluation evaluation{.loss = totals.mean_loss(), .accuracy = totals.accuracy()};
-  for (const auto& callback : parts_.callbacks.validation_end)
-    callback({.epoch = state_.epoch, .iteration = state_.epoch_iteration, .evaluation = evaluation});
+  ValidationRecord record = validation_record(evaluation);
+  record.at_epoch_end = at_epoch_end;
+  for (const auto& callback : parts_.callbacks.validation_end) callback(record);
   return std::optional<Evaluation>{evaluation};
 }
 

@@ -58,7 +58,9 @@ class Run {
   bool out_of_time() const noexcept;
   bool asked_to_stop() noexcept;
   /// Nothing when the run was asked to stop meanwhile.
-  Result<std::optional<Evaluation>> validate();
+  Result<std::optional<Evaluation>> validate(bool at_epoch_end);
+  /// Of one within an epoch.
+  ValidationRecord validation_record(const Evaluation& evaluation) const noexcept;
   Result<void> store_parameters();
   /// Why the run ends with the epoch that was just run; nothing if it goes on.
   std::optional<StopReason> stopped() const noexcept;

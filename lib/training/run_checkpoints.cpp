@@ -52,6 +52,7 @@ Result<void> Run::resume(CheckpointFolder::Found& found) {
                           .epoch = state_.epoch,
                           .epoch_iteration = state_.epoch_iteration,
                           .epochs = state_.epochs,
+                          .validations = state_.validations,
                           .damaged = found.damaged};
   return {};
 }
@@ -69,6 +70,14 @@ Result<void> Run::check_state(const RunState& state) const {
   valid = valid && is_part(state.plateau.factor) && is_part(state.guard.rate) &&
           state.guard.recent.size() <= recent_losses && state.totals.skipped <= state.totals.samples;
   for (std::size_t i = 0; i < state.epochs.size(); ++i) valid = valid && state.epochs[i].epoch == i + 1;
+  std::uint64_t before = 0;
+  for (const ValidationRecord& each : state.validations) {
+    // Within an epoch: after its first iteration, before its last, and at the latest where the state is.
+    valid = valid && each.epoch >= 1 && each.epoch <= state.epoch && each.iteration >= 1 &&
+            each.iteration < epoch_iterations && each.run_iteration > before && each.run_iteration <= state.iteration &&
+            each.run_iteration == (each.epoch - 1) * std::uint64_t{epoch_iterations} + each.iteration;
+    before = each.run_iteration;
+  }
   if (valid && state.totals.samples == std::min(state.epoch_iteration * parts_.options.batch_size, train_->samples()))
     return {};
   return Error{ErrorCode::bad_format, "checkpoint: its state cannot be one of this run"};

@@ -26,7 +26,8 @@ struct RunState {
   EarlyStopState early_stop;
   PlateauState plateau;
   GuardState guard;
-  std::vector<EpochRecord> epochs;  ///< the finished ones
+  std::vector<EpochRecord> epochs;            ///< the finished ones
+  std::vector<ValidationRecord> validations;  ///< within epochs
 
   /// Begins the next epoch once this one has its record.
   void begin_epoch() noexcept {

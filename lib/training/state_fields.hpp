@@ -22,6 +22,15 @@ void visit_fields(T& evaluation, Visit&& visit) {
   visit("accuracy", evaluation.accuracy);
 }
 
+/// Of one within an epoch: the others are in the epochs' records.
+template <Like<ValidationRecord> T, class Visit>
+void visit_fields(T& record, Visit&& visit) {
+  visit("epoch", record.epoch);
+  visit("iteration", record.iteration);
+  visit("run_iteration", record.run_iteration);
+  visit("evaluation", record.evaluation);
+}
+
 template <Like<EpochRecord> T, class Visit>
 void visit_fields(T& record, Visit&& visit) {
   visit("epoch", record.epoch);
@@ -84,6 +93,7 @@ void visit_fields(T& state, Visit&& visit) {
   visit("plateau", state.plateau);
   visit("guard", state.guard);
   visit("epochs", state.epochs);
+  visit("validations", state.validations);
 }
 
 }  // namespace treadle::training

@@ -107,6 +107,7 @@ def run_corpus():
         "short": '{"epoch":1}\n',
         "kinds": '{"iteration":"1","epoch":1,"loss":1}\n',
         "empty_line": "\n",
+        "validations": '{"iteration":2,"epoch":1,"validation_loss":0.5,"validation_accuracy":null}\n' + epoch % (1, "0.4"),
     }.items():
         write("run/log_" + name, "\0" + text)
     write("run/job", '\1{"model":"<mlp>","epochs":3,"rate":0.5,"shuffle":true,"memory":null,"list":[1]}')
@@ -220,7 +221,8 @@ def checkpoint_corpus():
              "totals": {"loss": "nan", "correct": 3, "samples": 20, "skipped": 10}, "epoch_seconds": 0.5, "seconds": 1.5,
              "early_stop": {"best": "-inf", "best_epoch": 0, "waited": 1},
              "plateau": {"best": "inf", "waited": 0, "cooldown": 0, "factor": 1},
-             "guard": {"recent": [0.5, 0.25], "anomalies": 1, "rate": 0.5}, "epochs": [epoch]}
+             "guard": {"recent": [0.5, 0.25], "anomalies": 1, "rate": 0.5}, "epochs": [epoch],
+             "validations": [{"epoch": 1, "iteration": 2, "run_iteration": 2, "evaluation": evaluation}]}
     extents = {"0.weight": [2, 3], "0.bias": [2], "2.weight": [2, 2]}
     tensors, begin = {}, 0
     for prefix in ["parameters", "first_moment", "second_moment", "best"]:

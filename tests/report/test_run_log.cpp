@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <treadle/run_log.hpp>
+#include <treadle/run_report.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -44,6 +46,50 @@ TEST_CASE("what is logged is read again") {
   CHECK(log->iterations[0].iteration == 7);
   CHECK(log->iterations[0].loss == 2.25);
   CHECK(log->iterations[0].learning_rate == 5e-4);
+}
+
+TEST_CASE("validations within epochs are logged, read and shown") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  LoggedEpoch one = epoch(1, 1.0);
+  one.validation_loss = 0.4;
+  one.validation_accuracy = 0.875;
+  const std::string four = log_line(LoggedValidation{4, 1, 0.5, 0.75}),
+                    eight = log_line(LoggedValidation{8, 1, nan, 0.8});
+  CHECK(four == "{\"iteration\":4,\"epoch\":1,\"validation_loss\":0.5,\"validation_accuracy\":0.75}\n");
+  // Resumed before the eighth iteration: the later line counts.
+  const std::string text = four + log_line(LoggedValidation{8, 1, 0.1, 0.1}) +
+                           log_line(LoggedIteration{8, 1, 0.5, {}}) + four + eight + log_line(one);
+  const Result<RunLog> log = parse_run_log(text);
+  REQUIRE(log);
+  CHECK(log->epochs.size() == 1);
+  CHECK(log->iterations.size() == 1);
+  REQUIRE(log->validations.size() == 2);
+  CHECK(log->validations[0].iteration == 4);
+  CHECK(log->validations[0].epoch == 1);
+  CHECK(log->validations[0].loss == 0.5);
+  CHECK(log->validations[0].accuracy == 0.75);
+  CHECK(std::isnan(log->validations[1].loss));
+  CHECK(log->validations[1].accuracy == 0.8);
+
+  reporting::RunRecord run;
+  run.log = *log;
+  CHECK(reporting::validations_csv(run) ==
+        "iteration,epoch,validation_loss,validation_accuracy\n4,1,0.5,0.75\n8,1,,0.8\n");
+  CHECK(reporting::run_json(run).find(
+            R"("validations":[{"iteration":4,"epoch":1,"loss":0.5,"accuracy":0.75},{"iteration":8,)") !=
+        std::string::npos);
+  // With the one at the epoch's end, which has ten iterations.
+  const std::vector<reporting::LineChart> charts = reporting::learning_curves(run);
+  const auto accuracy = std::find_if(charts.begin(), charts.end(), [](const auto& chart) {
+    return chart.title == "Validation accuracy, within epochs too";
+  });
+  REQUIRE(accuracy != charts.end());
+  REQUIRE(accuracy->series[0].points.size() == 3);
+  CHECK(accuracy->series[0].points[1].y == 80);
+  CHECK(accuracy->series[0].points[2].x == 10);
+  CHECK(accuracy->series[0].points[2].y == 87.5);
+  CHECK(reporting::run_events(run, 0).find("iteration/validation_accuracy") != std::string::npos);
+  check_error(parse_run_log("{\"iteration\":4,\"validation_loss\":1}\n"), ErrorCode::bad_format, {"line 1", "epoch"});
 }
 
 TEST_CASE("a log cut off at any byte is what its whole lines say") {

@@ -186,6 +186,37 @@ TEST_CASE("a resumed run says where it goes on, and its log has all epochs") {
   for (std::size_t i = 0; i < 4; ++i) CHECK(epochs[i].find("{\"epoch\":" + std::to_string(i + 1)) == 0);
 }
 
+TEST_CASE("validations within epochs are in every log, across a resume too") {
+  const std::vector<std::string> how = {"--epochs", "30", "--validation-every", "8"};
+  const auto validations = [](const std::string& path) {
+    std::vector<std::string> found;
+    for (const std::string& line : lines(read_whole_file(path)))
+      if (line.starts_with("{\"iteration\"") && line.find("validation_loss") != std::string::npos)
+        found.push_back(line);
+    return found;
+  };
+  const Run whole("validations-whole", how), pieces("validations-pieces", how);
+  REQUIRE(whole.go({"--log", whole.place + "/log", "--run", whole.place + "/run"}).status == 0);
+  const std::vector<std::string> expected = validations(whole.place + "/log");
+  // 150 samples in batches of 7 are 22 iterations: after 8 and 16 of each epoch.
+  REQUIRE(expected.size() == 60);
+  CHECK(expected[1].starts_with("{\"iteration\":16,\"epoch\":1,"));
+  CHECK(expected[59].starts_with("{\"iteration\":654,\"epoch\":30,"));
+  CHECK(validations(whole.place + "/run/log.jsonl") == expected);
+  const Outcome stopped = interrupted(pieces, SIGINT);
+  REQUIRE((stopped.status == 128 + SIGINT || stopped.status == 0));
+  const std::string log = pieces.place + "/log", run = pieces.place + "/run";
+  REQUIRE(pieces.go_with_checkpoints({"--log", log, "--run", run}).status == 0);
+  CHECK(validations(log) == expected);
+  const Outcome csv = run_tool({"report", run, "--csv-validations"});
+  CHECK(csv.out == run_tool({"report", whole.place + "/run", "--csv-validations"}).out);
+  CHECK(lines(csv.out).size() == 61);
+  const std::vector<std::string> all = lines(read_whole_file(log));
+  CHECK(all.size() == 90);
+  CHECK(all[1] == expected[1]);
+  CHECK(all[2].starts_with("{\"epoch\":1,"));
+}
+
 TEST_CASE("a torn newest checkpoint is told, and the older one is used") {
   const std::vector<std::string> options = {"--epochs", "400"};
   const Run whole("torn-whole", options), run("torn", options);

@@ -44,6 +44,11 @@ inline training::Snapshot checkpoint_snapshot(std::uint64_t seed) {
   state.epochs[0].validation = Evaluation{.loss = 0.25, .accuracy = 0.75};
   state.epochs[1].epoch = 2;
   state.epochs[1].train_loss = std::numeric_limits<double>::quiet_NaN();
+  state.validations = {{.epoch = 1, .iteration = 4, .evaluation = {.loss = 0.125, .accuracy = 0.5}, .run_iteration = 4},
+                       {.epoch = 3,
+                        .iteration = 5,
+                        .evaluation = {.loss = std::numeric_limits<double>::infinity()},
+                        .run_iteration = 25}};
   return snapshot;
 }
 

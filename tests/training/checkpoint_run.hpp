@@ -52,13 +52,20 @@ struct CheckpointRun {
 
 /// All that does not depend on time.
 inline bool same_history(const History& a, const History& b) {
-  bool same = a.epochs.size() == b.epochs.size() && a.best_epoch == b.best_epoch && a.stopped == b.stopped;
+  bool same = a.epochs.size() == b.epochs.size() && a.validations.size() == b.validations.size() &&
+              a.best_epoch == b.best_epoch && a.stopped == b.stopped;
   for (std::size_t i = 0; same && i < a.epochs.size(); ++i) {
     const EpochRecord &x = a.epochs[i], &y = b.epochs[i];
     same = x.epoch == y.epoch && x.epochs == y.epochs && x.iterations == y.iterations && x.train_loss == y.train_loss &&
            x.train_accuracy == y.train_accuracy && x.validation.has_value() == y.validation.has_value() &&
            (!x.validation ||
             (x.validation->loss == y.validation->loss && x.validation->accuracy == y.validation->accuracy));
+  }
+  for (std::size_t i = 0; same && i < a.validations.size(); ++i) {
+    const ValidationRecord &x = a.validations[i], &y = b.validations[i];
+    same = x.epoch == y.epoch && x.iteration == y.iteration && x.run_iteration == y.run_iteration &&
+           x.at_epoch_end == y.at_epoch_end && x.evaluation.loss == y.evaluation.loss &&
+           x.evaluation.accuracy == y.evaluation.accuracy;
   }
   return same;
 }

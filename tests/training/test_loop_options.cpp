@@ -104,8 +104,20 @@ TEST_CASE("validation within epochs is counted, timed apart, and judged") {
   Model model = test::awkward_model();
   Trainer trainer(model, SoftmaxCrossEntropy{}, run.optimizer, run.options);
   std::vector<std::pair<std::size_t, std::size_t>> at;
-  trainer.on_validation_end([&](const ValidationRecord& record) { at.emplace_back(record.epoch, record.iteration); });
-  REQUIRE(trainer.fit(run.train, run.validation));
+  std::vector<ValidationRecord> within;
+  trainer.on_validation_end([&](const ValidationRecord& record) {
+    at.emplace_back(record.epoch, record.iteration);
+    CHECK(record.run_iteration == (record.epoch - 1) * 5 + record.iteration);
+    CHECK(record.at_epoch_end == (record.iteration == 5));
+    if (!record.at_epoch_end) within.push_back(record);
+  });
+  const History told = trainer.fit(run.train, run.validation).value();
+  REQUIRE(told.validations.size() == 6);
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(told.validations[i].run_iteration == within[i].run_iteration);
+    CHECK(told.validations[i].evaluation.loss == within[i].evaluation.loss);
+    CHECK(!told.validations[i].at_epoch_end);
+  }
   // Five iterations an epoch.
   CHECK(at == std::vector<std::pair<std::size_t, std::size_t>>{
                   {1, 2}, {1, 4}, {1, 5}, {2, 2}, {2, 4}, {2, 5}, {3, 2}, {3, 4}, {3, 5}});
@@ -115,6 +127,11 @@ TEST_CASE("validation within epochs is counted, timed apart, and judged") {
     CheckpointRun plain = run_with({.epochs = 3, .batch_size = 10, .seed = 3});
     REQUIRE(plain.fit());
     CHECK(same_bits(plain.parameters, {model.parameters().begin(), model.parameters().end()}));
+  }
+  SUBCASE("those of before are kept across a resume") {
+    const History whole = run.fit().value();
+    CHECK(same_history(whole, told));
+    for (const std::uint64_t each : {1, 3, 4}) check_resumed(run, whole, each);
   }
   SUBCASE("patience is counted in validations, and the best one's parameters come back") {
     // A rate that is far too high: the first validation is the best.

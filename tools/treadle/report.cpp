@@ -18,6 +18,7 @@ struct ReportOptions {
   bool json = false;
   bool csv = false;
   bool times = false;
+  bool validations = false;
 };
 
 std::string terminal_text(const reporting::RunRecord& run) {
@@ -50,11 +51,12 @@ void write_events(const ReportOptions& options, const reporting::RunRecord& run)
 
 void run_report(const ReportOptions& options) {
   if (options.run.empty()) throw UsageError("the folder of a run is needed: treadle report RUN");
-  if (options.json + options.csv + options.times + !options.tensorboard.empty() > 1)
-    throw UsageError("--csv, --csv-times, --json and --tensorboard exclude each other");
+  if (options.json + options.csv + options.times + options.validations + !options.tensorboard.empty() > 1)
+    throw UsageError("--csv, --csv-times, --csv-validations, --json and --tensorboard exclude each other");
   const reporting::RunRecord run = reporting::read_run(options.run).value();
   if (options.json) return write_out(reporting::run_json(run));
   if (options.csv) return write_out(reporting::run_csv(run));
+  if (options.validations) return write_out(reporting::validations_csv(run));
   if (options.times) {
     if (!run.times) throw Failure("the run was not profiled; see treadle train --profile");
     return write_out(reporting::times_csv(run));
@@ -73,6 +75,7 @@ std::function<void()> prepare(CommandLine& line) {
       .text("tensorboard", "DIR", "Write a TensorBoard event file into this folder instead", options->tensorboard)
       .flag("csv", "Print the epochs as CSV instead", options->csv)
       .flag("csv-times", "Print the time of each call of a profiled run as CSV instead", options->times)
+      .flag("csv-validations", "Print the validations within epochs as CSV instead", options->validations)
       .flag("json", "Print everything as one JSON object instead", options->json);
   return [options] { run_report(*options); };
 }

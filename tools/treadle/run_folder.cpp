@@ -27,6 +27,11 @@ Json confusion_json(const ClassificationReport& report) {
 
 }  // namespace
 
+std::string validation_line(const ValidationRecord& record) {
+  return log_line(
+      LoggedValidation{record.run_iteration, record.epoch, record.evaluation.loss, record.evaluation.accuracy});
+}
+
 RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
   std::error_code problem;
   fs::create_directories(path_, problem);
@@ -62,8 +67,12 @@ void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
 void RunFolder::watch(Trainer& trainer) {
   trainer.on_iteration_end([this](const IterationRecord& record) { log(record); });
   trainer.on_epoch_end([this](const EpochRecord& record) { log(record); });
+  trainer.on_validation_end([this](const ValidationRecord& record) {
+    if (!record.at_epoch_end) append(validation_line(record));
+  });
   trainer.on_resume([this](const ResumeRecord& record) {
     for (const EpochRecord& epoch : record.epochs) log(epoch);
+    for (const ValidationRecord& validation : record.validations) append(validation_line(validation));
   });
 }
 

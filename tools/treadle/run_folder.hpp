@@ -15,6 +15,9 @@
 
 namespace treadle::tool {
 
+/// The line of a validation within an epoch.
+std::string validation_line(const ValidationRecord& record);
+
 class RunFolder {
  public:
   /// Makes the folder, and those above it. Refuses one that holds a run, unless that is to be resumed.
@@ -30,7 +33,8 @@ class RunFolder {
 
   /// What is known before the first iteration.
   void begin(const CommandLine& line, const PlanReport& plan);
-  /// Logs every epoch and every hundredth iteration. What cannot be written is told by finish(); training goes on.
+  /// Logs every epoch, validations within epochs, and every hundredth iteration. What cannot be written is told by
+  /// finish(); training goes on.
   void watch(Trainer& trainer);
   /// `result` with the confusion matrix of the validation data, if there are any.
   void finish(nlohmann::ordered_json result, const Model& model, const data::Dataset& validation, std::size_t threads);

@@ -60,6 +60,22 @@ std::string log_line(const EpochRecord& record) {
   return json_line(object);
 }
 
+/// The lines of a log before the run was interrupted, in their order.
+std::vector<std::string> logged_before(const ResumeRecord& record) {
+  std::vector<std::string> log;
+  auto validation = record.validations.begin();
+  const auto add_validations = [&](std::size_t until) {
+    for (; validation != record.validations.end() && validation->epoch <= until; ++validation)
+      log.push_back(validation_line(*validation));
+  };
+  for (const EpochRecord& epoch : record.epochs) {
+    add_validations(epoch.epoch);
+    log.push_back(log_line(epoch));
+  }
+  add_validations(record.epoch);
+  return log;
+}
+
 /// Everything of a run, checked and ready.
 struct Run {
   Isa isa;
@@ -317,14 +333,17 @@ void run_train(const CommandLine& line, TrainOptions options) {
     if (bar) bar->clear();
     std::fprintf(stderr, "%s\n", anomaly.c_str());
   });
-  const auto write_log = [&log, &options](const EpochRecord& record) {
+  const auto write_log = [&log, &options](const std::string& text) {
     if (!log) log.emplace("--log", options.log);
-    log->write(log_line(record));
+    log->write(text);
   };
   trainer.on_resume([&](const ResumeRecord& record) {
-    for (const EpochRecord& epoch : record.epochs) write_log(epoch);
+    for (const std::string& text : logged_before(record)) write_log(text);
   });
-  trainer.on_epoch_end(write_log);
+  trainer.on_epoch_end([&](const EpochRecord& record) { write_log(log_line(record)); });
+  trainer.on_validation_end([&](const ValidationRecord& record) {
+    if (!record.at_epoch_end) write_log(validation_line(record));
+  });
   if (folder) folder->watch(trainer);
   const History history = trainer.fit(run.data.train, run.data.validation).value();
   if (history.stopped == StopReason::request) {
