@@ -19,7 +19,8 @@ ITERATIONS = 1000
 
 
 def longest_loop(disassembly):
-    """(name of the tile, instructions) of the loop with the most multiply-adds in the largest NEON64 tile."""
+    """(name of the tile, instructions) of the loop with the most multiply-adds in the largest NEON64 tile; of several
+    the shortest, which is that of products with many rows."""
     best = None
     for name, body in functions(disassembly):
         tile = TILE.search(name)
@@ -28,8 +29,9 @@ def longest_loop(disassembly):
         vectors, rows, panels = map(int, tile.groups()[1:])
         for loop in innermost_loops(body):
             fmas = sum(1 for _, mnemonic, _ in loop if FMA.fullmatch(mnemonic))
-            if best is None or (vectors * rows * panels, fmas) > best[0]:
-                best = ((vectors * rows * panels, fmas), f"{rows} rows, {panels} x {vectors} registers", loop)
+            key = (vectors * rows * panels, fmas, -len(loop))
+            if best is None or key > best[0]:
+                best = (key, f"{rows} rows, {panels} x {vectors} registers", loop)
     return best and best[1:]
 
 
