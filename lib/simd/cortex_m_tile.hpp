@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "simd/batch.hpp"
+#include "simd/tile_args.hpp"
 
 #define TREADLE_FMA(sum, b, a) "vfma.f32 s" #sum ", s" #b ", s" #a "\n"
 // One step of k: columns in the registers b0 ... b3, rows in a0 ... a3, sums in s0 ... s15.
@@ -38,18 +38,7 @@ struct CortexMTile {
   static constexpr std::size_t rows = 4;
   static constexpr std::size_t columns = 4;
 
-  /// Strides are in floats. A start of stride 0 is the same row four times.
-  struct Args {
-    const float* a;
-    std::size_t a_stride;  ///< from row to row in along_k, from step to step in across_rows
-    const float* b;
-    std::size_t b_stride;  ///< from step to step
-    std::size_t steps;
-    const float* start;
-    std::size_t start_stride;
-    float* c;
-    std::size_t c_stride;
-  };
+  using Args = TileArgs;
 
   /// Where the steps of a row of A lie side by side and B's rows of four follow each other.
   [[gnu::noinline]] static void along_k(const Args& args) {

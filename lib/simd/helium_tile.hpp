@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-#include "simd/batch.hpp"
+#include "simd/tile_args.hpp"
 
 // One step of k: rows in the core's registers a0 ... a2, columns in q6 and q7, sums in q0 ... q5.
 #define TREADLE_STEP(a0, a1, a2)                                             \
@@ -33,18 +33,7 @@ struct HeliumTile {
   static constexpr std::size_t rows = 3;
   static constexpr std::size_t columns = 8;
 
-  /// As CortexMTile::Args.
-  struct Args {
-    const float* a;
-    std::size_t a_stride;
-    const float* b;
-    std::size_t b_stride;
-    std::size_t steps;
-    const float* start;
-    std::size_t start_stride;
-    float* c;
-    std::size_t c_stride;
-  };
+  using Args = TileArgs;
 
   /// Where the steps of a row of A lie side by side and B's rows of eight follow each other.
   [[gnu::noinline]] static void along_k(const Args& args) {
