@@ -97,6 +97,9 @@ class TrainingStep {
   /// may be short). Returns the mean loss before the update. Other sizes change nothing and return NaN; so does a call
   /// while a begun iteration is unfinished.
   float run(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+  /// The same with a second target for each of the n; null: none. Here and below `mixed`, and what it points to, must
+  /// stay as it is until the iteration is finished; with another number of targets nothing changes.
+  float run(std::span<const float> inputs, std::span<const std::int32_t> targets, const MixedTargets* mixed) noexcept;
 
   /// The same with `rows` samples, 1 <= rows <= batch_size, from `source`, which is called to fill `inputs` and
   /// `targets`. They have room for min(rows, micro_batch()) samples at least; with less nothing changes, and NaN is
@@ -110,6 +113,8 @@ class TrainingStep {
   /// optimizer state, half of which may be updated, are neither read nor set. False, and nothing changed, when the
   /// sizes do not match or an iteration is under way.
   [[nodiscard]] bool begin(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+  [[nodiscard]] bool begin(std::span<const float> inputs, std::span<const std::int32_t> targets,
+                           const MixedTargets* mixed) noexcept;
   [[nodiscard]] bool begin(const SampleSource& source, std::size_t rows, std::span<float> inputs,
                            std::span<std::int32_t> targets) noexcept;
   /// Goes on for budget.ticks. The clock is read before each tile and each micro-batch of samples, and a tile is not
@@ -124,15 +129,18 @@ class TrainingStep {
   /// then the update. An update that is not made leaves the parameters, the optimizer's state and its progress as
   /// they were. In another step, or with other sizes than run() takes, nothing changes; the first returns NaN.
   float compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
+  float compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets,
+                          const MixedTargets* mixed) noexcept;
   void update() noexcept;
   /// The norm of the last gradients, before clip_norm; NaN in a step that does not hold its update.
   double gradient_norm() const noexcept;
 
   /// run(), compute_gradients() and update() with a look at the clock before and after each call. Nothing changes, and
   /// NaN is returned, where these would, and when `timer` has no clock or another number of ticks than calls().
-  float run(std::span<const float> inputs, std::span<const std::int32_t> targets, const CallTimer& timer) noexcept;
-  float compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets,
-                          const CallTimer& timer) noexcept;
+  float run(std::span<const float> inputs, std::span<const std::int32_t> targets, const CallTimer& timer,
+            const MixedTargets* mixed = nullptr) noexcept;
+  float compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets, const CallTimer& timer,
+                          const MixedTargets* mixed = nullptr) noexcept;
   void update(const CallTimer& timer) noexcept;
   /// Calls of an iteration: those of PlanReport::calls that have tiles.
   std::size_t calls() const noexcept;

@@ -35,6 +35,14 @@ Result<Split> split_by_file(const std::string& path, std::size_t samples);
 /// What it makes of the file's text. Errors name the line.
 Result<Split> parse_split(std::string_view text, std::size_t samples);
 
+/// Reads a group for each of `samples` from a text file, a whole number a line. Errors name the line.
+Result<std::vector<std::int32_t>> groups_by_file(const std::string& path, std::size_t samples);
+Result<std::vector<std::int32_t>> parse_groups(std::string_view text, std::size_t samples);
+
+/// Likewise a weight for each, a number of at least 0 a line.
+Result<std::vector<float>> weights_by_file(const std::string& path, std::size_t samples);
+Result<std::vector<float>> parse_weights(std::string_view text, std::size_t samples);
+
 /// Training and validation data.
 struct Parts {
   Samples train;

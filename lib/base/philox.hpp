@@ -29,7 +29,9 @@ enum class Purpose : std::uint32_t {
   window_order = 3,
   weighted_order = 4,
   split = 5,
-  augmentation = 6
+  augmentation = 6,
+  mixup = 7,
+  mixup_pairs = 8
 };
 
 /// The stream for (seed, purpose, part), where `part` counts layers' tensors or epochs.

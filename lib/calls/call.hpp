@@ -12,6 +12,10 @@
 
 #include "kernels/table.hpp"
 
+namespace treadle {
+struct MixedTargets;
+}
+
 namespace treadle::calls {
 
 /// A buffer of the plan, by its place in the plan's list.
@@ -35,6 +39,8 @@ struct RunContext {
   double beta1_power = 1;  // the optimizer's beta1^t and beta2^t, t counting iterations from 1
   double beta2_power = 1;
   const Update* update = nullptr;  // where this micro-batch completes the batch's gradients
+
+  const MixedTargets* mixed = nullptr;  // of the batch, if it has second targets
 
   float* floats(BufferId id) const noexcept {
     return reinterpret_cast<float*>(addresses[static_cast<std::size_t>(id)]);

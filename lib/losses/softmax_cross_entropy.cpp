@@ -59,15 +59,17 @@ struct LossAndGradient {
   std::size_t tiles(const RunContext& context) const noexcept { return row_tiles(context); }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t first = tile * rows_each;
-    context.kernels->softmax_cross_entropy({.logits = context.floats(logits) + first * row_stride,
-                                            .targets = context.targets() + first,
-                                            .gradient = context.floats(gradient) + first * row_stride,
-                                            .loss = context.floats(losses) + context.first_row + first,
-                                            .correct = context.floats(hits) + context.first_row + first,
-                                            .rows = rows_in(context, first),
-                                            .columns = columns,
-                                            .row_stride = row_stride,
-                                            .scale = 1.0f / static_cast<float>(context.batch_rows)});
+    const kernels::SoftmaxCrossEntropyArgs args{.logits = context.floats(logits) + first * row_stride,
+                                                .targets = context.targets() + first,
+                                                .gradient = context.floats(gradient) + first * row_stride,
+                                                .loss = context.floats(losses) + context.first_row + first,
+                                                .correct = context.floats(hits) + context.first_row + first,
+                                                .rows = rows_in(context, first),
+                                                .columns = columns,
+                                                .row_stride = row_stride,
+                                                .scale = 1.0f / static_cast<float>(context.batch_rows)};
+    if (context.mixed != nullptr) return context.mixed->loss(context, args);
+    context.kernels->softmax_cross_entropy(args);
   }
 };
 

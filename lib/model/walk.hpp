@@ -47,8 +47,7 @@ inline Result<LayerPlace> place_layer(const Layer& layer, std::size_t index, con
     own += *elements;
   }
   const base::CheckedSize bytes = (own + first_parameter) * sizeof(float);
-  if (!bytes.valid())
-    return failed({ErrorCode::too_large, "the model's parameters do not fit into a size of this machine"});
+  if (!bytes.valid()) return failed({ErrorCode::too_large, "too many parameters for a size of this machine"});
   return LayerPlace{&layer, index, input, *output, first_parameter, own.saturated()};
 }
 

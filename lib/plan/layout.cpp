@@ -29,7 +29,7 @@ Result<Counts> count(const Request& request) noexcept {
   Recorder recorder(*request.kernels, 1, 1, request.training(), {}, {});
   request.record(request, recorder, unused);
   if (!recorder.valid() || recorder.call_count() >= UINT16_MAX)
-    return Error{ErrorCode::too_large, "the model is too large to plan on this machine"};
+    return Error{ErrorCode::too_large, "the model is too large to plan here"};
   return Counts{recorder.call_count(), recorder.buffer_count(), parameter_tensors(request.model)};
 }
 

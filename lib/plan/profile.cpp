@@ -45,16 +45,16 @@ struct Timed {
 
 std::size_t TrainingStep::calls() const noexcept { return training_calls(*program_); }
 
-float TrainingStep::run(std::span<const float> inputs, std::span<const std::int32_t> targets,
-                        const CallTimer& timer) noexcept {
-  if (!fits(*program_, timer) || !begin(inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+float TrainingStep::run(std::span<const float> inputs, std::span<const std::int32_t> targets, const CallTimer& timer,
+                        const MixedTargets* mixed) noexcept {
+  if (!fits(*program_, timer) || !begin(inputs, targets, mixed)) return std::numeric_limits<float>::quiet_NaN();
   plan_detail::advance(*program_, Timed{*program_, timer});
   return plan_detail::finish_iteration(*program_);
 }
 
 float TrainingStep::compute_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets,
-                                      const CallTimer& timer) noexcept {
-  if (!fits(*program_, timer) || !program_->holds_update() || !begin(inputs, targets))
+                                      const CallTimer& timer, const MixedTargets* mixed) noexcept {
+  if (!fits(*program_, timer) || !program_->holds_update() || !begin(inputs, targets, mixed))
     return std::numeric_limits<float>::quiet_NaN();
   program_->iteration.gradients_only = true;
   plan_detail::advance(*program_, Timed{*program_, timer});

@@ -70,6 +70,7 @@ Result<void> check_augmentation(const data::Augmentation& options, const Shape& 
   if (!(options.crop >= 0 && options.crop <= 0.9f)) return refuse("crop: expected a part in 0 ... 0.9");
   if (!(options.gain >= 0 && options.gain <= 1)) return refuse("gain: expected a part in 0 ... 1");
   if (!(options.noise >= 0 && std::isfinite(options.noise))) return refuse("noise: expected a number of at least 0");
+  if (!(options.mixup >= 0 && options.mixup <= 1)) return refuse("mixup: expected a number in 0 ... 1");
   if (!std::isfinite(options.fill)) return refuse("fill: expected a finite number");
   if (options.shift > most || options.cutout > most || options.time_shift > most)
     return refuse("shift, cutout and time_shift: expected at most 1048576");

@@ -113,7 +113,9 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
   if (!stored) return stored.error();
   const Result<std::size_t> elements = info.shape.elements();
   const base::CheckedSize batch = options.batch_size;
-  const base::CheckedSize block = batch * (base::CheckedSize{*elements} * sizeof(float) + sizeof(std::int32_t));
+  const bool mixup = options.loading.augmentation.mixup > 0;
+  const std::size_t target_bytes = mixup ? 3 * sizeof(std::int32_t) : sizeof(std::int32_t);
+  const base::CheckedSize block = batch * (base::CheckedSize{*elements} * sizeof(float) + target_bytes);
   const bool stream = streamed(samples, options);
   base::CheckedSize buffers = block, order = 0, staging = 0, window = 0;
   if (!in_memory(samples)) buffers = block * options.loading.buffers;
@@ -127,6 +129,7 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
     const base::CheckedSize at_once = in_memory(samples) ? options.batch_size : stream ? 1 : options.loading.threads;
     staging += at_once * (base::CheckedSize{*elements} * sizeof(float));
   }
+  if (mixup) staging += batch * sizeof(std::uint32_t) * (in_memory(samples) || stream ? 1 : options.loading.threads);
   if (!in_memory(samples) && stream) {
     const std::size_t held = options.shuffle ? std::min(options.loading.window, info.size) : 1;
     window = base::CheckedSize{held} * (base::CheckedSize{*stored} + sizeof(std::int32_t));

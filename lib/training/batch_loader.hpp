@@ -20,8 +20,10 @@ struct Batch {
   std::span<const float> inputs;
   std::span<const std::int32_t> targets;
   std::span<const std::uint32_t> indices{};  ///< of the samples in their data; none for a stream
+  MixedTargets mixed{};                      ///< empty unless the samples are mixed
 
   std::size_t samples() const noexcept { return targets.size(); }
+  const MixedTargets* mixed_targets() const noexcept { return mixed.others.empty() ? nullptr : &mixed; }
 };
 
 struct LoaderOptions {

@@ -26,10 +26,11 @@ void DutyCycle::rest() {
   woken_ = Clock::now();
 }
 
-float DutyCycle::run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets) {
-  if (share_ >= 1) return step.run(inputs, targets);
+float DutyCycle::run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets,
+                     const MixedTargets* mixed) {
+  if (share_ >= 1) return step.run(inputs, targets, mixed);
   Slice slice{.finished = false};
-  if (!step.begin(inputs, targets)) return slice.loss;
+  if (!step.begin(inputs, targets, mixed)) return slice.loss;
   while (!slice.finished) {
     rest();
     slice = step.run_for({.ticks = left(), .now = clock_now});

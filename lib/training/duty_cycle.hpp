@@ -16,8 +16,9 @@ class DutyCycle {
   /// 0 < share <= 1; with 1 it never sleeps.
   explicit DutyCycle(double share) noexcept : share_(share) {}
 
-  /// step.run(inputs, targets), in slices.
-  float run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets);
+  /// step.run(inputs, targets, mixed), in slices.
+  float run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets,
+            const MixedTargets* mixed = nullptr);
   /// Sleeps if a turn is over.
   void rest();
 

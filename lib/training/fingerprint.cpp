@@ -144,6 +144,7 @@ std::string words(const data::Augmentation& augmentation) {
       .add("gain", augmentation.gain)
       .add("noise", augmentation.noise)
       .add("fill", augmentation.fill)
+      .add("mixup", augmentation.mixup)
       .take();
 }
 

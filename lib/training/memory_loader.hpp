@@ -7,6 +7,7 @@
 
 #include "training/augmenter.hpp"
 #include "training/batch_loader.hpp"
+#include "training/mixup.hpp"
 #include "training/sample_converter.hpp"
 #include "training/sample_order.hpp"
 
@@ -22,16 +23,21 @@ class MemoryLoader final : public BatchLoader {
 
  private:
   void load_sample(std::size_t row, std::size_t index) noexcept;
+  void mix(const BatchRoom& batch) noexcept;
 
   data::Dataset data_;
   const std::byte* stored_;
   SampleConverter converter_;
   Augmenter augmenter_;
+  Mixup mixup_;
   Executor* executor_;
   SampleOrder order_;
   std::vector<float> inputs_;
   std::vector<float> scratch_;  // of each sample of a batch
   std::vector<std::int32_t> targets_;
+  std::vector<std::int32_t> others_;  // this and what follows: of batches that are mixed
+  std::vector<float> shares_;
+  std::vector<std::uint32_t> pairs_;
   std::size_t batch_size_;
   std::size_t epoch_ = 1;
   std::size_t next_ = 0;

@@ -11,6 +11,9 @@ PrefetchLoader::PrefetchLoader(std::unique_ptr<BatchReader> reader, const data::
   for (Buffer& buffer : buffers_) {
     buffer.inputs.resize(options.batch_size * elements_);
     buffer.targets.resize(options.batch_size);
+    if (options.loading.augmentation.mixup == 0) continue;
+    buffer.others.resize(options.batch_size);
+    buffer.shares.resize(options.batch_size);
   }
   threads_.reserve(threads);
   try {
@@ -45,9 +48,15 @@ Result<Batch> PrefetchLoader::next() {
   Buffer& buffer = buffer_of(next_);
   filled_.wait(lock, [&] { return buffer.full; });
   if (!buffer.result) return buffer.result.error();
-  const std::size_t batch = next_++, samples = samples_of(batch);
-  return Batch{std::span(buffer.inputs).first(samples * elements_), std::span(buffer.targets).first(samples),
-               reader_->indices(batch)};
+  const std::size_t batch = next_++;
+  const BatchRoom room = room_of(buffer, samples_of(batch));
+  return Batch{room.inputs, room.targets, reader_->indices(batch), {room.others, room.shares}};
+}
+
+BatchRoom PrefetchLoader::room_of(Buffer& buffer, std::size_t samples) noexcept {
+  const std::size_t mixed = buffer.others.empty() ? 0 : samples;
+  return {std::span(buffer.inputs).first(samples * elements_), std::span(buffer.targets).first(samples),
+          std::span(buffer.others).first(mixed), std::span(buffer.shares).first(mixed)};
 }
 
 void PrefetchLoader::work(std::size_t thread) noexcept {
@@ -55,12 +64,11 @@ void PrefetchLoader::work(std::size_t thread) noexcept {
   for (;;) {
     room_.wait(lock, [this] { return stopping_ || (to_read_ < end_ && to_read_ - released_ < buffers_.size()); });
     if (stopping_) return;
-    const std::size_t batch = to_read_++, samples = samples_of(batch);
+    const std::size_t batch = to_read_++;
     Buffer& buffer = buffer_of(batch);
     ++reading_;
     lock.unlock();
-    buffer.result = reader_->read(batch, thread, std::span(buffer.inputs).first(samples * elements_),
-                                  std::span(buffer.targets).first(samples));
+    buffer.result = reader_->read(batch, thread, room_of(buffer, samples_of(batch)));
     lock.lock();
     buffer.full = true;
     if (!buffer.result) end_ = to_read_;  // the run ends there

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "training/batch_loader.hpp"
+#include "training/mixup.hpp"
 
 namespace treadle::training {
 
@@ -25,8 +26,7 @@ class BatchReader {
   virtual Result<void> begin_epoch(std::size_t epoch, std::size_t first_batch) = 0;
   /// Reads batch `batch` of the epoch; what it reads depends on nothing else. `thread` is the number of the one that
   /// calls; several call at once, each with another batch. Batches are begun in their order.
-  virtual Result<void> read(std::size_t batch, std::size_t thread, std::span<float> inputs,
-                            std::span<std::int32_t> targets) = 0;
+  virtual Result<void> read(std::size_t batch, std::size_t thread, const BatchRoom& out) = 0;
   /// The samples of batch `batch` in their data; none where they have no numbers.
   virtual std::span<const std::uint32_t> indices(std::size_t) const noexcept { return {}; }
 };
@@ -46,12 +46,15 @@ class PrefetchLoader final : public BatchLoader {
   struct Buffer {
     std::vector<float> inputs;
     std::vector<std::int32_t> targets;
+    std::vector<std::int32_t> others;  // this and shares: of batches that are mixed
+    std::vector<float> shares;
     Result<void> result;
     bool full = false;
   };
 
   void work(std::size_t thread) noexcept;
   void stop() noexcept;
+  BatchRoom room_of(Buffer& buffer, std::size_t samples) noexcept;
   Buffer& buffer_of(std::size_t batch) noexcept { return buffers_[batch % buffers_.size()]; }
 
   std::unique_ptr<BatchReader> reader_;

@@ -128,8 +128,8 @@ Result<void> Run::run_iteration() {
 }
 
 float Run::run_step(const Batch& batch) {
-  return profiler_ ? step_.run(batch.inputs, batch.targets, profiler_->timer())
-                   : duty_cycle_.run(step_, batch.inputs, batch.targets);
+  return profiler_ ? step_.run(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
+                   : duty_cycle_.run(step_, batch.inputs, batch.targets, batch.mixed_targets());
 }
 
 Result<void> Run::train_on(const Batch& batch) {

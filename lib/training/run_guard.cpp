@@ -22,8 +22,9 @@ Result<void> Run::keep_for_roll_back() { return good_ ? copy_to(*good_) : Result
 
 Result<std::optional<float>> Run::run_guarded(const Batch& batch) {
   duty_cycle_.rest();
-  const float loss = profiler_ ? step_.compute_gradients(batch.inputs, batch.targets, profiler_->timer())
-                               : step_.compute_gradients(batch.inputs, batch.targets);
+  const float loss =
+      profiler_ ? step_.compute_gradients(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
+                : step_.compute_gradients(batch.inputs, batch.targets, batch.mixed_targets());
   const double limit = loss_limit(*parts_.options.guard, state_.guard);
   const std::optional<AnomalyCause> cause = judge_loss(static_cast<double>(loss), step_.gradient_norm(), limit);
   if (!cause) {

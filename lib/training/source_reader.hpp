@@ -20,11 +20,13 @@ class SourceReader final : public BatchReader {
       : source_(std::move(source)),
         converter_(source_->info(), kernels, options.normalization),
         augmenter_(options.loading.augmentation, source_->info().shape, options.seed),
+        mixup_(options.loading.augmentation, options.seed),
         order_(source_->info().size, options),
         batch_size_(options.batch_size),
         staging_bytes_(converter_.from_bytes() ? options.batch_size * converter_.stored_bytes() : 0),
         staging_(staging_bytes_ * options.loading.threads),
-        scratch_(augmenter_.scratch() * options.loading.threads) {}
+        scratch_(augmenter_.scratch() * options.loading.threads),
+        pairs_(mixup_.active() ? options.batch_size * options.loading.threads : 0) {}
 
   Result<void> begin_epoch(std::size_t epoch, std::size_t) override {
     order_.begin_epoch(epoch);
@@ -34,8 +36,8 @@ class SourceReader final : public BatchReader {
 
   std::span<const std::uint32_t> indices(std::size_t batch) const noexcept override { return order_.batch(batch); }
 
-  Result<void> read(std::size_t batch, std::size_t thread, std::span<float> inputs,
-                    std::span<std::int32_t> targets) override {
+  Result<void> read(std::size_t batch, std::size_t thread, const BatchRoom& out) override {
+    const auto [inputs, targets, others, shares] = out;
     const std::span<const std::uint32_t> indices = order_.batch(batch);
     const std::span<std::byte> stored =
         converter_.from_bytes()
@@ -47,7 +49,11 @@ class SourceReader final : public BatchReader {
     for (std::size_t row = 0; row < targets.size(); ++row)
       augmenter_.apply(inputs.subspan(row * converter_.elements(), converter_.elements()), scratch, epoch_,
                        batch * std::uint64_t{batch_size_} + row);
-    return check_labels(indices, targets);
+    if (const Result<void> checked = check_labels(indices, targets); !checked) return checked;
+    const std::span<std::uint32_t> pairs =
+        mixup_.active() ? std::span(pairs_).subspan(thread * batch_size_, batch_size_) : std::span<std::uint32_t>();
+    mixup_.apply(out, pairs, epoch_, batch * std::uint64_t{batch_size_});
+    return {};
   }
 
  private:
@@ -65,12 +71,14 @@ class SourceReader final : public BatchReader {
   std::shared_ptr<const data::Source> source_;
   SampleConverter converter_;
   Augmenter augmenter_;
+  Mixup mixup_;
   SampleOrder order_;
   std::size_t batch_size_;
   std::size_t epoch_ = 1;
   std::size_t staging_bytes_;  // of each thread
   std::vector<std::byte> staging_;
-  std::vector<float> scratch_;  // likewise
+  std::vector<float> scratch_;        // likewise
+  std::vector<std::uint32_t> pairs_;  // likewise
 };
 
 }  // namespace treadle::training

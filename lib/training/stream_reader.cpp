@@ -12,6 +12,7 @@ StreamReader::StreamReader(std::shared_ptr<data::Stream> stream, const LoaderOpt
     : stream_(std::move(stream)),
       converter_(stream_->info(), kernels, options.normalization),
       augmenter_(options.loading.augmentation, stream_->info().shape, options.seed),
+      mixup_(options.loading.augmentation, options.seed),
       batch_size_(options.batch_size),
       seed_(options.seed),
       samples_(stream_->info().size) {
@@ -19,6 +20,7 @@ StreamReader::StreamReader(std::shared_ptr<data::Stream> stream, const LoaderOpt
   window_.resize(slots * converter_.stored_bytes());
   labels_.resize(slots);
   scratch_.resize(augmenter_.scratch());
+  if (mixup_.active()) pairs_.resize(batch_size_);
 }
 
 Result<void> StreamReader::begin_epoch(std::size_t epoch, std::size_t first_batch) {
@@ -28,7 +30,8 @@ Result<void> StreamReader::begin_epoch(std::size_t epoch, std::size_t first_batc
   return {};
 }
 
-Result<void> StreamReader::read(std::size_t, std::size_t, std::span<float> inputs, std::span<std::int32_t> targets) {
+Result<void> StreamReader::read(std::size_t batch, std::size_t, const BatchRoom& out) {
+  const auto [inputs, targets, others, shares] = out;
   if (!started_)
     if (const Result<void> started = start(); !started) return started;
   for (std::size_t row = 0; row < targets.size(); ++row) {
@@ -38,6 +41,7 @@ Result<void> StreamReader::read(std::size_t, std::size_t, std::span<float> input
     targets[row] = labels_[slot];
     if (const Result<void> replaced = replace(slot); !replaced) return replaced;
   }
+  mixup_.apply(out, pairs_, epoch_, batch * std::uint64_t{batch_size_});
   return {};
 }
 

@@ -20,8 +20,7 @@ class StreamReader final : public BatchReader {
   StreamReader(std::shared_ptr<data::Stream> stream, const LoaderOptions& options, const kernels::KernelTable& kernels);
 
   Result<void> begin_epoch(std::size_t epoch, std::size_t first_batch) override;
-  Result<void> read(std::size_t batch, std::size_t thread, std::span<float> inputs,
-                    std::span<std::int32_t> targets) override;
+  Result<void> read(std::size_t batch, std::size_t thread, const BatchRoom& out) override;
 
  private:
   Result<void> start();
@@ -36,11 +35,13 @@ class StreamReader final : public BatchReader {
   std::shared_ptr<data::Stream> stream_;
   SampleConverter converter_;
   Augmenter augmenter_;
+  Mixup mixup_;
   std::size_t batch_size_;
   std::uint64_t seed_;
   std::size_t samples_;
   std::vector<std::byte> window_;
   std::vector<float> scratch_;
+  std::vector<std::uint32_t> pairs_;
   std::vector<std::int32_t> labels_;  // one for each slot of the window
   std::size_t epoch_ = 1;
   std::size_t first_ = 0;  // sample of the epoch that the first batch begins with

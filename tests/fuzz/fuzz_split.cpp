@@ -7,7 +7,16 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace treadle;
   constexpr std::size_t samples = 1000;
-  const auto parts = data::parse_split({reinterpret_cast<const char*>(data), size}, samples);
+  const std::string_view text{reinterpret_cast<const char*>(data), size};
+  for (const std::size_t lines : {1, 3}) {
+    const auto groups = data::parse_groups(text, lines);
+    if (!groups) fuzz::require_one_line(groups.error());
+    const auto weights = data::parse_weights(text, lines);
+    if (!weights) fuzz::require_one_line(weights.error());
+    if (weights)
+      for (const float weight : *weights) fuzz::require(weight >= 0, "a weight is at least 0");
+  }
+  const auto parts = data::parse_split(text, samples);
   if (!parts) {
     fuzz::require_one_line(parts.error());
     return 0;

@@ -1,6 +1,7 @@
 // Raw data, splits and sampling on the command line.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -99,6 +100,77 @@ TEST_CASE("a normalisation is learnt from the training part, kept in the model a
   CHECK(train({"--data", data, "--normalize", "much"}).status == 2);
   REQUIRE(train({"--data", idx_folder(), "--normalize", "none"}).status == 0);
   CHECK(normalization().is_null());
+}
+
+TEST_CASE("groups stay together, and weights choose the samples that are drawn") {
+  std::string groups, weights;
+  for (int i = 0; i < 90; ++i) {
+    groups += std::to_string(i / 9) + "\n";
+    weights += i % 3 == 0 ? "1\n" : "0\n";
+  }
+  const std::string group_file = folder() + "/groups.txt", weight_file = folder() + "/weights.txt";
+  put_file(group_file, to_bytes(groups));
+  put_file(weight_file, to_bytes(weights));
+  const Outcome split = train({"--data", csv_file(), "--validation-split", "0.2", "--validation-groups", group_file});
+  REQUIRE_MESSAGE(split.status == 0, split.err);
+  CHECK(split.out.find("72 training samples, 18 validation samples") != std::string::npos);
+  REQUIRE(train({"--data", csv_file()}).status == 0);
+  const std::string plain = read_whole_file(folder() + "/raw.safetensors");
+  // Sample i is of class i mod 3: only class 0 is ever drawn.
+  const Outcome weighted = train({"--data", csv_file(), "--weights", weight_file, "--json"});
+  REQUIRE_MESSAGE(weighted.status == 0, weighted.err);
+  CHECK((read_whole_file(folder() + "/raw.safetensors") != plain));
+  const Outcome both = train(
+      {"--data", csv_file(), "--weights", weight_file, "--validation-split", "0.2", "--validation-groups", group_file});
+  CHECK_MESSAGE(both.status == 0, both.err);
+  const auto refused = [&](const std::vector<std::string>& options, const std::string& words, int status = 2) {
+    const Outcome outcome = train(options);
+    CHECK(outcome.status == status);
+    CHECK_MESSAGE(outcome.err.find(words) != std::string::npos, outcome.err);
+  };
+  refused({"--data", csv_file(), "--validation-groups", group_file},
+          "--validation-groups goes with --validation-split");
+  refused({"--data", csv_file(), "--weights", weight_file, "--balance"}, "--weights does not go with --balance");
+  refused({"--data", csv_file(), "--validation-split", "0.2", "--stratify", "--validation-groups", group_file},
+          "--validation-groups does not go with --stratify");
+  refused({"--data", csv_file(), "--weights", weight_file, "--limit", "9"}, "weights.txt: line 10: expected no more",
+          1);
+  refused({"--data", csv_file(), "--weights", weight_file, "--out", weight_file}, "already");
+}
+
+TEST_CASE("every augmentation can be asked for, and changes what is learnt") {
+  const std::string model = folder() + "/raw.safetensors";
+  const auto learnt = [&](const std::string& data, std::vector<std::string> options) {
+    options.insert(options.begin(), {"--data", data});
+    const Outcome outcome = train(options);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return read_whole_file(model);
+  };
+  const std::vector<std::vector<std::string>> for_images = {{"--shift", "1"},   {"--flip-left-right"},
+                                                            {"--flip-up-down"}, {"--rotate", "20"},
+                                                            {"--crop", "0.3"},  {"--cutout", "2"},
+                                                            {"--gain", "0.2"},  {"--noise", "0.1"},
+                                                            {"--mixup", "0.2"}, {"--cutout", "2", "--fill", "-0.5"}};
+  std::vector<std::string> all = {learnt(idx_folder(), {})};
+  for (const std::vector<std::string>& options : for_images) all.push_back(learnt(idx_folder(), options));
+  CHECK(learnt(idx_folder(), {"--mixup", "0.2", "--threads", "2", "--micro-batch", "3"}) == all[9]);
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+  CHECK(learnt(csv_file(), {"--time-shift", "1"}) != learnt(csv_file(), {}));
+  const auto refused = [&](const std::vector<std::string>& options, const std::string& words, int status) {
+    const Outcome outcome = train(options);
+    CHECK(outcome.status == status);
+    CHECK_MESSAGE(outcome.err.find(words) != std::string::npos, outcome.err);
+  };
+  refused({"--data", csv_file(), "--shift", "1"}, "go with images", 1);
+  refused({"--data", idx_folder(), "--time-shift", "1"}, "time_shift goes with signals", 1);
+  refused({"--data", idx_folder(), "--mixup", "1.5"}, "mixup: expected a number in 0 ... 1", 1);
+  refused({"--data", idx_folder(), "--mixup", "-1"}, "--mixup", 2);
+  refused({"--data", idx_folder(), "--fill", "much"}, "--fill: expected a number", 2);
+  write_whole_file(folder() + "/augmented.json",
+                   R"({"data": ")" + idx_folder() + R"(", "mixup": 0.2, "flip-up-down": true})");
+  const Outcome job = train({"--job", folder() + "/augmented.json"});
+  CHECK_MESSAGE(job.status == 0, job.err);
 }
 
 TEST_CASE("nothing is written over the data's own files") {

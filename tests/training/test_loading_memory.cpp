@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "kernels/table.hpp"
 #include "support/sources.hpp"
@@ -52,10 +53,11 @@ TEST_CASE("loading takes the bytes that were counted beforehand, and a few kilob
   for (const data::Samples& samples : each_kind()) {
     const TrainerOptions options{.batch_size = 100, .loading = {.buffers = 3, .threads = 2, .window = 50}};
     const bool random_access = std::holds_alternative<SourcePointer>(samples);
-    for (const bool shuffle : {true, false}) {
-      const training::LoaderOptions loading{.batch_size = 100, .shuffle = shuffle, .loading = options.loading};
+    for (const auto& [shuffle, mixup] : {std::pair{true, 0.0f}, std::pair{false, 0.0f}, std::pair{true, 0.2f}}) {
       TrainerOptions asked = options;
       asked.shuffle = shuffle;
+      asked.loading.augmentation.mixup = mixup;
+      const training::LoaderOptions loading{.batch_size = 100, .shuffle = shuffle, .loading = asked.loading};
       const std::size_t counted = loading_memory(samples, asked).value().total(), before = allocated_bytes;
       const auto loader =
           training::make_loader(samples, loading, *kernels::table(Isa::scalar), serial_executor()).value();
@@ -92,7 +94,9 @@ TEST_CASE("after the first epoch loading allocates nothing") {
   for (const data::Samples& samples : each_kind())
     for (const std::size_t window : {0, 50}) {
       if (window == 0 && std::holds_alternative<StreamPointer>(samples)) continue;
-      const training::LoaderOptions options{.batch_size = 70, .loading = {.threads = 2, .window = window}};
+      const float mixup = window == 0 ? 0.0f : 0.2f;
+      const training::LoaderOptions options{
+          .batch_size = 70, .loading = {.threads = 2, .window = window, .augmentation = {.mixup = mixup}}};
       const auto loader =
           training::make_loader(samples, options, *kernels::table(Isa::scalar), serial_executor()).value();
       const auto epoch = [&](std::size_t number) {

@@ -95,6 +95,28 @@ TEST_CASE("a source goes on in the middle of an epoch, and so does a stream in t
   }
 }
 
+TEST_CASE("batches of mixed samples go on in the middle of an epoch, whatever threads and micro-batches") {
+  const data::Dataset data = test::make_data(47);
+  const std::shared_ptr<const data::Source> source = data::as_source(data).value();
+  CheckpointRun whole;
+  whole.options.loading.augmentation = {.noise = 0.1f, .mixup = 0.4f};
+  const History expected = whole.fit().value();
+  for (const data::Samples& train : {data::Samples{data}, data::Samples{source}}) {
+    const TemporaryFolder folder;
+    CheckpointRun pieces{.options = whole.options, .train = train};
+    pieces.options.checkpoints = in(folder);
+    const History history = in_pieces(pieces, 2, [](TrainerOptions& options, std::size_t process) {
+      options.loading.threads = 1 + process % 3;
+      options.threads = 1 + process % 2;
+      options.micro_batch = process % 4 * 3;
+    });
+    CHECK(same_bits(pieces.parameters, whole.parameters));
+    CHECK(same_history(history, expected));
+    pieces.options.loading.augmentation.mixup = 0.2f;
+    CHECK(pieces.fit().error().text().find("augmentation: expected \"yes") != std::string_view::npos);
+  }
+}
+
 TEST_CASE("samples that are read ahead from a source or a stream go on where they were") {
   const std::shared_ptr<const data::Source> source = data::as_source(test::make_data(47)).value();
   const auto check = [&](const data::Samples& train, std::size_t window, std::size_t batch_size) {

@@ -36,7 +36,7 @@ struct FindRateOptions {
   bool json = false;
 };
 
-TrainerOptions trainer_options(const FindRateOptions& options, const data::Samples& train) {
+TrainerOptions trainer_options(const FindRateOptions& options, const TrainingData& data) {
   return {.batch_size = options.batch.batch_size,
           .accumulate = options.batch.accumulate,
           .micro_batch = options.batch.micro_batch,
@@ -48,7 +48,7 @@ TrainerOptions trainer_options(const FindRateOptions& options, const data::Sampl
           .threads = options.threads,
           .placement = options.placement.placement,
           .duty_cycle = options.placement.duty_cycle,
-          .loading = make_loading(options.training_data, train)};
+          .loading = make_loading(options.training_data, data)};
 }
 
 std::string_view end_name(RateFinderEnd end) {
@@ -130,12 +130,13 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const bool from_preset = is_preset(options.model);
   active_isa();
-  const data::Parts data = load_samples(line, options.data, options.training_data, options.seed);
-  const data::SampleInfo info = data::info(data.train);
+  const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
+  const data::Samples& train = data.parts.train;
+  const data::SampleInfo info = data::info(train);
   Model model =
       from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
-  check_samples(data.train, model);
-  set_normalization(line, options.training_data, data.train, from_preset, model);
+  check_samples(train, model);
+  set_normalization(line, options.training_data, train, from_preset, model);
   RateFinderOptions finder{.least = as_written(options.least),
                            .most = as_written(options.most),
                            .iterations = options.iterations,
@@ -144,8 +145,7 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   if (ProgressBar::usable(stderr))
     finder.on_point = [&](const RatePoint&) { std::fprintf(stderr, "\riteration %zu/%zu", ++done, finder.iterations); };
   const RateFinding finding =
-      find_rate(model, SoftmaxCrossEntropy{}, optimizer, data.train, trainer_options(options, data.train), finder)
-          .value();
+      find_rate(model, SoftmaxCrossEntropy{}, optimizer, train, trainer_options(options, data), finder).value();
   if (done > 0) std::fputs("\r\x1b[K", stderr);
   return finding;
 }

@@ -83,7 +83,7 @@ struct Run {
   Schedule schedule;
   std::optional<EarlyStopping> early_stopping;
   std::optional<CheckpointOptions> checkpoints;
-  data::Parts data;
+  TrainingData loaded;
   Model model;
   PlanReport plan;
 };
@@ -95,7 +95,9 @@ void check_outputs(const TrainOptions& options, bool from_preset) {
   std::vector<std::string> inputs = data_files(options.data);
   if (!options.training_data.validation.empty())
     for (std::string& file : data_files({.path = options.training_data.validation})) inputs.push_back(std::move(file));
-  inputs.push_back(options.training_data.indices);
+  for (const std::string* file :
+       {&options.training_data.indices, &options.training_data.groups, &options.training_data.weights})
+    inputs.push_back(*file);
   check_distinct("--out", options.out, inputs);
   inputs.push_back(model);
   check_distinct("--log", options.log, inputs);
@@ -115,7 +117,8 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options, const std:
   const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
   check_outputs(options, from_preset);
-  data::Parts data = load_samples(line, options.data, options.training_data, options.seed);
+  TrainingData loaded = load_samples(line, options.data, options.training_data, options.seed);
+  const data::Parts& data = loaded.parts;
   const data::SampleInfo info = data::info(data.train);
   Model model =
       from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
@@ -132,15 +135,15 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options, const std:
       .clip_value = options.stability.clip_value,
       .hold_update = options.stability.guard.has_value()};
   PlanReport plan = report(model, SoftmaxCrossEntropy{}, optimizer, step).value();
-  return {isa, optimizer, schedule, early_stopping, checkpoints, std::move(data), std::move(model), std::move(plan)};
+  return {isa, optimizer, schedule, early_stopping, checkpoints, std::move(loaded), std::move(model), std::move(plan)};
 }
 
 std::string describe(const TrainOptions& options, const Run& run) {
   const Shape output = run.model.output().value();
   std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
-  text += "data      " + counted(data::info(run.data.train).size, "training sample") + ", " +
-          counted(data::info(run.data.validation).size, "validation sample") +
+  text += "data      " + counted(data::info(run.loaded.parts.train).size, "training sample") + ", " +
+          counted(data::info(run.loaded.parts.validation).size, "validation sample") +
           (run.model.normalization().empty() ? "" : ", normalised") + "\n";
   text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
   if (options.batch.accumulate > 1) text += " times " + std::to_string(options.batch.accumulate);
@@ -230,8 +233,8 @@ Json profile_json(const RunProfile& profile) {
 Json result_json(const TrainOptions& options, const Run& run, const History& history, double seconds) {
   Json object = {{"model", options.out},
                  {"parameters", run.plan.parameters},
-                 {"train_samples", data::info(run.data.train).size},
-                 {"validation_samples", data::info(run.data.validation).size},
+                 {"train_samples", data::info(run.loaded.parts.train).size},
+                 {"validation_samples", data::info(run.loaded.parts.validation).size},
                  {"epochs", history.epochs.size()},
                  {"batch_size", run.plan.batch_size},
                  {"micro_batch", run.plan.micro_batch},
@@ -323,7 +326,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
                    .duty_cycle = options.placement.duty_cycle,
                    .checkpoints = run.checkpoints,
                    .stop = run.checkpoints ? &catch_interrupts() : nullptr,
-                   .loading = make_loading(options.training_data, run.data.train)});
+                   .loading = make_loading(options.training_data, run.loaded)});
   const std::shared_ptr<ProgressBar> bar = options.quiet ? nullptr : show_progress(trainer);
   CheckpointReporter reporter(trainer, bar, options.quiet);
   std::string anomaly;
@@ -345,7 +348,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
     if (!record.at_epoch_end) write_log(validation_line(record));
   });
   if (folder) folder->watch(trainer);
-  const History history = trainer.fit(run.data.train, run.data.validation).value();
+  const History history = trainer.fit(run.loaded.parts.train, run.loaded.parts.validation).value();
   if (history.stopped == StopReason::request) {
     const bool in_run = folder && options.checkpoints.folder.empty();
     reporter.interrupted(in_run ? "treadle train --resume --run " + options.run
@@ -362,7 +365,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
     write_out(result_text(options, history, seconds));
   if (folder) {
     // Data that stay in files are not read once more for the confusion matrix.
-    const auto* validation = std::get_if<data::Dataset>(&run.data.validation);
+    const auto* validation = std::get_if<data::Dataset>(&run.loaded.parts.validation);
     folder->finish(result_json(options, run, history, seconds), run.model, validation ? *validation : data::Dataset{},
                    options.threads);
   }
@@ -374,6 +377,7 @@ std::function<void()> prepare(CommandLine& line) {
   line.job(resumed_job);
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
+  add_augmentation(line, options->training_data.augmentation);
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_batch_options(line, options->batch);
   add_accumulate(line, options->batch);

@@ -35,7 +35,10 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
   line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
       .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
             options.indices)
-      .flag("balance", "Draw samples so that every class is as frequent", options.balance);
+      .text("validation-groups", "FILE",
+            "With --validation-split: samples with the same number on their line stay together", options.groups)
+      .flag("balance", "Draw samples so that every class is as frequent", options.balance)
+      .text("weights", "FILE", "Draw samples by the weights on their lines", options.weights);
   line.option(
       "normalize", "METHOD", "standard (mean 0, standard deviation 1), min-max (0 to 1) or none; kept in the model",
       [&options](const std::string& text) {
@@ -51,22 +54,53 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
   line.whole("buffers", "Raw, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
 }
 
-data::Parts load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
-                         std::uint64_t seed) {
+namespace {
+
+data::Split make_split(const TrainingDataOptions& options, const data::Samples& all, std::uint64_t seed) {
+  const std::size_t samples = data::info(all).size;
+  if (!options.indices.empty()) return data::split_by_file(options.indices, samples).value();
+  if (!options.groups.empty())
+    return data::split_by_group(data::groups_by_file(options.groups, samples).value(), options.fraction, seed).value();
+  if (options.stratify) return data::split_stratified(data::labels_of(all).value(), options.fraction, seed).value();
+  return data::split(samples, options.fraction, seed).value();
+}
+
+std::vector<float> chosen(const std::vector<float>& weights, const std::vector<std::uint32_t>& indices) {
+  std::vector<float> part;
+  if (!weights.empty())
+    for (const std::uint32_t index : indices) part.push_back(weights[index]);
+  return part;
+}
+
+void check_split_options(const CommandLine& line, const TrainingDataOptions& options) {
   const bool by_fraction = line.given("validation-split"), by_file = !options.indices.empty();
-  if (!by_fraction) line.refuse("stratify", "goes with --validation-split");
+  if (!by_fraction)
+    for (const char* option : {"stratify", "validation-groups"}) line.refuse(option, "goes with --validation-split");
+  if (options.stratify) line.refuse("validation-groups", "does not go with --stratify");
   if (by_fraction && by_file) line.refuse("validation-indices", "does not go with --validation-split");
   if (by_fraction || by_file) line.refuse("validation", "does not go with a split of the training data");
-  data::Parts parts = load_parts(line, data, options);
-  if (!by_fraction && !by_file) return parts;
-  if (data::info(parts.validation).size > 0)
-    line.refuse(by_file ? "validation-indices" : "validation-split", "does not go with data that has a test part");
-  const std::size_t samples = data::info(parts.train).size;
-  const data::Split split =
-      by_file            ? data::split_by_file(options.indices, samples).value()
-      : options.stratify ? data::split_stratified(data::labels_of(parts.train).value(), options.fraction, seed).value()
-                         : data::split(samples, options.fraction, seed).value();
-  return data::apply(split, parts.train).value();
+  if (options.balance) line.refuse("weights", "does not go with --balance");
+}
+
+}  // namespace
+
+TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
+                          std::uint64_t seed) {
+  check_split_options(line, options);
+  TrainingData loaded{load_parts(line, data, options), {}};
+  if (!options.weights.empty())
+    loaded.weights = data::weights_by_file(options.weights, data::info(loaded.parts.train).size).value();
+  const bool by_fraction = line.given("validation-split");
+  if (by_fraction || !options.indices.empty()) {
+    if (data::info(loaded.parts.validation).size > 0)
+      line.refuse(by_fraction ? "validation-split" : "validation-indices",
+                  "does not go with data that has a test part");
+    const data::Split split = make_split(options, loaded.parts.train, seed);
+    loaded.parts = data::apply(split, loaded.parts.train).value();
+    loaded.weights = chosen(loaded.weights, split.train);
+  }
+  if (options.balance) loaded.weights = data::balanced_weights(data::labels_of(loaded.parts.train).value()).value();
+  return loaded;
 }
 
 void check_samples(const data::Samples& samples, const Model& model) {
@@ -87,10 +121,11 @@ void set_normalization(const CommandLine& line, const TrainingDataOptions& optio
   model.set_normalization(fit_normalization(train, *options.normalize).value()).value();
 }
 
-Loading make_loading(const TrainingDataOptions& options, const data::Samples& train) {
-  Loading loading{.buffers = options.buffers, .window = options.window};
-  if (options.balance) loading.weights = data::balanced_weights(data::labels_of(train).value()).value();
-  return loading;
+Loading make_loading(const TrainingDataOptions& options, const TrainingData& data) {
+  return {.buffers = options.buffers,
+          .window = options.window,
+          .weights = data.weights,
+          .augmentation = options.augmentation};
 }
 
 }  // namespace treadle::tool

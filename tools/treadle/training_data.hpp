@@ -8,12 +8,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "augmentation_options.hpp"
 #include "data_options.hpp"
 
 namespace treadle::tool {
 
-/// --validation, --validation-split, --stratify, --validation-indices, --balance, --normalize, --stream, --window and
+/// --validation, --validation-split, --stratify, --validation-groups, --validation-indices, --balance, --weights,
+/// --normalize, --stream, --window and
 /// --buffers.
 struct TrainingDataOptions {
   std::string validation;  ///< a file of its own
@@ -21,6 +24,8 @@ struct TrainingDataOptions {
   bool stratify = false;
   std::string indices;  ///< a file of indices
   bool balance = false;
+  std::string groups, weights;  ///< files with a line for each sample
+  data::Augmentation augmentation;
   std::optional<NormalizationMethod> normalize;
   bool stream = false;  ///< images stay in their files
   std::size_t window = 0;
@@ -28,10 +33,15 @@ struct TrainingDataOptions {
 };
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
 
-/// Training data, and validation data if there are any, with the same number of classes when they are in memory. Raw
+/// Training data, validation data if there are any, and a weight for each training sample unless they count alike.
+struct TrainingData {
+  data::Parts parts;
+  std::vector<float> weights;
+};
+/// Training and validation data have the same number of classes when they are in memory. Raw
 /// data stay in their files, and images with --stream. `seed` chooses the samples of a split.
-data::Parts load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
-                         std::uint64_t seed);
+TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
+                          std::uint64_t seed);
 
 /// A Failure when `samples` do not fit `model`, as with match_model().
 void check_samples(const data::Samples& samples, const Model& model);
@@ -40,7 +50,7 @@ void check_samples(const data::Samples& samples, const Model& model);
 void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
                        bool from_preset, Model& model);
 
-/// How `train` is read: buffers and window as given, and with --balance a weight for each sample.
-Loading make_loading(const TrainingDataOptions& options, const data::Samples& train);
+/// How training data are read.
+Loading make_loading(const TrainingDataOptions& options, const TrainingData& data);
 
 }  // namespace treadle::tool

@@ -71,6 +71,9 @@ float read_real(std::string_view text, Range range) {
   float number = 0;
   const bool finite = read_number(text, number) && std::isfinite(number);
   switch (range) {
+    case Range::any:
+      if (!finite) refuse("a number", text);
+      break;
     case Range::above_zero:
       if (!finite || number <= 0) refuse("a number above 0", text);
       break;

@@ -19,8 +19,8 @@ std::string read_text(const std::string& text);
 /// A whole number in least ... most, digits alone.
 std::uint64_t read_whole(std::string_view text, std::uint64_t least, std::uint64_t most = UINT64_MAX);
 
-/// Which ends of a range belong to it.
-enum class Range { above_zero, zero_or_more, zero_to_below_one };
+/// Which numbers are in a range, and which of its ends.
+enum class Range { any, above_zero, zero_or_more, zero_to_below_one };
 
 /// A finite decimal number in `range`.
 float read_real(std::string_view text, Range range);

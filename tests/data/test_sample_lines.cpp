@@ -1,0 +1,50 @@
+#include <treadle/split.hpp>
+
+#include "support/broken_files.hpp"
+
+namespace treadle::data {
+namespace {
+
+using test::check_error, test::to_bytes;
+
+std::string_view text_of(const test::ByteVector& file) {
+  return {reinterpret_cast<const char*>(file.data()), file.size()};
+}
+
+TEST_CASE("a group or a weight for each sample, one a line") {
+  CHECK(parse_groups("7\n-2\r\n7", 3).value() == std::vector<std::int32_t>{7, -2, 7});
+  CHECK(parse_groups("", 0).value().empty());
+  CHECK(parse_weights("0.5\n0\n1e3\n", 3).value() == std::vector<float>{0.5f, 0, 1000});
+  const test::TemporaryFolder folder;
+  test::put_file(folder / "numbers", to_bytes("1\n2\n"));
+  CHECK(groups_by_file(folder / "numbers", 2).value() == std::vector<std::int32_t>{1, 2});
+  CHECK(weights_by_file(folder / "numbers", 2).value() == std::vector<float>{1, 2});
+  check_error(weights_by_file(folder / "numbers", 3), ErrorCode::bad_format, {folder / "numbers", "2 lines"});
+  check_error(groups_by_file(folder / "none", 3), ErrorCode::not_found, {folder / "none"});
+}
+
+TEST_CASE("files of groups and weights that do not fit are refused with the line") {
+  constexpr auto bad = ErrorCode::bad_format;
+  const test::BrokenFile groups[] = {
+      {"a word", to_bytes("1\nrobot\n"), bad, "line 2: expected a whole number"},
+      {"a part", to_bytes("1\n1.5\n"), bad, "line 2: expected a whole number"},
+      {"an empty line", to_bytes("1\n\n2\n"), bad, "line 2: expected a whole number"},
+      {"too large", to_bytes("2147483648\n1\n"), bad, "line 1: expected a whole number"},
+      {"too few", to_bytes("1\n"), bad, "1 lines, expected one for each of 2 samples"},
+      {"nothing", {}, bad, "0 lines"},
+      {"too many", to_bytes("1\n2\n3\n"), bad, "line 3: expected no more lines than the 2 samples"},
+  };
+  test::check_broken(groups, [](const test::ByteVector& file) { return parse_groups(text_of(file), 2); });
+  const test::BrokenFile weights[] = {
+      {"negative", to_bytes("1\n-0.5\n"), bad, "line 2: expected a number of at least 0"},
+      {"not a number", to_bytes("nan\n1\n"), bad, "line 1: expected a number"},
+      {"infinite", to_bytes("1\ninf\n"), bad, "line 2: expected a number"},
+      {"beyond float32", to_bytes("1e39\n1\n"), bad, "line 1: expected a number"},
+      {"two in a line", to_bytes("1 2\n3\n"), bad, "line 1: expected a number"},
+      {"too few", to_bytes("1\n"), bad, "1 lines"},
+  };
+  test::check_broken(weights, [](const test::ByteVector& file) { return parse_weights(text_of(file), 2); });
+}
+
+}  // namespace
+}  // namespace treadle::data
