@@ -1,6 +1,6 @@
 #!/bin/bash
 # check_streaming.sh [--quick] [BUILD FOLDER]: trains on a sparse file of 20 GB, shuffled as a whole and through a window,
-# with less than 200 MB resident, and checks that reading ahead hides a reader that is twice as fast as the training.
+# with less than 200 MB resident, evaluates and predicts it with less than 40 MB, and checks that reading ahead hides a reader that is twice as fast as the training.
 # --quick: 1 GB, and a bound on speed that holds on a machine with other work.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -35,5 +35,11 @@ for window in 0 10000; do
     --max-iterations "$iterations" --out "$folder/model.safetensors")
   echo "$((samples * 784 / 1000000)) MB of data, window $window: $megabytes MB resident, at most $most allowed"
   ((megabytes < most)) || exit 1
+done
+# What is read in order keeps no list of its samples.
+for command in evaluate predict; do
+  megabytes=$(resident "$build/tools/treadle/treadle" "$command" --data "$folder/set.json" --model "$folder/model.safetensors")
+  echo "$((samples * 784 / 1000000)) MB of data, $command: $megabytes MB resident, at most 40 allowed"
+  ((megabytes < 40)) || exit 1
 done
 "$build/tests/training/prefetch_rate" "$least"

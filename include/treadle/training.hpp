@@ -281,6 +281,22 @@ struct Predictions {
 Result<Predictions> predict(const Model& model, const data::Samples& data, std::size_t batch_size = 128,
                             std::size_t threads = 1);
 
+/// The predictions for samples that follow one another. The spans are valid during the call that they are given to.
+struct PredictedBatch {
+  std::size_t first = 0;  ///< index of the first sample, from 0
+  std::size_t classes = 0;
+  std::span<const float> logits;            ///< [n, classes]
+  std::span<const std::int32_t> predicted;  ///< [n], the (first) class with the largest logit
+  std::span<const std::int32_t> targets;    ///< [n], the labels of the data
+};
+
+/// The same for data of any size: hands each batch to `use`, in the order of the data, and keeps nothing. Memory does
+/// not depend on the number of samples; those of a source or a stream are read ahead. `use` says whether to go on, and
+/// must not throw. An error of reading comes after the batches before it.
+Result<void> predict(const Model& model, const data::Samples& data,
+                     const std::function<bool(const PredictedBatch&)>& use, std::size_t batch_size = 128,
+                     std::size_t threads = 1);
+
 /// Confusion counts and what follows from them.
 struct ClassificationReport {
   std::size_t classes = 0;
@@ -294,6 +310,9 @@ struct ClassificationReport {
 /// Counts `predicted` against `targets`; both in 0 ... classes - 1 and of one size.
 Result<ClassificationReport> classification_report(std::span<const std::int32_t> targets,
                                                    std::span<const std::int32_t> predicted, std::size_t classes);
+
+/// From counts: `confusion` is [classes, classes], row: target, column: prediction.
+Result<ClassificationReport> classification_report(std::vector<std::uint64_t> confusion, std::size_t classes);
 
 /// A callback that prints a line an epoch to `stream`.
 std::function<void(const EpochRecord&)> print_progress(std::FILE* stream = stdout);

@@ -2,8 +2,10 @@
 #include <treadle/training.hpp>
 
 #include <exception>
+#include <utility>
 
 #include "base/checked.hpp"
+#include "base/out_of_memory.hpp"
 
 namespace treadle {
 namespace {
@@ -23,6 +25,8 @@ double ratio(std::uint64_t part, std::uint64_t whole) {
 
 /// Precision and recall of each class, and the accuracy, from the counts.
 void derive(ClassificationReport& report) {
+  report.precision.resize(report.classes);
+  report.recall.resize(report.classes);
   std::vector<std::uint64_t> occurs(report.classes), chosen(report.classes);
   std::uint64_t correct = 0;
   for (std::size_t target = 0; target < report.classes; ++target)
@@ -59,8 +63,6 @@ Result<ClassificationReport> classification_report(std::span<const std::int32_t>
     report.classes = classes;
     report.samples = targets.size();
     report.confusion.resize(*cells);
-    report.precision.resize(classes);
-    report.recall.resize(classes);
     for (std::size_t i = 0; i < targets.size(); ++i)
       ++report.confusion[static_cast<std::size_t>(targets[i]) * classes + static_cast<std::size_t>(predicted[i])];
     derive(report);
@@ -69,6 +71,23 @@ Result<ClassificationReport> classification_report(std::span<const std::int32_t>
   }
   return Error{ErrorCode::out_of_memory,
                Message{"classification_report: no memory for a confusion matrix of "} << classes << " classes"};
+}
+
+Result<ClassificationReport> classification_report(std::vector<std::uint64_t> confusion, std::size_t classes) {
+  const auto cells = (base::CheckedSize{classes} * classes).value("the size of the confusion matrix");
+  if (!cells) return cells.error();
+  if (classes == 0 || confusion.size() != *cells)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"classification_report: expected the square of the number of classes, "}
+                     << *cells << " counts and at least 1, got " << confusion.size()};
+  return base::or_out_of_memory("classification_report", [&]() -> Result<ClassificationReport> {
+    ClassificationReport report;
+    report.classes = classes;
+    report.confusion = std::move(confusion);
+    for (const std::uint64_t count : report.confusion) report.samples += count;
+    derive(report);
+    return report;
+  });
 }
 
 }  // namespace treadle

@@ -1,5 +1,7 @@
 #include <treadle/training.hpp>
 
+#include <algorithm>
+
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
 #include "kernels/table.hpp"
@@ -17,17 +19,23 @@ std::int32_t first_largest(std::span<const float> logits) noexcept {
   return static_cast<std::int32_t>(best);
 }
 
-Result<Predictions> make_predictions(std::size_t samples, std::size_t classes) {
-  const Result<std::size_t> logits = (base::CheckedSize{samples} * classes).value("predict: the outputs");
-  if (!logits) return logits.error();
-  return Predictions{
-      .classes = classes, .logits = std::vector<float>(*logits), .predicted = std::vector<std::int32_t>(samples)};
+using Use = std::function<bool(const PredictedBatch&)>;
+
+/// A source is read in its order, without a list of its samples.
+Result<data::Samples> in_order(const data::Samples& samples) {
+  const auto* source = std::get_if<std::shared_ptr<const data::Source>>(&samples);
+  if (source == nullptr) return samples;
+  const Result<std::shared_ptr<data::Stream>> stream = data::read_in_order(*source);
+  if (!stream) return stream.error();
+  return data::Samples{*stream};
 }
 
-Result<Predictions> predict_all(const Model& model, const data::Samples& data, std::size_t batch_size,
-                                std::size_t threads) {
-  if (const Result<void> checked = training::check_samples("predict", model, data::info(data)); !checked)
+Result<void> predict_each(const Model& model, const data::Samples& samples, const Use& use, std::size_t batch_size,
+                          std::size_t threads) {
+  if (const Result<void> checked = training::check_samples("predict", model, data::info(samples)); !checked)
     return checked.error();
+  const Result<data::Samples> data = in_order(samples);
+  if (!data) return data.error();
   const std::size_t classes = (*model.output())[0];
   const Result<std::shared_ptr<Executor>> executor = make_executor(threads);
   if (!executor) return executor.error();
@@ -36,24 +44,47 @@ Result<Predictions> predict_all(const Model& model, const data::Samples& data, s
   const Result<Isa> isa = default_isa();
   if (!isa) return isa.error();
   const Result<std::unique_ptr<training::BatchLoader>> loader =
-      training::make_loader(data, {.batch_size = batch_size, .shuffle = false, .normalization = model.normalization()},
+      training::make_loader(*data, {.batch_size = batch_size, .shuffle = false, .normalization = model.normalization()},
                             *kernels::table(*isa), **executor);
   if (!loader) return loader.error();
-  Result<Predictions> predictions = make_predictions((*loader)->samples(), classes);
-  if (!predictions) return predictions;
+  const std::size_t most = std::min(batch_size, (*loader)->samples());
+  const Result<std::size_t> outputs = (base::CheckedSize{most} * classes).value("predict: the outputs");
+  if (!outputs) return outputs.error();
+  std::vector<float> room(*outputs);
+  std::vector<std::int32_t> predicted(most);
 
   if (const Result<void> begun = (*loader)->begin_epoch(1); !begun) return begun.error();
   for (std::size_t first = 0; first < (*loader)->samples();) {
     const Result<training::Batch> batch = (*loader)->next();
     if (!batch) return batch.error();
-    const std::size_t samples = batch->samples();
-    const std::span<float> logits = std::span(predictions->logits).subspan(first * classes, samples * classes);
+    const std::size_t rows = batch->samples();
+    const std::span<float> logits = std::span(room).first(rows * classes);
     step->run(batch->inputs, logits);
-    for (std::size_t i = 0; i < samples; ++i)
-      predictions->predicted[first + i] = first_largest(logits.subspan(i * classes, classes));
-    first += samples;
+    for (std::size_t i = 0; i < rows; ++i) predicted[i] = first_largest(logits.subspan(i * classes, classes));
+    if (!use({first, classes, logits, std::span(predicted).first(rows), batch->targets})) break;
+    first += rows;
   }
-  return predictions;
+  return {};
+}
+
+Result<Predictions> predict_all(const Model& model, const data::Samples& data, std::size_t batch_size,
+                                std::size_t threads) {
+  Predictions all;
+  if (const Result<void> checked = training::check_samples("predict", model, data::info(data)); !checked)
+    return checked.error();
+  const std::size_t samples = data::info(data).size;
+  const Result<std::size_t> logits = (base::CheckedSize{samples} * (*model.output())[0]).value("predict: the outputs");
+  if (!logits) return logits.error();
+  all.logits.reserve(*logits);
+  all.predicted.reserve(samples);
+  const auto keep = [&](const PredictedBatch& batch) {
+    all.classes = batch.classes;
+    all.logits.insert(all.logits.end(), batch.logits.begin(), batch.logits.end());
+    all.predicted.insert(all.predicted.end(), batch.predicted.begin(), batch.predicted.end());
+    return true;
+  };
+  if (const Result<void> done = predict_each(model, data, keep, batch_size, threads); !done) return done.error();
+  return all;
 }
 
 }  // namespace
@@ -61,6 +92,11 @@ Result<Predictions> predict_all(const Model& model, const data::Samples& data, s
 Result<Predictions> predict(const Model& model, const data::Samples& data, std::size_t batch_size,
                             std::size_t threads) {
   return base::or_out_of_memory("predict", [&] { return predict_all(model, data, batch_size, threads); });
+}
+
+Result<void> predict(const Model& model, const data::Samples& data, const Use& use, std::size_t batch_size,
+                     std::size_t threads) {
+  return base::or_out_of_memory("predict", [&] { return predict_each(model, data, use, batch_size, threads); });
 }
 
 }  // namespace treadle

@@ -58,6 +58,22 @@ TEST_CASE("raw data train to the bits of the same samples in memory, validated o
   CHECK(chosen.out.find("147 training samples, 3 validation samples") != std::string::npos);
 }
 
+TEST_CASE("raw data are evaluated and predicted from their files as the same samples are in memory") {
+  const std::string data = raw("t10k", 40);
+  for (const std::vector<std::string>& more :
+       std::vector<std::vector<std::string>>{{}, {"--json"}, {"--limit", "7"}, {"--json", "--threads", "2"}})
+    for (const char* command : {"evaluate", "predict"}) {
+      std::vector<std::string> arguments = {command, "--model", idx_model(), "--data", idx_folder()};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      const Outcome expected = run_tool(arguments);
+      REQUIRE_MESSAGE(expected.status == 0, expected.err);
+      arguments[4] = data;
+      const Outcome outcome = run_tool(arguments);
+      REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+      CHECK(outcome.out == expected.out);
+    }
+}
+
 TEST_CASE("a normalisation is learnt from the training part, kept in the model and used by every command") {
   const std::string model = folder() + "/raw.safetensors";
   const auto normalization = [&] {

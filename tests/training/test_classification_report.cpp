@@ -55,5 +55,18 @@ TEST_CASE("more classes than memory can count is an error, not a crash") {
   CHECK(classification_report({}, {}, root).error().code == ErrorCode::out_of_memory);
 }
 
+TEST_CASE("a report from counts is that of the samples that were counted") {
+  const std::vector<std::int32_t> targets = {0, 0, 1, 2, 2, 2}, predicted = {0, 1, 1, 2, 0, 2};
+  const ClassificationReport expected = classification_report(targets, predicted, 3).value();
+  const ClassificationReport report = classification_report(expected.confusion, 3).value();
+  CHECK(report.samples == 6);
+  CHECK(report.confusion == expected.confusion);
+  CHECK(report.precision == expected.precision);
+  CHECK(report.recall == expected.recall);
+  CHECK(report.accuracy == expected.accuracy);
+  CHECK(classification_report(std::vector<std::uint64_t>(8), 3).error().code == ErrorCode::shape_mismatch);
+  CHECK(classification_report(std::vector<std::uint64_t>{}, 0).error().code == ErrorCode::shape_mismatch);
+}
+
 }  // namespace
 }  // namespace treadle

@@ -230,6 +230,26 @@ TEST_CASE("predictions of a source are those of its samples in memory") {
   REQUIRE(model.initialize(1));
   const Predictions expected = predict(model, data, 10).value();
   CHECK(test::same_bits(predict(model, data::as_source(data).value(), 10).value().logits, expected.logits));
+  for (const data::Samples& samples : {data::Samples{data}, data::Samples{data::as_source(data).value()}}) {
+    std::vector<float> logits;
+    std::vector<std::int32_t> predicted, targets;
+    const auto keep = [&](const PredictedBatch& batch) {
+      CHECK(batch.first == predicted.size());
+      CHECK(batch.classes == 3);
+      logits.insert(logits.end(), batch.logits.begin(), batch.logits.end());
+      predicted.insert(predicted.end(), batch.predicted.begin(), batch.predicted.end());
+      targets.insert(targets.end(), batch.targets.begin(), batch.targets.end());
+      return true;
+    };
+    REQUIRE(predict(model, samples, keep, 7, 2));
+    CHECK(test::same_bits(logits, expected.logits));
+    CHECK(predicted == expected.predicted);
+    CHECK(targets == std::vector<std::int32_t>(data.labels().begin(), data.labels().end()));
+    std::size_t batches = 0;
+    REQUIRE(predict(
+        model, samples, [&](const PredictedBatch&) { return ++batches < 2; }, 7));
+    CHECK(batches == 2);
+  }
 }
 
 TEST_CASE("weights draw samples as often as they say, the same again, each epoch anew") {

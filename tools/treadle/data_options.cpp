@@ -158,7 +158,7 @@ void add_part_option(CommandLine& line, PartOption& option) {
   line.option("part", "PART", "IDX, NPZ: the part of the data, train or test", read, option.part);
 }
 
-data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         Unlabelled unlabelled) {
   const DataKind kind = kind_of(options.path);
   check_data_options(line, kind);
@@ -178,22 +178,27 @@ data::Dataset load_part(const CommandLine& line, const DataOptions& options, con
   }
   DataOptions opened = options;
   opened.images.unlabelled = unlabelled.columns > 0 && kind == DataKind::images && has_images(options.path, false);
-  return data::load(*open_source(opened, kind)).value();
+  return open_source(opened, kind);
 }
 
-void check_shape(const data::Dataset& data, const Model& model) {
-  if (data.sample_shape() != model.input())
+void check_shape(const data::Samples& samples, const Model& model) {
+  const Shape shape = data::info(samples).shape;
+  if (shape != model.input())
     throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
-                  shape_text(data.sample_shape()));
+                  shape_text(shape));
+}
+
+void check_samples(const data::Samples& samples, const Model& model) {
+  check_shape(samples, model);
+  const std::size_t classes = data::info(samples).classes, outputs = model.output().value().elements().value();
+  if (classes > outputs)
+    throw Failure("the data has " + std::to_string(classes) + " classes, the model only " + std::to_string(outputs) +
+                  " outputs");
 }
 
 data::Dataset match_model(const data::Dataset& data, const Model& model) {
-  check_shape(data, model);
-  const std::size_t outputs = model.output().value().elements().value();
-  if (data.classes() > outputs)
-    throw Failure("the data has " + std::to_string(data.classes()) + " classes, the model only " +
-                  std::to_string(outputs) + " outputs");
-  return data.with_classes(outputs);
+  check_samples(data, model);
+  return data.with_classes(model.output().value().elements().value());
 }
 
 }  // namespace treadle::tool

@@ -57,12 +57,14 @@ void add_part_option(CommandLine& line, PartOption& option);
 struct Unlabelled {
   std::size_t columns = 0;  ///< 0: labels are needed
 };
-/// One part of an IDX folder or NPZ file, or all of data that has no parts.
-data::Dataset load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+/// One part of an IDX folder or NPZ file, or all of data that has no parts. Raw data and images stay in their files.
+data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         Unlabelled unlabelled = {});
 
 /// A Failure when the data's samples have another shape than the model takes.
-void check_shape(const data::Dataset& data, const Model& model);
+void check_shape(const data::Samples& samples, const Model& model);
+/// A Failure when `samples` do not fit `model`, as with match_model().
+void check_samples(const data::Samples& samples, const Model& model);
 /// `data` with the number of classes that the model's output has; a Failure when it has more, or samples of another
 /// shape than the model takes.
 data::Dataset match_model(const data::Dataset& data, const Model& model);

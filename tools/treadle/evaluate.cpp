@@ -1,8 +1,11 @@
 // treadle evaluate: how well a model does on data, class by class.
 #include <treadle/training.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "data_options.hpp"
@@ -26,14 +29,21 @@ struct EvaluateOptions {
   bool json = false;
 };
 
-double mean_loss(const Predictions& predictions, std::span<const std::int32_t> targets) {
-  const std::span<const float> logits = predictions.logits;
-  double sum = 0;
-  for (std::size_t i = 0; i < targets.size(); ++i)
-    sum += negative_log_probability(logits.subspan(i * predictions.classes, predictions.classes),
-                                    static_cast<std::size_t>(targets[i]));
-  return sum / static_cast<double>(targets.size());
-}
+/// What is counted while samples pass by.
+struct Counts {
+  std::vector<std::uint64_t> confusion;
+  double loss = 0;  // sum over the samples
+
+  bool add(const PredictedBatch& batch) {
+    confusion.resize(batch.classes * batch.classes);
+    for (std::size_t i = 0; i < batch.targets.size(); ++i) {
+      const auto target = static_cast<std::size_t>(batch.targets[i]);
+      loss += negative_log_probability(batch.logits.subspan(i * batch.classes, batch.classes), target);
+      ++confusion[target * batch.classes + static_cast<std::size_t>(batch.predicted[i])];
+    }
+    return true;
+  }
+};
 
 std::string confusion_text(const ClassificationReport& report) {
   if (report.classes > widest_matrix)
@@ -82,11 +92,16 @@ Json to_json(const ClassificationReport& report, double loss) {
 void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
   active_isa();  // complains before any file is read
   const Model model = load_model(options.model).value();
-  const data::Dataset data = match_model(load_part(line, options.data, options.part), model);
-  const Predictions predictions = predict(model, data, predict_batch_size, options.threads).value();
-  const ClassificationReport report =
-      classification_report(data.labels(), predictions.predicted, predictions.classes).value();
-  const double loss = mean_loss(predictions, data.labels());
+  const data::Samples samples = load_part(line, options.data, options.part);
+  check_samples(samples, model);
+  Counts counts;
+  predict(
+      model, samples, [&](const PredictedBatch& batch) { return counts.add(batch); }, predict_batch_size,
+      options.threads)
+      .value();
+  const std::size_t classes = model.output().value().elements().value();
+  const ClassificationReport report = classification_report(std::move(counts.confusion), classes).value();
+  const double loss = counts.loss / static_cast<double>(report.samples);
   if (options.json) return write_json(to_json(report, loss));
   write_out("accuracy " + percent(report.accuracy) + ", loss " + fixed(loss, 4) + " over " +
             counted(report.samples, "sample") + "\n\n" + confusion_text(report) + "\n" + class_text(report));

@@ -77,10 +77,11 @@ OutputFile::OutputFile(std::string_view option, const std::string& path) : name_
   if (file_ == nullptr) refuse(name_, errno);
 }
 
-void OutputFile::write(std::string_view text) {
-  if (file_ == nullptr || problem_ != 0) return;
+bool OutputFile::write(std::string_view text) {
+  if (file_ == nullptr || problem_ != 0) return problem_ == 0;
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0)
     problem_ = errno;
+  return problem_ == 0;
 }
 
 void OutputFile::finish() const {

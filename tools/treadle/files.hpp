@@ -28,8 +28,9 @@ class OutputFile {
  public:
   OutputFile(std::string_view option, const std::string& path);
 
-  /// Hands `text` to the operating system at once. After a failure, which finish() tells, it does nothing.
-  void write(std::string_view text);
+  /// Hands `text` to the operating system at once. After a failure, which finish() tells, it does nothing. False: the
+  /// file takes no more.
+  bool write(std::string_view text);
   void finish() const;
 
  private:

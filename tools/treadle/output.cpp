@@ -25,6 +25,8 @@ void write_out(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() && first_problem == 0) first_problem = errno;
 }
 
+bool out_is_taken() { return first_problem == 0; }
+
 void write_json(const nlohmann::ordered_json& object) { write_out(json_line(object)); }
 
 void finish_out() {

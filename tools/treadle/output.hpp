@@ -14,6 +14,8 @@ namespace treadle::tool {
 
 /// Writes to standard output, which is buffered: what goes wrong is told by finish_out().
 void write_out(std::string_view text);
+/// Whether standard output has taken everything so far.
+bool out_is_taken();
 /// Writes one JSON object and a line end to standard output.
 void write_json(const nlohmann::ordered_json& object);
 /// Flushes standard output. A reader that went away has what it wanted; any other trouble (a full disk) is a Failure.

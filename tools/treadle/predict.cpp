@@ -2,8 +2,11 @@
 #include <treadle/training.hpp>
 
 #include <cmath>
+#include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "commands.hpp"
 #include "data_options.hpp"
@@ -26,26 +29,36 @@ struct PredictOptions {
   bool json = false;
 };
 
-double probability(const Predictions& predictions, std::size_t sample) {
-  const std::span<const float> logits = predictions.logits;
-  return std::exp(-negative_log_probability(logits.subspan(sample * predictions.classes, predictions.classes),
-                                            static_cast<std::size_t>(predictions.predicted[sample])));
-}
+/// The text of the predictions, piece by piece.
+class PredictionText {
+ public:
+  PredictionText(std::size_t samples, bool json) : samples_(samples), json_(json) {}
 
-std::string to_csv(const Predictions& predictions) {
-  std::string text = "index,class,probability\n";
-  for (std::size_t i = 0; i < predictions.predicted.size(); ++i)
-    text += std::to_string(i) + "," + std::to_string(predictions.predicted[i]) + "," +
-            fixed(probability(predictions, i), 6) + "\n";
-  return text;
-}
+  std::string of(const PredictedBatch& batch) const {
+    std::string text = batch.first == 0 ? head() : "";
+    for (std::size_t i = 0; i < batch.predicted.size(); ++i) {
+      const std::size_t index = batch.first + i;
+      const double probability = std::exp(-negative_log_probability(
+          batch.logits.subspan(i * batch.classes, batch.classes), static_cast<std::size_t>(batch.predicted[i])));
+      if (json_) {
+        if (index > 0) text += ',';
+        text += Json{{"index", index}, {"class", batch.predicted[i]}, {"probability", probability}}.dump();
+      } else {
+        text += std::to_string(index) + "," + std::to_string(batch.predicted[i]) + "," + fixed(probability, 6) + "\n";
+      }
+    }
+    if (json_ && batch.first + batch.predicted.size() == samples_) text += "]}\n";
+    return text;
+  }
 
-std::string to_json(const Predictions& predictions) {
-  Json list = Json::array();
-  for (std::size_t i = 0; i < predictions.predicted.size(); ++i)
-    list.push_back({{"index", i}, {"class", predictions.predicted[i]}, {"probability", probability(predictions, i)}});
-  return json_line({{"samples", predictions.predicted.size()}, {"predictions", std::move(list)}});
-}
+ private:
+  std::string head() const {
+    return json_ ? "{\"samples\":" + std::to_string(samples_) + ",\"predictions\":[" : "index,class,probability\n";
+  }
+
+  std::size_t samples_;
+  bool json_;
+};
 
 void run_predict(const CommandLine& line, const PredictOptions& options) {
   active_isa();  // complains before any file is read
@@ -56,14 +69,27 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   if (!options.out.empty()) check_writable("--out", options.out, Writing::in_place);
   // Labels are not looked at: they may be missing, or not be classes of this model.
   const std::size_t features = model.input().elements().value();
-  const data::Dataset data = load_part(line, options.data, options.part, {.columns = features});
-  check_shape(data, model);
-  const Predictions predictions = predict(model, data, predict_batch_size, options.threads).value();
-  const std::string text = options.json ? to_json(predictions) : to_csv(predictions);
-  if (options.out.empty()) return write_out(text);
-  OutputFile file("--out", options.out);  // not before: it empties the file
-  file.write(text);
-  file.finish();
+  const data::Samples samples = load_part(line, options.data, options.part, {.columns = features});
+  check_shape(samples, model);
+  const PredictionText text(data::info(samples).size, options.json);
+  std::optional<OutputFile> file;  // not before the first prediction: it empties the file
+  std::exception_ptr problem;      // what the library is not to see
+  const auto write = [&](const PredictedBatch& batch) {
+    if (options.out.empty()) {
+      write_out(text.of(batch));
+      return out_is_taken();
+    }
+    try {
+      if (!file) file.emplace("--out", options.out);
+      return file->write(text.of(batch));
+    } catch (...) {
+      problem = std::current_exception();
+      return false;
+    }
+  };
+  predict(model, samples, write, predict_batch_size, options.threads).value();
+  if (problem) std::rethrow_exception(problem);
+  if (file) file->finish();
 }
 
 std::function<void()> prepare(CommandLine& line) {

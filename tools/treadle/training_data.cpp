@@ -103,17 +103,6 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& data, cons
   return loaded;
 }
 
-void check_samples(const data::Samples& samples, const Model& model) {
-  const data::SampleInfo info = data::info(samples);
-  if (info.shape != model.input())
-    throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
-                  shape_text(info.shape));
-  const std::size_t outputs = model.output().value().elements().value();
-  if (info.classes > outputs)
-    throw Failure("the data has " + std::to_string(info.classes) + " classes, the model only " +
-                  std::to_string(outputs) + " outputs");
-}
-
 void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
                        bool from_preset, Model& model) {
   if (!options.normalize) return;

@@ -43,9 +43,6 @@ struct TrainingData {
 TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
                           std::uint64_t seed);
 
-/// A Failure when `samples` do not fit `model`, as with match_model().
-void check_samples(const data::Samples& samples, const Model& model);
-
 /// With --normalize: a preset learns how from `train`. A model file brings its own normalisation, or none.
 void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
                        bool from_preset, Model& model);
