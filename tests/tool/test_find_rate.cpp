@@ -63,6 +63,33 @@ TEST_CASE("find-rate goes from the least to the largest rate, and from a model's
   CHECK(object["ended"] == "iterations");
 }
 
+TEST_CASE("find-rate takes a job of train, and passes over what only that has") {
+  const std::string job = folder() + "/rate_job.json";
+  const auto found = [&](const std::string& options, std::vector<std::string> more) {
+    write_whole_file(job, "{" + options + "}");
+    more.insert(more.begin(), {"find-rate", "--job", job, "--json"});
+    return run_tool(more);
+  };
+  const std::string base = "\"data\": \"" + idx_folder() + "\", \"batch-size\": 10, \"epochs\": 7, " +
+                           R"("learning-rate": 0.5, "out": "elsewhere.safetensors", "patience": 2)";
+  const Outcome expected = run_tool(find_rate({"--json"}));
+  REQUIRE(expected.status == 0);
+  const Outcome outcome = found(base, {});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.out == expected.out);
+  CHECK(found(base, {"--batch-size", "20"}).out != expected.out);
+  CHECK(found(base + R"(, "mixup": 0.4)", {}).out != expected.out);
+  const Outcome unknown = found(base + R"(, "epoch": 2)", {});
+  CHECK(unknown.status == 2);
+  CHECK(unknown.err.find("epoch: no such option") != std::string::npos);
+  // What a run has kept of its own job.
+  const std::string run = folder() + "/rate_run";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--batch-size", "10", "--epochs", "1", "--run", run}).status == 0);
+  const Outcome again = run_tool({"find-rate", "--job", run + "/job.json", "--json"});
+  REQUIRE_MESSAGE(again.status == 0, again.err);
+  CHECK(again.out == expected.out);
+}
+
 TEST_CASE("find-rate without anything to suggest fails and says why") {
   const Outcome flat =
       run_tool(find_rate({"--min-rate", "1e-30", "--max-rate", "1e-29", "--optimizer", "sgd", "--iterations", "4"}));

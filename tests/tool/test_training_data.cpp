@@ -74,6 +74,33 @@ TEST_CASE("raw data are evaluated and predicted from their files as the same sam
     }
 }
 
+TEST_CASE("a sweep and find-rate read raw data as they go, with a normalisation, and find what they find in memory") {
+  const std::string train_data = raw("train", 150), tried = raw("t10k", 40);
+  const auto accuracies = [](const std::string& name, std::vector<std::string> more) {
+    more.insert(more.begin(), {"sweep", "--batch-sizes", "8,16", "--epochs", "2", "--budget", "3s", "--quiet", "--json",
+                               "--out", folder() + "/sweep-" + name});
+    const Outcome outcome = run_tool(more);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    std::vector<double> all;
+    const nlohmann::json object = nlohmann::json::parse(outcome.out);
+    for (const auto& result : object["results"]) {
+      for (const auto& epoch : result["epochs"]) all.push_back(epoch["accuracy"]);
+      CHECK(result["equal_time_accuracy"].is_number());
+    }
+    CHECK(all.size() == 4);
+    return all;
+  };
+  const std::vector<double> expected = accuracies("memory", {"--data", idx_folder(), "--normalize", "standard"});
+  CHECK(accuracies("raw", {"--data", train_data, "--validation", tried, "--normalize", "standard"}) == expected);
+  CHECK(accuracies("plain", {"--data", train_data, "--validation", tried, "--optimizer", "sgd"}) ==
+        accuracies("plain-memory", {"--data", idx_folder(), "--optimizer", "sgd"}));
+  const auto found = [](const std::string& data) {
+    return run_tool({"find-rate", "--data", data, "--batch-size", "10", "--normalize", "standard", "--json"}).out;
+  };
+  CHECK(!found(train_data).empty());
+  CHECK(found(train_data) == found(idx_folder()));
+}
+
 TEST_CASE("a normalisation is learnt from the training part, kept in the model and used by every command") {
   const std::string model = folder() + "/raw.safetensors";
   const auto normalization = [&] {

@@ -37,7 +37,8 @@ struct CommandLine::Parser {
 
   bool takes_job = false;
   JobFinder find_job;
-  std::string job;  // where CLI11 puts what job_arguments() has read
+  std::vector<std::string> passed_over;  // options of a job file that are another command's
+  std::string job;                       // where CLI11 puts what job_arguments() has read
   bool schema_wanted = false;
   CLI::App app;
   std::vector<std::pair<std::string, std::string>> needs;
@@ -102,6 +103,11 @@ CommandLine& CommandLine::job(JobFinder find) {
   parser_->find_job = std::move(find);
   text("job", "FILE", "Options as a JSON object, which those given here override", parser_->job);
   return flag("job-schema", "Print the JSON schema of job files", parser_->schema_wanted);
+}
+
+CommandLine& CommandLine::job(std::vector<std::string> others) {
+  parser_->passed_over = std::move(others);
+  return job([](std::span<const char* const>) { return std::string(); });
 }
 
 CommandLine& CommandLine::need(std::string_view name, std::string_view what) {
@@ -186,6 +192,7 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
     const auto option =
         std::find_if(options.begin(), options.end(), [&](const auto* o) { return o->get_lnames()[0] == entry.first; });
     if (option == options.end()) {
+      if (std::find(passed_over.begin(), passed_over.end(), name) != passed_over.end()) continue;
       std::vector<std::string_view> names;
       for (const CLI::Option* each : options) names.push_back(each->get_lnames()[0]);
       const std::string_view nearest = nearest_word(name, names);

@@ -196,9 +196,4 @@ void check_samples(const data::Samples& samples, const Model& model) {
                   " outputs");
 }
 
-data::Dataset match_model(const data::Dataset& data, const Model& model) {
-  check_samples(data, model);
-  return data.with_classes(model.output().value().elements().value());
-}
-
 }  // namespace treadle::tool

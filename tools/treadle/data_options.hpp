@@ -63,10 +63,7 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
 
 /// A Failure when the data's samples have another shape than the model takes.
 void check_shape(const data::Samples& samples, const Model& model);
-/// A Failure when `samples` do not fit `model`, as with match_model().
+/// Likewise, and when it has more classes than the model's output.
 void check_samples(const data::Samples& samples, const Model& model);
-/// `data` with the number of classes that the model's output has; a Failure when it has more, or samples of another
-/// shape than the model takes.
-data::Dataset match_model(const data::Dataset& data, const Model& model);
 
 }  // namespace treadle::tool

@@ -178,10 +178,21 @@ void add_test(CommandLine& line, const std::shared_ptr<FindRateOptions>& options
           "0.98");
 }
 
+/// The options of treadle train, whose job files are read here too.
+std::vector<std::string> training_options() {
+  CommandLine line(train_command.name, train_command.summary, train_command.example);
+  const auto run = train_command.prepare(line);
+  std::vector<std::string> names;
+  for (auto& [name, value] : line.effective()) names.push_back(std::move(name));
+  return names;
+}
+
 std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<FindRateOptions>();
+  line.job(training_options());
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
+  add_augmentation(line, options->training_data.augmentation);
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to begin with", options->model);
   add_test(line, options);
   add_optimizer_name(line, options->optimizer);

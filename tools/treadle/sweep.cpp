@@ -18,6 +18,7 @@
 #include "recommendation.hpp"
 #include "sweep_page.hpp"
 #include "sweep_run.hpp"
+#include "training_data.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -28,7 +29,7 @@ constexpr std::size_t largest_size = 1 << 30;
 
 struct SweepOptions {
   DataOptions data;
-  std::string validation;
+  TrainingDataOptions training_data;
   std::string model = "mlp";
   std::string sizes_text = "1,2,4,...,1024", threads_text = "1";
   std::vector<std::size_t> sizes = read_wholes(sizes_text, 1, largest_size), threads = {1};
@@ -67,8 +68,8 @@ Json job_of(const CommandLine& line, const SweepOptions& options, const SweepSet
     if (name != "out" && name != "quiet" && name != "json" && name != "target") job[name] = value;
   job["learning-rate"] = as_written(learning_rate(setting.optimizer));
   job["rate-rule"] = rule_of(options);
-  job["training samples"] = setting.train.size();
-  job["validation samples"] = setting.validation.size();
+  job["training samples"] = data::info(setting.train).size;
+  job["validation samples"] = data::info(setting.validation).size;
   job["isa"] = name(active_isa());
   return job;
 }
@@ -173,16 +174,23 @@ void run_sweep(const CommandLine& line, const SweepOptions& options) {
   const Schedule schedule = make_schedule(line, options.schedule);
   const bool from_preset = is_preset(options.model);
   active_isa();
-  data::TrainTest data = load_training_data(line, options.data, options.validation);
-  const Model model = from_preset ? preset(options.model, data.train.sample_shape(), data.train.classes()).value()
-                                  : load_model(options.model).value();
-  data.train = match_model(data.train, model);
-  if (!data.test.empty()) data.test = match_model(data.test, model);
-  if (options.sizes.back() > data.train.size())
-    throw UsageError("--batch-sizes: expected at most the " + grouped(data.train.size()) + " training samples, got " +
+  const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
+  const data::Samples &train = data.parts.train, &validation = data.parts.validation;
+  const data::SampleInfo info = data::info(train);
+  Model model =
+      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  check_samples(train, model);
+  if (data::info(validation).size > 0) check_samples(validation, model);
+  set_normalization(line, options.training_data, train, from_preset, model);
+  if (options.sizes.back() > info.size)
+    throw UsageError("--batch-sizes: expected at most the " + grouped(info.size) + " training samples, got " +
                      grouped(options.sizes.back()));
-  SweepSetting setting{
-      .model = model, .train = data.train, .validation = data.test, .optimizer = optimizer, .schedule = schedule};
+  SweepSetting setting{.model = model,
+                       .train = train,
+                       .validation = validation,
+                       .loading = make_loading(options.training_data, data),
+                       .optimizer = optimizer,
+                       .schedule = schedule};
   setting.plateau = make_plateau(line, options.schedule);
   setting.warm_up = options.schedule.warm_up;
   setting.seed = options.seed;
@@ -258,8 +266,9 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
 std::function<void()> prepare(CommandLine& line) {
   const auto options = std::make_shared<SweepOptions>();
   add_data_options(line, options->data);
-  line.text("validation", "FILE", "CSV: measure accuracies on this file", options->validation)
-      .text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
+  add_training_data_options(line, options->training_data);
+  add_augmentation(line, options->training_data.augmentation);
+  line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
   add_sizes(line, options);
   add_measuring(line, options);
   add_rates(line, options);

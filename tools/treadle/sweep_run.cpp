@@ -61,6 +61,7 @@ TrainerOptions trainer_options(const SweepSetting& setting, const SweepSize& siz
   options.plateau = setting.plateau;
   options.warm_up = setting.warm_up;
   options.threads = size.threads;
+  options.loading = setting.loading;
   return options;
 }
 
@@ -94,7 +95,7 @@ void run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepR
   Model model = setting.model;
   TrainerOptions options = trainer_options(setting, size);
   options.max_seconds = std::max(size.max_seconds - result.wall_seconds, 1.0);
-  const std::size_t iterations = (setting.train.size() + size.batch_size - 1) / size.batch_size;
+  const std::size_t iterations = (data::info(setting.train).size + size.batch_size - 1) / size.batch_size;
   IterationTimes times(iterations * setting.epochs);
   Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, result.learning_rate), options);
   trainer.on_iteration_end([&times](const IterationRecord& record) { times.add(record); });
@@ -124,7 +125,7 @@ double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, c
   const double iterations = std::max(
       1.0, std::round(setting.equal_seconds * measured.samples_per_second / static_cast<double>(size.batch_size)));
   const double epoch_iterations =
-      std::ceil(static_cast<double>(setting.train.size()) / static_cast<double>(size.batch_size));
+      std::ceil(static_cast<double>(data::info(setting.train).size) / static_cast<double>(size.batch_size));
   Model model = setting.model;
   TrainerOptions options = trainer_options(setting, size);
   options.max_iterations = static_cast<std::uint64_t>(iterations);
@@ -132,10 +133,13 @@ double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, c
   options.max_seconds = 1.2 * setting.equal_seconds;  // where the machine has become slower
   Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, measured.learning_rate), options);
   trainer.fit(setting.train).value();
-  const Predictions predictions = predict(model, setting.validation, predict_batch_size, size.threads).value();
-  return classification_report(setting.validation.labels(), predictions.predicted, predictions.classes)
-      .value()
-      .accuracy;
+  std::size_t hits = 0;
+  const auto count = [&hits](const PredictedBatch& batch) {
+    for (std::size_t i = 0; i < batch.targets.size(); ++i) hits += batch.predicted[i] == batch.targets[i];
+    return true;
+  };
+  predict(model, setting.validation, count, predict_batch_size, size.threads).value();
+  return static_cast<double>(hits) / static_cast<double>(data::info(setting.validation).size);
 }
 
 Result<PlanReport> plan_of(const SweepSetting& setting, std::size_t batch_size) {
@@ -175,7 +179,7 @@ SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size, const 
   result.planned_bytes = plan.memory.total();
   SensorWatch watch{Sensors{}};
   run_equal_epochs(setting, size, result, progress);
-  if (!setting.validation.empty() && result.samples_per_second > 0)
+  if (data::info(setting.validation).size > 0 && result.samples_per_second > 0)
     result.equal_time_accuracy = equal_time_accuracy(setting, size, result);
   result.sensors = watch.stop();
   result.wall_seconds = elapsed();

@@ -1,10 +1,10 @@
 // One batch size of a sweep: trained twice, for equal epochs and for equal time, and watched while it is.
 #pragma once
 
-#include <treadle/data.hpp>
 #include <treadle/model.hpp>
 #include <treadle/optimizers.hpp>
 #include <treadle/schedule.hpp>
+#include <treadle/source.hpp>
 #include <treadle/training.hpp>
 
 #include <functional>
@@ -16,9 +16,10 @@ namespace treadle::tool {
 /// What all sizes share.
 struct SweepSetting {
   const Model& model;  ///< as every run begins
-  const data::Dataset& train;
-  const data::Dataset& validation;  ///< may be empty: no accuracies then
-  Optimizer optimizer;              ///< with the rate of the reference batch size
+  const data::Samples& train;
+  const data::Samples& validation;  ///< may be empty: no accuracies then
+  Loading loading{};
+  Optimizer optimizer;  ///< with the rate of the reference batch size
   Schedule schedule;
   std::optional<ReduceOnPlateau> plateau{};
   std::uint64_t warm_up = 0;
