@@ -23,7 +23,7 @@ constexpr TypeName types[] = {{"|u1", NpyType::uint8},
                               {"<f4", NpyType::float32},
                               {"<f8", NpyType::float64}};
 
-Error bad(ErrorCode code, const Message& message) noexcept { return {code, Message{"NPY: "} << message.text()}; }
+Error bad_npy(ErrorCode code, const Message& message) noexcept { return {code, Message{"NPY: "} << message.text()}; }
 
 /// Reads the header's dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }, keys in any order.
 class HeaderParser {
@@ -41,9 +41,9 @@ class HeaderParser {
     skip_blanks();
     if (place_ != text_.size()) return expected("the header's end");
     if (!type_ || !ordered_ || !shape_)
-      return bad(ErrorCode::bad_format, Message{"the header lacks "} << (!type_      ? "'descr'"
-                                                                         : !ordered_ ? "'fortran_order'"
-                                                                                     : "'shape'"));
+      return bad_npy(ErrorCode::bad_format, Message{"the header lacks "} << (!type_      ? "'descr'"
+                                                                             : !ordered_ ? "'fortran_order'"
+                                                                                         : "'shape'"));
     return NpyArray{*type_, *shape_, {}};
   }
 
@@ -52,26 +52,26 @@ class HeaderParser {
     if (key == "descr" && !type_) return read_type();
     if (key == "fortran_order" && !ordered_) return read_order();
     if (key == "shape" && !shape_) return read_shape();
-    return bad(ErrorCode::bad_format,
-               Message{"unexpected or repeated key "} << shown_text(key) << " before byte " << offset_ + place_);
+    return bad_npy(ErrorCode::bad_format,
+                   Message{"unexpected or repeated key "} << shown_text(key) << " before byte " << offset_ + place_);
   }
 
   Result<void> read_type() {
     const std::optional<std::string_view> descr = take_string();
-    if (!descr) return bad(ErrorCode::unsupported, "arrays of records are not read, expected one element type");
+    if (!descr) return bad_npy(ErrorCode::unsupported, "arrays of records are not read, expected one element type");
     const auto* found = std::find_if(std::begin(types), std::end(types),
                                      [&](const TypeName& candidate) { return candidate.descr == *descr; });
     if (found == std::end(types))
-      return bad(ErrorCode::unsupported, Message{"elements of type "}
-                                             << shown_text(*descr)
-                                             << " are not read, expected |u1, <i4, <i8, <f4 or <f8");
+      return bad_npy(ErrorCode::unsupported, Message{"elements of type "}
+                                                 << shown_text(*descr)
+                                                 << " are not read, expected |u1, <i4, <i8, <f4 or <f8");
     type_ = found->type;
     return {};
   }
 
   Result<void> read_order() {
     if (take_word("True"))
-      return bad(ErrorCode::unsupported, "Fortran order is not read, save numpy.ascontiguousarray(array)");
+      return bad_npy(ErrorCode::unsupported, "Fortran order is not read, save numpy.ascontiguousarray(array)");
     if (!take_word("False")) return expected("True or False");
     ordered_ = true;
     return {};
@@ -87,10 +87,10 @@ class HeaderParser {
       const char* begin = text_.data() + place_;
       const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), extent);
       if (error == std::errc::result_out_of_range)
-        return bad(ErrorCode::too_large, Message{"the extent at byte "} << offset_ + place_ << " is no size");
+        return bad_npy(ErrorCode::too_large, Message{"the extent at byte "} << offset_ + place_ << " is no size");
       if (error != std::errc{}) return expected("an extent or ')'");
       if (rank == extents.size())
-        return bad(ErrorCode::unsupported, Message{"more than "} << Shape::max_rank << " axes");
+        return bad_npy(ErrorCode::unsupported, Message{"more than "} << Shape::max_rank << " axes");
       extents[rank++] = extent;
       place_ += static_cast<std::size_t>(end - begin);
       if (!take(',') && !at(')')) return expected("',' or ')'");
@@ -128,8 +128,8 @@ class HeaderParser {
 
   Error expected(std::string_view what) noexcept {
     skip_blanks();
-    return bad(ErrorCode::bad_format, Message{"byte "} << offset_ + place_ << " of the header: expected " << what
-                                                       << ", got " << shown_text(text_.substr(place_, 16)));
+    return bad_npy(ErrorCode::bad_format, Message{"byte "} << offset_ + place_ << " of the header: expected " << what
+                                                           << ", got " << shown_text(text_.substr(place_, 16)));
   }
 
   std::string_view text_;
@@ -146,21 +146,22 @@ struct HeaderPlace {
   std::size_t size;
 };
 
-Result<HeaderPlace> find_header(Bytes file) {
+Result<HeaderPlace> find_npy_header(Bytes file) {
   if (file.size() < magic.size() + 2 ||
       !std::equal(magic.begin(), magic.end(), file.begin(),
                   [](char expected, std::uint8_t byte) { return static_cast<std::uint8_t>(expected) == byte; }))
-    return bad(ErrorCode::bad_format, "no magic string \"\\x93NUMPY\" and version at byte 0");
+    return bad_npy(ErrorCode::bad_format, "no magic string \"\\x93NUMPY\" and version at byte 0");
   const unsigned major = file[6], minor = file[7];
   if ((major != 1 && major != 2) || minor != 0)
-    return bad(ErrorCode::unsupported,
-               Message{"version "} << major << '.' << minor << " at byte 6, expected 1.0 or 2.0");
+    return bad_npy(ErrorCode::unsupported,
+                   Message{"version "} << major << '.' << minor << " at byte 6, expected 1.0 or 2.0");
   const std::size_t length_bytes = major == 1 ? 2 : 4, begin = 8 + length_bytes;
   std::size_t size = 0;
   if (file.size() >= begin)
     for (std::size_t i = 0; i < length_bytes; ++i) size |= std::size_t{file[8 + i]} << (8 * i);
   if (file.size() < begin || size > file.size() - begin)
-    return bad(ErrorCode::bad_format, Message{"the header from byte 8 on is cut short, the file has "} << file.size());
+    return bad_npy(ErrorCode::bad_format,
+                   Message{"the header from byte 8 on is cut short, the file has "} << file.size());
   return HeaderPlace{begin, size};
 }
 
@@ -177,7 +178,7 @@ std::size_t element_bytes(NpyType type) noexcept {
 }
 
 Result<NpyArray> parse_npy(Bytes file) {
-  const Result<HeaderPlace> place = find_header(file);
+  const Result<HeaderPlace> place = find_npy_header(file);
   if (!place) return place.error();
   const std::string_view text{reinterpret_cast<const char*>(file.data()) + place->begin, place->size};
   Result<NpyArray> array = HeaderParser{text, place->begin}.parse();
@@ -186,11 +187,11 @@ Result<NpyArray> parse_npy(Bytes file) {
   for (const std::size_t extent : array->shape.extents()) wanted *= extent;
   array->elements = file.subspan(place->begin + place->size);
   if (!wanted.valid())
-    return bad(ErrorCode::too_large, Message{"the bytes of shape "} << array->shape << " do not fit into a size");
+    return bad_npy(ErrorCode::too_large, Message{"the bytes of shape "} << array->shape << " do not fit into a size");
   if (array->elements.size() != wanted.saturated())
-    return bad(ErrorCode::bad_format, Message{} << name(array->type) << " elements " << array->shape << " make "
-                                                << wanted.saturated() << " bytes, after the header there are "
-                                                << array->elements.size());
+    return bad_npy(ErrorCode::bad_format, Message{} << name(array->type) << " elements " << array->shape << " make "
+                                                    << wanted.saturated() << " bytes, after the header there are "
+                                                    << array->elements.size());
   return array;
 }
 

@@ -19,10 +19,10 @@ std::uint32_t double_word(Bytes bytes, std::size_t at) noexcept {
   return std::uint32_t{word(bytes, at)} | std::uint32_t{word(bytes, at + 2)} << 16;
 }
 
-Error bad(ErrorCode code, const Message& message) noexcept { return {code, Message{"ZIP: "} << message.text()}; }
+Error bad_zip(ErrorCode code, const Message& message) noexcept { return {code, Message{"ZIP: "} << message.text()}; }
 
-Error bad(ErrorCode code, const ZipMember& member, const Message& message) noexcept {
-  return bad(code, Message{"member "} << shown_text(member.name) << ": " << message.text());
+Error bad_zip(ErrorCode code, const ZipMember& member, const Message& message) noexcept {
+  return bad_zip(code, Message{"member "} << shown_text(member.name) << ": " << message.text());
 }
 
 /// The end record is the last thing in the file but for a comment, whose length it has.
@@ -30,7 +30,7 @@ Result<std::size_t> find_end(Bytes file) {
   const std::size_t last = file.size() < end_bytes ? 0 : file.size() - end_bytes;
   for (std::size_t back = 0; file.size() >= end_bytes && back <= last && back <= 0xFFFF; ++back)
     if (double_word(file, last - back) == end_signature && word(file, last - back + 20) == back) return last - back;
-  return bad(ErrorCode::bad_format, Message{"no end record in the file's "} << file.size() << " bytes");
+  return bad_zip(ErrorCode::bad_format, Message{"no end record in the file's "} << file.size() << " bytes");
 }
 
 /// The directory's bytes and how many members it lists.
@@ -46,12 +46,13 @@ Result<Directory> find_directory(Bytes file) {
   const std::size_t members = word(file, *end + 10), size = double_word(file, *end + 12);
   const std::size_t begin = double_word(file, *end + 16);
   if (members == 0xFFFF || size == 0xFFFF'FFFF || begin == 0xFFFF'FFFF)
-    return bad(ErrorCode::unsupported, "ZIP64 archives are not read");
+    return bad_zip(ErrorCode::unsupported, "ZIP64 archives are not read");
   if (word(file, *end + 4) != 0 || word(file, *end + 6) != 0 || word(file, *end + 8) != members)
-    return bad(ErrorCode::unsupported, "archives on several disks are not read");
+    return bad_zip(ErrorCode::unsupported, "archives on several disks are not read");
   if (begin > *end || size != *end - begin)
-    return bad(ErrorCode::bad_format, Message{"the directory of "} << size << " bytes from byte " << begin
-                                                                   << " on does not end at the end record at " << *end);
+    return bad_zip(ErrorCode::bad_format, Message{"the directory of "} << size << " bytes from byte " << begin
+                                                                       << " on does not end at the end record at "
+                                                                       << *end);
   return Directory{begin, *end, members};
 }
 
@@ -66,9 +67,9 @@ Result<std::vector<ZipMember>> read_directory(Bytes file) {
     const std::size_t name = there ? word(file, at + 28) : 0;
     const std::size_t bytes = there ? member_bytes + name + word(file, at + 30) + word(file, at + 32) : 0;
     if (!there || bytes > left)
-      return bad(ErrorCode::bad_format, Message{"entry "} << i << " of " << directory->members
-                                                          << " in the directory, at byte " << at
-                                                          << ", is damaged or cut short");
+      return bad_zip(ErrorCode::bad_format, Message{"entry "} << i << " of " << directory->members
+                                                              << " in the directory, at byte " << at
+                                                              << ", is damaged or cut short");
     ZipMember member;
     member.name.assign(reinterpret_cast<const char*>(file.data()) + at + member_bytes, name);
     member.method = word(file, at + 10);
@@ -76,12 +77,13 @@ Result<std::vector<ZipMember>> read_directory(Bytes file) {
     member.compressed = double_word(file, at + 20);
     member.size = double_word(file, at + 24);
     member.offset = double_word(file, at + 42);
-    if ((word(file, at + 8) & 1) != 0) return bad(ErrorCode::unsupported, member, "encrypted");
+    if ((word(file, at + 8) & 1) != 0) return bad_zip(ErrorCode::unsupported, member, "encrypted");
     members.push_back(std::move(member));
     at += bytes;
   }
   if (at != directory->end)
-    return bad(ErrorCode::bad_format, Message{} << directory->end - at << " bytes follow the directory's last entry");
+    return bad_zip(ErrorCode::bad_format,
+                   Message{} << directory->end - at << " bytes follow the directory's last entry");
   return members;
 }
 
@@ -89,12 +91,12 @@ Result<std::vector<ZipMember>> read_directory(Bytes file) {
 Result<Bytes> find_contents(Bytes file, const ZipMember& member) {
   const std::size_t left = member.offset > file.size() ? 0 : file.size() - member.offset;
   if (left < local_bytes || double_word(file, member.offset) != local_signature)
-    return bad(ErrorCode::bad_format, member, Message{"no local header at byte "} << member.offset);
+    return bad_zip(ErrorCode::bad_format, member, Message{"no local header at byte "} << member.offset);
   const std::size_t skipped = local_bytes + word(file, member.offset + 26) + word(file, member.offset + 28);
   if (skipped > left || member.compressed > left - skipped)
-    return bad(ErrorCode::bad_format, member,
-               Message{} << member.compressed << " bytes at byte " << member.offset
-                         << " go beyond the end of the file at " << file.size());
+    return bad_zip(ErrorCode::bad_format, member,
+                   Message{} << member.compressed << " bytes at byte " << member.offset
+                             << " go beyond the end of the file at " << file.size());
   return file.subspan(member.offset + skipped, member.compressed);
 }
 
@@ -122,20 +124,21 @@ Result<std::vector<std::uint8_t>> extract_contents(Bytes file, const ZipMember& 
   } else if (member.method == 8) {
     // Deflate makes at most 1032 bytes from one: a small file cannot ask for much memory.
     if (member.size > (base::CheckedSize{contents->size()} * 1032).saturated())
-      return bad(ErrorCode::bad_format, member,
-                 Message{} << contents->size() << " compressed bytes cannot become " << member.size);
+      return bad_zip(ErrorCode::bad_format, member,
+                     Message{} << contents->size() << " compressed bytes cannot become " << member.size);
     bytes.resize(member.size);
     if (!inflate_whole(*contents, bytes))
-      return bad(ErrorCode::bad_format, member, Message{"damaged, expected "} << member.size << " bytes to come out");
+      return bad_zip(ErrorCode::bad_format, member,
+                     Message{"damaged, expected "} << member.size << " bytes to come out");
   } else {
-    return bad(ErrorCode::unsupported, member,
-               Message{"compression method "} << member.method << ", expected 0 or 8 (deflate)");
+    return bad_zip(ErrorCode::unsupported, member,
+                   Message{"compression method "} << member.method << ", expected 0 or 8 (deflate)");
   }
   if (bytes.size() != member.size)
-    return bad(ErrorCode::bad_format, member,
-               Message{"stored bytes: expected "} << member.size << ", got " << bytes.size());
+    return bad_zip(ErrorCode::bad_format, member,
+                   Message{"stored bytes: expected "} << member.size << ", got " << bytes.size());
   if (crc32_z(0, bytes.data(), bytes.size()) != member.checksum)
-    return bad(ErrorCode::bad_format, member, "the checksum does not fit");
+    return bad_zip(ErrorCode::bad_format, member, "the checksum does not fit");
   return bytes;
 }
 

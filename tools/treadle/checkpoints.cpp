@@ -10,7 +10,7 @@
 namespace treadle::tool {
 namespace {
 
-std::atomic<bool> stop = false;
+std::atomic<bool> interrupted = false;
 std::atomic<int> caught = 0;
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
@@ -26,7 +26,7 @@ void set_action(int number, void (*handler)(int)) {
 void interrupt(int number) {
   for (const int each : interrupts) set_action(each, SIG_DFL);
   caught = number;
-  stop = true;
+  interrupted = true;
 }
 
 /// A number of iterations, or a time.
@@ -74,7 +74,7 @@ std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const
 const std::atomic<bool>& catch_interrupts() {
   for (const int each : interrupts) set_action(each, interrupt);
   set_action(SIGXFSZ, SIG_IGN);  // a limit on files makes a checkpoint fail, and that is told
-  return stop;
+  return interrupted;
 }
 
 CheckpointReporter::CheckpointReporter(Trainer& trainer, std::shared_ptr<ProgressBar> bar, bool quiet)

@@ -107,7 +107,7 @@ void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
             counted(report.samples, "sample") + "\n\n" + confusion_text(report) + "\n" + class_text(report));
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_evaluate(CommandLine& line) {
   const auto options = std::make_shared<EvaluateOptions>();
   add_model_file(line, options->model);
   add_data_options(line, options->data);
@@ -124,6 +124,6 @@ const Command evaluate_command = {
     "  treadle evaluate --model model.safetensors --data /usr/share/datasets/fashion-mnist\n"
     "  treadle evaluate --model model.safetensors --data /usr/share/datasets/fashion-mnist --part train\n"
     "  treadle evaluate --model model.safetensors --data sensors.csv --label-column state --json\n",
-    prepare};
+    prepare_evaluate};
 
 }  // namespace treadle::tool

@@ -52,7 +52,7 @@ void run_export(const CommandLine& line, const ExportOptions& options) {
   file.finish();
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_export(CommandLine& line) {
   const auto options = std::make_shared<ExportOptions>();
   line.argument("MODEL", "The model, as treadle train wrote it; needed", options->model)
       .option(
@@ -79,6 +79,6 @@ const Command export_command = {
     "  treadle export --format c model.safetensors -o model.h\n"
     "  treadle export model.safetensors --batch-size 32 --micro-batch 1 --optimizer momentum\n"
     "  treadle export model.safetensors --inference-only --target cortex-m55 --name gestures\n",
-    prepare};
+    prepare_export};
 
 }  // namespace treadle::tool

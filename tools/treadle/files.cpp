@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 std::string named(std::string_view option, const std::string& path) { return std::string(option) + " '" + path + "'"; }
 
-[[noreturn]] void refuse(const std::string& name, int problem) {
+[[noreturn]] void refuse_file(const std::string& name, int problem) {
   throw Failure(name + ": cannot write: " + std::strerror(problem));
 }
 
@@ -37,14 +37,14 @@ void check_writable(std::string_view option, const std::string& path, Writing wr
   const std::string name = named(option, path);
   std::error_code problem;
   const fs::file_status status = fs::status(path, problem);
-  if (fs::is_directory(status)) refuse(name, EISDIR);
+  if (fs::is_directory(status)) refuse_file(name, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    if (access(path.c_str(), W_OK) != 0) refuse(name, errno);
+    if (access(path.c_str(), W_OK) != 0) refuse_file(name, errno);
     return;
   }
   if (fs::exists(status) && writing == Writing::in_place) {
     const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (file < 0) refuse(name, errno);
+    if (file < 0) refuse_file(name, errno);
     close(file);
     return;
   }
@@ -53,7 +53,7 @@ void check_writable(std::string_view option, const std::string& path, Writing wr
   const fs::path target = fs::exists(status) ? fs::canonical(path, problem) : fs::path(path);
   std::string probe = target.string() + ".XXXXXX";
   const int file = mkstemp(probe.data());
-  if (file < 0) refuse(name, errno);
+  if (file < 0) refuse_file(name, errno);
   close(file);
   unlink(probe.c_str());
 }
@@ -74,7 +74,7 @@ void check_distinct(std::string_view option, const std::string& path, const std:
 OutputFile::OutputFile(std::string_view option, const std::string& path) : name_(named(option, path)) {
   if (path.empty()) return;
   file_.reset(std::fopen(path.c_str(), "we"));
-  if (file_ == nullptr) refuse(name_, errno);
+  if (file_ == nullptr) refuse_file(name_, errno);
 }
 
 bool OutputFile::write(std::string_view text) {
@@ -85,7 +85,7 @@ bool OutputFile::write(std::string_view text) {
 }
 
 void OutputFile::finish() const {
-  if (problem_ != 0) refuse(name_, problem_);
+  if (problem_ != 0) refuse_file(name_, problem_);
 }
 
 }  // namespace treadle::tool

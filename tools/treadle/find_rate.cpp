@@ -187,7 +187,7 @@ std::vector<std::string> training_options() {
   return names;
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_find_rate(CommandLine& line) {
   const auto options = std::make_shared<FindRateOptions>();
   line.job(training_options());
   add_data_options(line, options->data);
@@ -215,6 +215,6 @@ const Command find_rate_command = {
     "  treadle find-rate --data /usr/share/datasets/fashion-mnist --model mlp\n"
     "  treadle find-rate --data sensors.csv --optimizer momentum --batch-size 32 --iterations 300\n"
     "  treadle find-rate --data sensors.csv --model model.safetensors --json\n",
-    prepare};
+    prepare_find_rate};
 
 }  // namespace treadle::tool

@@ -113,7 +113,7 @@ void run_info(const InfoOptions& options) {
   write_out(model_text(options.file, model));
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_info(CommandLine& line) {
   const auto options = std::make_shared<InfoOptions>();
   line.argument("FILE", "A model file to describe", options->file);
   add_json(line, options->json);
@@ -126,6 +126,6 @@ const Command info_command = {"info", "Describe this build and machine, or a mod
                               "  treadle info\n"
                               "  treadle info model.safetensors\n"
                               "  TREADLE_ISA=avx2 treadle info --json\n",
-                              prepare};
+                              prepare_info};
 
 }  // namespace treadle::tool

@@ -160,7 +160,7 @@ void run_plan(const CommandLine& line, const PlanOptions& options) {
     write_out(to_text(options, plan));
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_plan(CommandLine& line) {
   const auto options = std::make_shared<PlanOptions>();
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file", options->model)
       .option(
@@ -180,6 +180,6 @@ const Command plan_command = {"plan", "Show the memory and the work of a trainin
                               "  treadle plan --model mlp --batch-size 128\n"
                               "  treadle plan --model gestures.safetensors --target cortex-m7 --memory 96KiB\n"
                               "  treadle plan --model model.safetensors --batch-size 32 --optimizer sgd --json\n",
-                              prepare};
+                              prepare_plan};
 
 }  // namespace treadle::tool

@@ -92,7 +92,7 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   if (file) file->finish();
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_predict(CommandLine& line) {
   const auto options = std::make_shared<PredictOptions>();
   add_model_file(line, options->model);
   add_data_options(line, options->data);
@@ -110,6 +110,6 @@ const Command predict_command = {
     "  treadle predict --model model.safetensors --data /usr/share/datasets/fashion-mnist --limit 10\n"
     "  treadle predict --model model.safetensors --data sensors.csv --out predictions.csv\n"
     "  treadle predict --model model.safetensors --data sensors.csv --json\n",
-    prepare};
+    prepare_predict};
 
 }  // namespace treadle::tool

@@ -68,7 +68,7 @@ void run_report(const ReportOptions& options) {
   write_out(terminal_text(run) + "page written to " + page + "\n");
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_report(CommandLine& line) {
   const auto options = std::make_shared<ReportOptions>();
   line.argument("RUN", "The folder of a run, or a log that treadle train wrote", options->run)
       .text("out", "FILE", "Where to write the page (default: report.html in the run's folder)", options->out)
@@ -86,6 +86,6 @@ const Command report_command = {"report", "Show what a run did: a page with char
                                 "  treadle report run\n"
                                 "  treadle report run --out today.html\n"
                                 "  treadle report run/log.jsonl --csv\n",
-                                prepare};
+                                prepare_report};
 
 }  // namespace treadle::tool

@@ -263,7 +263,7 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
       .whole("reference-batch", "Batch size for which the learning rate is meant", options->reference, 1, largest_size);
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_sweep(CommandLine& line) {
   const auto options = std::make_shared<SweepOptions>();
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
@@ -286,6 +286,6 @@ const Command sweep_command = {
     "  treadle sweep --data /usr/share/datasets/fashion-mnist --model mlp --out sweep\n"
     "  treadle sweep --data sensors.csv --batch-sizes 8,16,32,...,256 --threads 1,4 --budget 5min\n"
     "  treadle sweep --data sensors.csv --optimizer sgd --rate-rule linear --target 95% --json\n",
-    prepare};
+    prepare_sweep};
 
 }  // namespace treadle::tool

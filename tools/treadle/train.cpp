@@ -372,7 +372,7 @@ void run_train(const CommandLine& line, TrainOptions options) {
   if (log) log->finish();  // training went on without its log
 }
 
-std::function<void()> prepare(CommandLine& line) {
+std::function<void()> prepare_train(CommandLine& line) {
   const auto options = std::make_shared<TrainOptions>();
   line.job(resumed_job);
   add_data_options(line, options->data);
@@ -414,6 +414,6 @@ const Command train_command = {
     "  treadle train --data /usr/share/datasets/fashion-mnist --epochs 10 --out model.safetensors\n"
     "  treadle train --job train.json --memory 256KiB\n"
     "  treadle train --data sensors.csv --run today --resume  # goes on where the power went\n",
-    prepare};
+    prepare_train};
 
 }  // namespace treadle::tool

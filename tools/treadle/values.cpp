@@ -10,7 +10,7 @@
 namespace treadle::tool {
 namespace {
 
-[[noreturn]] void refuse(const std::string& expected, std::string_view got) {
+[[noreturn]] void refuse_value(const std::string& expected, std::string_view got) {
   throw UsageError("expected " + expected + ", got '" + std::string(got) + "'");
 }
 
@@ -52,7 +52,7 @@ constexpr Unit units[] = {
 }  // namespace
 
 std::string read_text(const std::string& text) {
-  if (text.empty()) refuse("a text that is not empty", text);
+  if (text.empty()) refuse_value("a text that is not empty", text);
   return text;
 }
 
@@ -64,7 +64,7 @@ std::uint64_t read_whole(std::string_view text, std::uint64_t least, std::uint64
     expected += "of at least " + std::to_string(least) + " and below 2^64";
   else
     expected += "from " + std::to_string(least) + " to " + std::to_string(most);
-  refuse(expected, text);
+  refuse_value(expected, text);
 }
 
 float read_real(std::string_view text, Range range) {
@@ -72,16 +72,16 @@ float read_real(std::string_view text, Range range) {
   const bool finite = read_number(text, number) && std::isfinite(number);
   switch (range) {
     case Range::any:
-      if (!finite) refuse("a number", text);
+      if (!finite) refuse_value("a number", text);
       break;
     case Range::above_zero:
-      if (!finite || number <= 0) refuse("a number above 0", text);
+      if (!finite || number <= 0) refuse_value("a number above 0", text);
       break;
     case Range::zero_or_more:
-      if (!finite || number < 0) refuse("a number of at least 0", text);
+      if (!finite || number < 0) refuse_value("a number of at least 0", text);
       break;
     case Range::zero_to_below_one:
-      if (!finite || number < 0 || number >= 1) refuse("a number of at least 0 and below 1", text);
+      if (!finite || number < 0 || number >= 1) refuse_value("a number of at least 0 and below 1", text);
       break;
   }
   return number;
@@ -94,7 +94,7 @@ std::size_t read_bytes(std::string_view text) {
   std::size_t number = 0;
   if (known == std::end(units) || !read_number(digits, number) || number == 0 ||
       __builtin_mul_overflow(number, known->bytes, &number))
-    refuse("a size above 0 such as 262144, 256KiB, 1MiB or 1GB", text);
+    refuse_value("a size above 0 such as 262144, 256KiB, 1MiB or 1GB", text);
   return number;
 }
 
@@ -104,13 +104,13 @@ double read_duration(std::string_view text) {
   const double seconds = unit.empty() || unit == "s" ? 1 : unit == "min" ? 60 : unit == "h" ? 3600 : 0;
   double number = 0;
   if (!read_number(digits, number) || !(number * seconds > 0) || !std::isfinite(number * seconds))
-    refuse("a time above 0 such as 90, 90s, 1.5min or 2h", text);
+    refuse_value("a time above 0 such as 90, 90s, 1.5min or 2h", text);
   return number * seconds;
 }
 
 std::vector<std::size_t> read_cpus(std::string_view text) {
   std::vector<std::size_t> cpus;
-  const auto complain = [&] { refuse("CPUs such as 2, 0,2 or 2-3, each below 1024 and none twice", text); };
+  const auto complain = [&] { refuse_value("CPUs such as 2, 0,2 or 2-3, each below 1024 and none twice", text); };
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view part = text.substr(begin, end - begin);
@@ -133,7 +133,7 @@ double read_percent(std::string_view text) {
   double number = 0;
   if (text.empty() || text.back() != '%' || !read_number(text.substr(0, text.size() - 1), number) ||
       !(number > 0 && number <= 100))
-    refuse("a part above 0%, 100% at most, such as 50%", text);
+    refuse_value("a part above 0%, 100% at most, such as 50%", text);
   return number / 100;
 }
 
@@ -143,7 +143,7 @@ Shape read_shape(std::string_view text) {
     const std::size_t end = std::min(text.find('x', begin), text.size());
     std::size_t extent = 0;
     if (!read_number(text.substr(begin, end - begin), extent) || extent == 0 || extents.size() == Shape::max_rank)
-      refuse("1 to 6 extents of at least 1 joined by x, such as 28x28x1", text);
+      refuse_value("1 to 6 extents of at least 1 joined by x, such as 28x28x1", text);
     extents.push_back(extent);
     begin = end + 1;
   }
