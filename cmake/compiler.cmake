@@ -21,6 +21,9 @@ target_compile_options(treadle_flags INTERFACE
   # The same library from any folder: no path of this machine in assertions or debug information.
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 target_compile_definitions(treadle_flags INTERFACE $<$<NOT:$<CONFIG:Release,MinSizeRel>>:_GLIBCXX_ASSERTIONS>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^arm" AND NOT CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  target_compile_options(treadle_flags INTERFACE -Wno-psabi)  # thousands of notes on how GCC 6 passed iterators
+endif()
 # Another order of the same instructions: it runs on every processor of the architecture, to the same bits.
 if(TREADLE_TUNE)
   target_compile_options(treadle_flags INTERFACE -mtune=${TREADLE_TUNE})

@@ -6,6 +6,8 @@ set -euo pipefail
 library=${1:?usage: check_core_symbols.sh LIBTREADLE_CORE.A}
 
 allowed='memcpy|memmove|memset|memcmp|bcmp|strlen|fmaf|sqrtf?|rintf|getenv|_GLOBAL_OFFSET_TABLE_'
+# Of 32-bit ARM with Linux: division of integers, and which instructions the processor has.
+allowed+='|__aeabi_u?idiv(mod)?|getauxval'
 allowed+='|__cpu_model|__cpu_indicator_init|__stack_chk_fail|__cxa_pure_virtual|_ZTV.*'
 
 defined=$("${NM:-nm}" --defined-only --format=posix "$library" | awk 'NF > 1 { print $1 }' | sort -u)

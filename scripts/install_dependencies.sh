@@ -7,20 +7,39 @@
 #   ci     other compilers, emulators and checkers
 #   peers  the libraries that the benches compare with
 #   avx512 an emulator of a CPU with AVX-512, for machines without
-#   arm64, armhf  cross compiler, emulator and libraries for 64-bit and 32-bit ARM boards with Linux
+#   arm64, armhf  cross compiler and emulator for 64-bit and 32-bit ARM boards with Linux, and their libraries in build/sysroot
 #   firmware  cross compiler and emulator for Cortex-M
 #   browser  a browser without a window, for scripts/check_report.sh (300 MB)
 set -euo pipefail
 
-# cross ARCHITECTURE COMPILER: what building and testing for a board takes; libraries are those of its architecture.
+# cross ARCHITECTURE COMPILER: what building and testing for a board takes.
 cross() {
-  architectures+=("$1")
-  packages+=("$2" cmake ninja-build qemu-user doctest-dev libcli11-dev nlohmann-json3-dev libxxhash-dev)
-  local library
-  for library in libxsimd-dev libtbb-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev librapidcheck-dev; do packages+=("$library:$1"); done
+  sysroots+=("$1")
+  packages+=("$2" cmake ninja-build qemu-user)
 }
 
-packages=() architectures=()
+# install_missing: installs the packages in `missing`.
+install_missing() {
+  if ((EUID != 0)); then
+    echo "These packages are missing: ${missing[*]}" >&2
+    echo "Run this as root, or first: apt-get install ${missing[*]}" >&2
+    return 1
+  fi
+  echo "Installing ${missing[*]} ..."
+  local log
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  # An old list of packages is good enough when the update fails; if it is not, the installation says so.
+  apt-get -q update </dev/null >"$log" 2>&1 || true
+  if ! apt-get -q -y --no-install-recommends install "${missing[@]}" </dev/null >>"$log" 2>&1; then
+    cat "$log" >&2
+    echo "Could not install: ${missing[*]}" >&2
+    return 1
+  fi
+  rm "$log"
+}
+
+packages=() sysroots=()
 for group in "$@"; do
   case $group in
     build) packages+=(g++ cmake ninja-build libxsimd-dev libtbb-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev libxxhash-dev
@@ -52,24 +71,5 @@ for package in "${packages[@]}"; do
   grep -qxF -e "$package installed" -e "$package:$native installed" -e "$package:all installed" <<<"$installed" ||
     missing+=("$package")
 done
-((${#missing[@]})) || exit 0
-
-if ((EUID != 0)); then
-  echo "These packages are missing: ${missing[*]}" >&2
-  for architecture in "${architectures[@]}"; do echo "Run as root: dpkg --add-architecture $architecture" >&2; done
-  echo "Run this as root, or first: apt-get install ${missing[*]}" >&2
-  exit 1
-fi
-
-echo "Installing ${missing[*]} ..."
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-export DEBIAN_FRONTEND=noninteractive
-for architecture in "${architectures[@]}"; do dpkg --add-architecture "$architecture"; done
-# An old list of packages is good enough when the update fails; if it is not, the installation says so.
-apt-get -q update </dev/null >"$log" 2>&1 || true
-if ! apt-get -q -y --no-install-recommends install "${missing[@]}" </dev/null >>"$log" 2>&1; then
-  cat "$log" >&2
-  echo "Could not install: ${missing[*]}" >&2
-  exit 1
-fi
+if ((${#missing[@]})); then install_missing; fi
+for architecture in "${sysroots[@]}"; do "$(dirname "$0")/make_sysroot.sh" "$architecture"; done

@@ -2,5 +2,6 @@
 # scripts/install_dependencies.sh arm64.
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(architecture aarch64-linux-gnu)
-set(emulator qemu-aarch64 -L / -cpu cortex-a53)
+set(debian arm64)
+set(emulator qemu-aarch64 -cpu cortex-a53)
 include(${CMAKE_CURRENT_LIST_DIR}/linux.cmake)

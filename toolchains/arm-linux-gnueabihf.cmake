@@ -2,5 +2,6 @@
 # kernels). To install: scripts/install_dependencies.sh armhf.
 set(CMAKE_SYSTEM_PROCESSOR armv7l)
 set(architecture arm-linux-gnueabihf)
-set(emulator qemu-arm -L / -cpu cortex-a7)
+set(debian armhf)
+set(emulator qemu-arm -cpu cortex-a7)
 include(${CMAKE_CURRENT_LIST_DIR}/linux.cmake)

@@ -86,7 +86,10 @@ class Fields {
       return wrong(field, "an array of 1 ... 6 extents of a sample", *value);
     for (std::size_t axis = 0; axis < elements.size(); ++axis) {
       const std::optional<std::uint64_t> extent = elements[axis].as_unsigned();
-      if (!extent || *extent == 0 || *extent > SIZE_MAX) return wrong(field, "extents of at least 1", elements[axis]);
+      if (!extent || *extent == 0) return wrong(field, "extents of at least 1", elements[axis]);
+      if (*extent > SIZE_MAX)
+        return Error{ErrorCode::too_large, Message{"field \""} << field << "\": extent " << *extent
+                                                               << " does not fit into a size of this machine"};
       extents[axis] = static_cast<std::size_t>(*extent);
     }
     return Shape{std::span<const std::size_t>(extents).first(elements.size())};

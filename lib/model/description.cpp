@@ -22,6 +22,11 @@ Error expected(std::string_view what, JsonValue value) noexcept {
                                   << " of the description");
 }
 
+/// On a machine of 32 bits.
+Error no_size(std::uint64_t number) noexcept {
+  return bad(Message{} << number << " does not fit into a size of this machine", ErrorCode::too_large);
+}
+
 /// Writes each field that it visits.
 class FieldWriter {
  public:
@@ -58,7 +63,8 @@ class FieldReader {
       return;
     }
     if (const Result<void> read_value = read(member->value, value); !read_value)
-      result_ = bad(Message{"field "} << shown_text(field) << ": " << read_value.error().text());
+      result_ = bad(Message{"field "} << shown_text(field) << ": " << read_value.error().text(),
+                    read_value.error().code == ErrorCode::too_large ? ErrorCode::too_large : ErrorCode::bad_format);
     members_.erase(member);
   }
 
@@ -72,7 +78,8 @@ class FieldReader {
  private:
   static Result<void> read(JsonValue json, std::size_t& value) {
     const std::optional<std::uint64_t> number = json.as_unsigned();
-    if (!number || *number > SIZE_MAX) return expected("a whole number that fits into a size of this machine", json);
+    if (!number) return expected("a whole number that fits into a size of this machine", json);
+    if (*number > SIZE_MAX) return no_size(*number);
     value = static_cast<std::size_t>(*number);
     return {};
   }
@@ -152,7 +159,8 @@ Result<Shape> read_input(JsonValue json) {
   std::array<std::size_t, Shape::max_rank> extents{};
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const std::optional<std::uint64_t> extent = elements[i].as_unsigned();
-    if (!extent || *extent > SIZE_MAX) return expected("whole numbers as input", elements[i]);
+    if (!extent) return expected("whole numbers as input", elements[i]);
+    if (*extent > SIZE_MAX) return bad(Message{"input: "} << no_size(*extent).text(), ErrorCode::too_large);
     extents[i] = static_cast<std::size_t>(*extent);
   }
   return Shape{std::span<const std::size_t>(extents.data(), elements.size())};

@@ -84,7 +84,7 @@ Result<ClassificationReport> classification_report(std::vector<std::uint64_t> co
     ClassificationReport report;
     report.classes = classes;
     report.confusion = std::move(confusion);
-    for (const std::uint64_t count : report.confusion) report.samples += count;
+    for (const std::uint64_t count : report.confusion) report.samples += static_cast<std::size_t>(count);
     derive(report);
     return report;
   });

@@ -22,7 +22,7 @@ std::int32_t first_largest(std::span<const float> logits) noexcept {
 using Use = std::function<bool(const PredictedBatch&)>;
 
 /// A source is read in its order, without a list of its samples.
-Result<data::Samples> in_order(const data::Samples& samples) {
+Result<data::Samples> ordered(const data::Samples& samples) {
   const auto* source = std::get_if<std::shared_ptr<const data::Source>>(&samples);
   if (source == nullptr) return samples;
   const Result<std::shared_ptr<data::Stream>> stream = data::read_in_order(*source);
@@ -34,7 +34,7 @@ Result<void> predict_each(const Model& model, const data::Samples& samples, cons
                           std::size_t threads) {
   if (const Result<void> checked = training::check_samples("predict", model, data::info(samples)); !checked)
     return checked.error();
-  const Result<data::Samples> data = in_order(samples);
+  const Result<data::Samples> data = ordered(samples);
   if (!data) return data.error();
   const std::size_t classes = (*model.output())[0];
   const Result<std::shared_ptr<Executor>> executor = make_executor(threads);

@@ -70,6 +70,7 @@ TEST_CASE("a target's memory limit picks a micro-batch that fits there and none 
 }
 
 TEST_CASE("a plan beyond the addresses of its target is refused") {
+  if (sizeof(std::size_t) == 4) return;  // beyond those of this machine, too
   const Model large({60000}, {Dense{60000}, Dense{3}});
   const Result<PlanReport> small = report(large, SoftmaxCrossEntropy{}, Sgd{}, {}, find_target("cortex-m7").value());
   REQUIRE(!small);

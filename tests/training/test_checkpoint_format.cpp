@@ -136,7 +136,7 @@ TEST_CASE("files that are no checkpoint are refused, each for its reason") {
 
 TEST_CASE("a damaged tensor is named, and a damaged header is found") {
   const ByteVector file = written(test::checkpoint_snapshot(5));
-  const std::size_t data = 8 + formats::load_little_endian<std::uint64_t>(file.data());
+  const auto data = 8 + static_cast<std::size_t>(formats::load_little_endian<std::uint64_t>(file.data()));
   check_error(parse_checkpoint(test::with_byte(file, data, 0x77)), ErrorCode::bad_format,
               {"tensor \"parameters.0.weight\" is damaged"});
   const std::string_view text{reinterpret_cast<const char*>(file.data()), file.size()};

@@ -1,16 +1,23 @@
 #!/bin/bash
-# check_aarch64.sh [--all]: trains the presets mlp and cnn on an emulated AArch64 and compares the trained weights with
-# those of this machine's AVX2, byte for byte. Each CPU model has its own number of threads; --all takes each with each.
+# check_emulated.sh aarch64|armhf [--all]: trains the presets mlp and cnn on an emulated ARM board and compares the trained
+# weights with those of this machine's AVX2, byte for byte. Each CPU model has its own number of threads; --all takes
+# each with each. NEON of armhf gives these bits as long as no subnormal number arises, as here.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-scripts/install_dependencies.sh build data arm64
+preset=${1:-}
+case $preset in
+  aarch64) debian=arm64 emulator=qemu-aarch64 cpus=(cortex-a53 neoverse-n1) ;;
+  armhf) debian=armhf emulator=qemu-arm cpus=(cortex-a7 cortex-a15) ;;
+  *) echo "usage: check_emulated.sh aarch64|armhf [--all]" >&2 && exit 2 ;;
+esac
+scripts/install_dependencies.sh build data "$debian"
 [[ -x build/release/tools/treadle/treadle ]] || { configure release && build release --target treadle_tool; }
-configure aarch64
-build aarch64 --target treadle_tool
+configure "$preset"
+build "$preset" --target treadle_tool
 
-ways=("cortex-a53 1" "neoverse-n1 2")
-if [[ ${1:-} == --all ]]; then ways+=("cortex-a53 2" "neoverse-n1 1"); fi
+ways=("${cpus[0]} 1" "${cpus[1]} 2")
+if [[ ${2:-} == --all ]]; then ways+=("${cpus[0]} 2" "${cpus[1]} 1"); fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 scripts/fashion_mnist_subset.sh "$folder" 2000 10
@@ -27,12 +34,12 @@ train() {
 # compare MODEL CPU THREADS EXPECTED: trains on this emulated CPU.
 compare() {
   local begin=$SECONDS actual
-  actual=$(train "$1" "$3" qemu-aarch64 -L / -cpu "$2" build/aarch64/tools/treadle/treadle)
+  actual=$(train "$1" "$3" "$emulator" -L "build/sysroot/$debian" -cpu "$2" "build/$preset/tools/treadle/treadle")
   if [[ $actual != "$4" ]]; then
-    echo "$1: AArch64 ($2, $3 threads) gives other bits ($actual) than AVX2 ($4)"
+    echo "$1: $preset ($2, $3 threads) gives other bits ($actual) than AVX2 ($4)"
     return 1
   fi
-  echo "$1: AArch64 ($2, $3 threads) gives AVX2's bits, $4 ($((SECONDS - begin)) s)"
+  echo "$1: $preset ($2, $3 threads) gives AVX2's bits, $4 ($((SECONDS - begin)) s)"
 }
 
 # Every way at once, on as many cores as there are.
