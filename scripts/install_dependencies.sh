@@ -5,6 +5,7 @@
 #   data   the data set of the demo
 #   test   what the tests need beyond that
 #   ci     other compilers, emulators and checkers
+#   coverage  what scripts/coverage.sh needs
 #   peers  the libraries that the benches compare with
 #   avx512 an emulator of a CPU with AVX-512, for machines without
 #   arm64, armhf  cross compiler and emulator for 64-bit and 32-bit ARM boards with Linux, and their libraries in build/sysroot
@@ -48,6 +49,7 @@ for group in "$@"; do
     data) packages+=(dataset-fashion-mnist) ;;
     test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev pkg-config python3) ;;
     ci) packages+=(clang libclang-rt-14-dev clang-format-14 qemu-user) ;;
+    coverage) packages+=(clang libclang-rt-14-dev llvm python3) ;;
     peers)
       packages+=(libdnnl-dev libtorch-dev libopenblas0-pthread libopenblas-dev libblis-dev libeigen3-dev python3)
       ;;
@@ -58,7 +60,7 @@ for group in "$@"; do
       packages+=(gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake ninja-build qemu-system-arm)
       ;;
     *)
-      echo "unknown group '$group'; expected build, data, test, ci, peers, avx512, arm64, armhf, firmware or browser" >&2
+      echo "unknown group '$group'; expected build, data, test, ci, coverage, peers, avx512, arm64, armhf, firmware or browser" >&2
       exit 2
       ;;
   esac

@@ -97,6 +97,35 @@ TEST_CASE("files that are not what the description says are refused") {
   check_error(open_raw(folder / "set.json"), ErrorCode::io, {folder / "x.bin"});
 }
 
+TEST_CASE("the files that a description names are told without opening them, seen from where it is") {
+  test::TemporaryFolder folder;
+  put_file(folder / "set.json", to_bytes(bytes_json));
+  CHECK(raw_files(folder / "set.json").value() == std::vector<std::string>{folder / "x.bin", folder / "y.bin"});
+  check_error(raw_files(folder / "none.json"), ErrorCode::not_found, {folder / "none.json"});
+  put_file(folder / "set.json", to_bytes("{}"));
+  check_error(raw_files(folder / "set.json"), ErrorCode::bad_format, {folder / "set.json", "no field"});
+}
+
+TEST_CASE("what is no regular file is refused, and so is a label file that is missing or broken") {
+  test::TemporaryFolder folder;
+  std::string json{bytes_json};
+  json.replace(json.find("x.bin"), 5, "/dev/null");
+  put_file(folder / "set.json", to_bytes(json));
+  check_error(open_raw(folder / "set.json"), ErrorCode::unsupported, {"/dev/null", "regular file"});
+  put_file(folder / "set.json", to_bytes(bytes_json));
+  put_file(folder / "x.bin", counting(24));
+  check_error(open_raw(folder / "set.json"), ErrorCode::not_found, {folder / "y.bin"});
+}
+
+TEST_CASE("labels that have changed or gone since the file was opened are an error of labels() too") {
+  const RawFiles files(bytes_json, counting(24), {0, 1, 2, 1});
+  const std::shared_ptr<const Source> source = open_raw(files.description).value();
+  put_file(files.folder / "y.bin", {0, 1, 3, 1});
+  check_error(source->labels(), ErrorCode::bad_format, {"y.bin", "label 3 of sample 2"});
+  REQUIRE(::truncate((files.folder / "y.bin").c_str(), 1) == 0);
+  check_error(source->labels(), ErrorCode::bad_format, {"y.bin", "ends at byte 1"});
+}
+
 TEST_CASE("a file that changes after it was opened is an error when it is read") {
   const RawFiles files(floats_json, as_bytes(std::vector<float>(6, 1.0f)), as_bytes(std::vector<std::int32_t>(3, 1)));
   const std::shared_ptr<const Source> source = open_raw(files.description).value();

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "formats/descriptor.hpp"
 #include "formats/file.hpp"
+#include "support/address_space.hpp"
 #include "support/files.hpp"
 
 namespace treadle::formats {
@@ -55,6 +57,21 @@ TEST_CASE("a file is read whole, whatever its size") {
     REQUIRE(bytes);
     CHECK(*bytes == counting(size));
   }
+}
+
+TEST_CASE("a file that opens and cannot be read is an error") {
+  // The memory of this process, of which the first page is not there.
+  if (std::filesystem::exists("/proc/self/mem"))
+    check_error(read_file("/proc/self/mem"), ErrorCode::io, {"cannot read", "/proc/self/mem"});
+}
+
+TEST_CASE("a file that is larger than memory is an error") {
+  const TemporaryFolder folder;
+  put_file(folder / "f", {});
+  std::error_code problem;
+  std::filesystem::resize_file(folder / "f", std::uintmax_t{3} << 30, problem);  // a hole
+  const test::AddressSpaceLimit limit;
+  if (!problem && limit.set()) check_error(read_file(folder / "f"), ErrorCode::out_of_memory, {folder / "f"});
 }
 
 TEST_CASE("the limit is the largest size that is read") {

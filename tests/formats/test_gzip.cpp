@@ -1,4 +1,5 @@
 #include "formats/gzip.hpp"
+#include "support/address_space.hpp"
 #include "support/files.hpp"
 
 namespace treadle::formats {
@@ -20,6 +21,16 @@ TEST_CASE("what was compressed comes out again") {
       CHECK(*out == bytes);
     }
   }
+}
+
+TEST_CASE("room that memory does not have is an error") {
+  ByteVector file = gzipped({});
+  file.resize(std::size_t{4} << 20);  // what may come out of so much is 4 GiB
+  constexpr std::size_t all = static_cast<std::size_t>(-1);
+  const test::AddressSpaceLimit limit;
+  if (!limit.set()) return;
+  check_error(gunzip(file, all), ErrorCode::out_of_memory, {"gzip: not enough memory"});
+  check_error(gunzip_first(file, all), ErrorCode::out_of_memory, {"gzip: not enough memory"});
 }
 
 TEST_CASE("members one after another are one file") {
