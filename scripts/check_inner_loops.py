@@ -8,16 +8,14 @@ import re
 import subprocess
 import sys
 
-MOST_INSTRUCTIONS = {"avx2": 1.5, "avx512": 1.35, "neon64": 1.35, "scalar": 2.0}
+MOST_INSTRUCTIONS = {"avx2": 1.95, "avx512": 1.95, "neon64": 1.35, "scalar": 2.0}
 # Processors with fewer registers than the tiles of many rows or panels have addresses may take these from the stack;
 # sums may not.
 ADDRESSES_ON_STACK = {"avx512", "scalar"}
-# (instruction set, rows, panels) where one of 28 sums does not fit: a tile for batches of 7 samples alone.
-SPILLED_SUM = {("avx512", 7, 2)}
 
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t([a-z][\w.]*)\s*(.*)$")
-TILE = re.compile(r"gemm_detail::tiles<treadle::simd::(\w+), (\d+)ul?, (\d+)ul?, (\d+)ul?>")
+TILE = re.compile(r"gemm_detail::tiles<treadle::simd::(\w+), (\d+)ul?, (\d+)ul?, (\d+)ul?, \d+ul?>")
 FMA = re.compile(r"vfmadd\d+ps|fmla|vfma\.f32")
 CALL = re.compile(r"call|blr?$|blx")
 JUMP = re.compile(r"j[a-z]+|b(\.\w+)?|b(eq|ne|cs|cc|hi|ls|ge|lt|gt|le|pl|mi)(\.n|\.w)?|cbn?z|tbn?z")
@@ -53,9 +51,9 @@ def innermost_loops(body):
             yield [each for each in body if span[0] <= each[0] <= span[1]]
 
 
-def may_use_stack(isa, rows, panels, operands):
+def may_use_stack(isa, operands):
     """Whether an access to the stack is one of those that are known and do little harm."""
-    return isa in ADDRESSES_ON_STACK if not VECTOR.search(operands) else (isa, rows, panels) in SPILLED_SUM
+    return isa in ADDRESSES_ON_STACK and not VECTOR.search(operands)
 
 
 def check(disassembly, isas):
@@ -75,7 +73,7 @@ def check(disassembly, isas):
             for address, mnemonic, operands in loop:
                 if CALL.fullmatch(mnemonic):
                     wrong.append(f"{place}: calls a function at {address:x}: {mnemonic} {operands}")
-                if STACK.search(operands) and not may_use_stack(isa, rows, panels, operands):
+                if STACK.search(operands) and not may_use_stack(isa, operands):
                     wrong.append(f"{place}: uses the stack at {address:x}: {mnemonic} {operands}")
             # Of several loops the shortest for its multiply-adds is the one for long products.
             ratio = len(loop) / sum(1 for _, m, _ in loop if FMA.fullmatch(m))

@@ -292,7 +292,7 @@ inline constexpr treadle::ModelView model{{28, 28, 1}, layers, parameters};
 /// Inference: treadle::plan_inference(model, inference_options, memory) in a static InferenceMemory.
 inline constexpr treadle::StepOptions inference_options =
     treadle::StepOptions{.batch_size = 1, .micro_batch = 1, .isa = treadle::Isa::scalar};
-using InferenceMemory = treadle::PlanMemory<18496,
+using InferenceMemory = treadle::PlanMemory<18432,
     treadle::PlanSizes{.program = 288, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
 
 /// Training: treadle::plan(model, loss, optimizer, training_options, memory) in a static TrainingMemory.
@@ -301,7 +301,7 @@ inline constexpr treadle::Optimizer optimizer =
     treadle::Sgd{.learning_rate = 0.02f, .momentum = 0.9f, .nesterov = false, .weight_decay = 0.0f};
 inline constexpr treadle::StepOptions training_options =
     treadle::StepOptions{.batch_size = 32, .micro_batch = 1, .isa = treadle::Isa::scalar};
-using TrainingMemory = treadle::PlanMemory<52224,
+using TrainingMemory = treadle::PlanMemory<51136,
     treadle::PlanSizes{.program = 288, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
 
 }  // namespace stripes

@@ -1,12 +1,14 @@
 // C[m, n] = start + A[m, k] B[k, n]: each element is one chain of fused multiply-adds over k = 0, 1, 2, ... from its
 // start, so that neither blocking nor tiles nor the register width shows in the bits.
-// gemm_args.hpp says how A, B and C lie; here C is cut into tiles, which register_tiles.hpp computes.
+// gemm_args.hpp says how A, B and C lie; here C is cut into tiles, which register_tiles.hpp computes, but for products
+// of few steps, which have few_steps.hpp.
 #pragma once
 
 #include <cstddef>
 #include <utility>
 
 #include "kernels/elementwise.hpp"
+#include "kernels/few_steps.hpp"
 #include "kernels/gemm_args.hpp"
 #include "kernels/register_tiles.hpp"
 #include "simd/batch.hpp"
@@ -44,6 +46,9 @@ TREADLE_INLINE void gather_panel(const float* b, std::size_t b_k_stride, std::si
 /// Tiles of rows that must use a panel before gathering it pays.
 inline constexpr std::size_t rows_worth_gathering = 4;
 
+/// The rows of a kernel of 3x3 over an image of one channel, in the weight's gradient.
+inline constexpr std::size_t short_run = 3;
+
 using TilesOf = void (*)(const GemmArgs&, Steps, std::size_t) noexcept;
 
 /// The tiles of 1 ... mr rows. A tile of few rows takes several panels at once, so that there are always enough
@@ -51,7 +56,10 @@ using TilesOf = void (*)(const GemmArgs&, Steps, std::size_t) noexcept;
 /// columns need.
 template <class S, std::size_t mr, std::size_t vectors>
 struct Tiles {
-  static constexpr std::size_t panels_for(std::size_t rows) { return mr / rows; }
+  static constexpr std::size_t panels_for(std::size_t rows) {
+    const std::size_t most = mr / rows, enough = (8 + rows * vectors - 1) / (rows * vectors);
+    return enough < most ? enough : most;
+  }
 
   struct ByRows {
     TilesOf tiles[mr];
@@ -69,6 +77,24 @@ struct Tiles {
   }
   static constexpr ByVectors one_panel = make_by_vectors(std::make_index_sequence<vectors>{});
   static constexpr ByRows several_panels = make<vectors, true>(std::make_index_sequence<mr>{});
+
+  /// Tiles of several runs of `short_run` rows, if there are any: one run would be too few chains.
+  static constexpr std::size_t most_runs = S::lanes == 1 ? 1 : mr / short_run;
+  struct ByRuns {
+    TilesOf tiles[most_runs];
+  };
+  template <std::size_t used, std::size_t... r>
+  static constexpr ByRuns make_by_runs(std::index_sequence<r...>) {
+    return {{&gemm_detail::tiles<S, used, (r + 1) * short_run, 1, short_run>...}};
+  }
+  template <std::size_t... v>
+  static constexpr auto make_by_runs_and_vectors(std::index_sequence<v...>) {
+    struct {
+      ByRuns with[vectors];
+    } all{{make_by_runs<v + 1>(std::make_index_sequence<most_runs>{})...}};
+    return all;
+  }
+  static constexpr auto of_runs = make_by_runs_and_vectors(std::make_index_sequence<vectors>{});
 };
 
 /// A tile of which the last column of C is within a register: it works on a copy with room for the whole register.
@@ -106,17 +132,21 @@ TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::s
 /// Finishes the chains of `panels` panels from `panel` on, `columns` columns in all, which are still in the first
 /// cache.
 template <class S, std::size_t nr>
-TREADLE_INLINE void finish(const GemmArgs& args, std::size_t panel, std::size_t panels, std::size_t columns) {
+TREADLE_INLINE void finish(const GemmArgs& args, Runs rows, std::size_t panel, std::size_t panels,
+                           std::size_t columns) {
   const bool gated = args.finish == GemmFinish::gate;
   for (const std::size_t end = panel + panels; panel < end; ++panel, columns -= nr) {
-    const std::size_t offset = panel * args.c_panel_stride, in_panel = columns < nr ? columns : nr;
-    float* c = args.c + offset;
-    const float* gate = gated ? args.gate + offset : c;
-    for (std::size_t row = 0; row < args.m; ++row, c += args.c_row_stride, gate += args.c_row_stride)
-      for_each_batch<S>(in_panel, [=](auto at) TREADLE_INLINE_LAMBDA {
-        const auto sum = at.load(c), zero = decltype(sum)::zero();
-        at.store(c, gated ? select(greater(at.load(gate), zero), sum, zero) : max(zero, sum));
-      });
+    const std::size_t in_panel = columns < nr ? columns : nr;
+    std::size_t offset = panel * args.c_panel_stride;
+    for (std::size_t past = 0; past < args.m; past += rows.length, offset += rows.stride) {
+      float* c = args.c + offset;
+      const float* gate = gated ? args.gate + offset : c;
+      for (std::size_t row = 0; row < rows.length; ++row, c += args.c_row_stride, gate += args.c_row_stride)
+        for_each_batch<S>(in_panel, [=](auto at) TREADLE_INLINE_LAMBDA {
+          const auto sum = at.load(c), zero = decltype(sum)::zero();
+          at.store(c, gated ? select(greater(at.load(gate), zero), sum, zero) : max(zero, sum));
+        });
+    }
   }
 }
 
@@ -133,12 +163,6 @@ TREADLE_INLINE RowCut cut_rows(std::size_t run, std::size_t mr) {
   if (run <= mr) return {run, 0, 1};  // without a division, for the smallest products
   const std::size_t tiles = (run + mr - 1) / mr;
   return {run / tiles, run % tiles, tiles - run % tiles};
-}
-
-/// The length of the runs that `count` elements come in; runs that follow each other without a gap are one.
-template <class S>
-TREADLE_INLINE std::size_t run_of(std::size_t count, std::size_t run, std::size_t run_stride, std::size_t stride) {
-  return run == 0 || run * stride == run_stride ? count : run;
 }
 
 /// The steps of a part of k, none longer than `most` and all as long as can be: a short last one would cost as much
@@ -160,63 +184,6 @@ TREADLE_INLINE Steps steps_from(std::size_t k_begin, std::size_t k, std::size_t 
   return {runs < most ? runs : most, run};
 }
 
-/// A product of so few steps that starting and ending a register tile would take longer than its multiply-adds: B stays
-/// in registers while the rows pass by. The weight's gradient of a batch of 1 to `most_few_steps` samples.
-template <class S, std::size_t vectors, std::size_t steps>
-[[gnu::flatten]] void few_steps(const GemmArgs& args, const float* first_b, float* c) noexcept {
-  using Batch = simd::Float<S>;
-  const std::size_t a_row_stride = args.a_row_stride, a_k_stride = args.a_k_stride;
-  const std::size_t c_row_stride = args.c_row_stride;
-  const bool add = args.start == GemmStart::c;
-  Batch b[steps][vectors];
-  unroll<S, steps>([&](auto k) {
-    unroll<S, vectors>([&](auto v) { b[k][v] = Batch::load(first_b + k * args.b_k_stride + v * Batch::lanes); });
-  });
-  const float* a = args.a;
-  for (std::size_t rows = args.m; rows != 0; --rows, a += a_row_stride, c += c_row_stride) {
-    Batch sum[vectors];
-    unroll<S, vectors>([&](auto v) { sum[v] = add ? Batch::load(c + v * Batch::lanes) : Batch::zero(); });
-    unroll<S, steps>([&](auto k) {
-      const Batch factor = Batch::broadcast(a[k * a_k_stride]);
-      unroll<S, vectors>([&](auto v) { sum[v] = fma(factor, b[k][v], sum[v]); });
-    });
-    unroll<S, vectors>([&](auto v) { sum[v].store(c + v * Batch::lanes); });
-  }
-}
-
-/// Where a register is one value, more of these paths, and parts of a panel, gain less than their code takes.
-template <class S>
-inline constexpr std::size_t most_few_steps = S::lanes == 1 ? 1 : 4;
-
-/// Whether few_steps can compute it: whole registers, one run, nothing to start from but zero or C, nothing to finish.
-template <class S, std::size_t vectors>
-TREADLE_INLINE bool is_of_few_steps(const GemmArgs& args) {
-  constexpr std::size_t together = S::lanes == 1 ? vectors : S::lanes;
-  return args.k >= 1 && args.k <= most_few_steps<S> && args.columns % together == 0 && args.a_row_run == 0 &&
-         args.a_k_run == 0 && args.start != GemmStart::bias && args.finish == GemmFinish::none;
-}
-
-/// A panel of `vectors` registers, of which `used` are C's.
-template <class S, std::size_t vectors, std::size_t... steps>
-TREADLE_INLINE void few_steps_panel(const GemmArgs& args, std::size_t panel, std::size_t used,
-                                    std::index_sequence<steps...> all) {
-  if constexpr (vectors > 1 && S::lanes > 1)
-    if (used < vectors) return few_steps_panel<S, vectors - 1>(args, panel, used, all);
-  static constexpr void (*with[])(const GemmArgs&, const float*,
-                                  float*) noexcept = {&few_steps<S, vectors, steps + 1>...};
-  with[args.k - 1](args, args.b + panel * args.b_panel_stride, args.c + panel * args.c_panel_stride);
-}
-
-template <class S, std::size_t vectors>
-TREADLE_INLINE void run_few_steps(const GemmArgs& args) {
-  constexpr std::size_t nr = vectors * S::lanes;
-  for (std::size_t column = 0; column < args.columns; column += nr) {
-    const std::size_t rest = args.columns - column;
-    few_steps_panel<S, vectors>(args, column / nr, rest < nr ? rest / S::lanes : vectors,
-                                std::make_index_sequence<most_few_steps<S>>{});
-  }
-}
-
 }  // namespace gemm_detail
 
 template <class S, std::size_t mr, std::size_t vectors>
@@ -224,12 +191,17 @@ template <class S, std::size_t mr, std::size_t vectors>
   using Tiles = gemm_detail::Tiles<S, mr, vectors>;
   using gemm_detail::Steps;
   constexpr std::size_t nr = vectors * S::lanes;
-  if (gemm_detail::is_of_few_steps<S, vectors>(args)) return gemm_detail::run_few_steps<S, vectors>(args);
-  const std::size_t row_run = gemm_detail::run_of<S>(args.m, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
-  const std::size_t k_run = gemm_detail::run_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride);
+  const gemm_detail::Runs rows = gemm_detail::runs_of<S>(args.m, args.a_row_run, args.a_row_run_stride,
+                                                         args.a_row_stride, args.c_row_run_stride, args.c_row_stride);
+  const gemm_detail::Runs in_k = gemm_detail::runs_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride,
+                                                         args.b_k_run_stride, args.b_k_stride);
+  if (gemm_detail::few_steps<S, mr * vectors, vectors>(args, rows)) return;
+  const std::size_t row_run = rows.length, k_run = in_k.length;
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
   const bool gather_all = args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
-  const std::size_t wide = row_run < mr && row_run != 0 && !gather_all ? Tiles::panels_for(row_run) : 1;
+  const bool short_runs = Tiles::most_runs > 1 && row_run == gemm_detail::short_run && args.m != row_run &&
+                          rows.stride == row_run * args.c_row_stride;
+  const std::size_t wide = row_run < mr && row_run != 0 && !gather_all && !short_runs ? Tiles::panels_for(row_run) : 1;
   const std::size_t most =
       args.b_k_stride == nr && args.a_k_stride == 1 ? gemm_detail::long_part : gemm_detail::short_part;
   const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
@@ -238,7 +210,9 @@ template <class S, std::size_t mr, std::size_t vectors>
   for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k;) {
     const Steps steps = gemm_detail::steps_from<S>(k_begin, args.k, k_run, kc);
     const std::size_t past_runs = k_begin == 0 ? 0 : k_begin / k_run;
-    const float* const a = args.a + past_runs * args.a_k_run_stride + (k_begin - past_runs * k_run) * args.a_k_stride;
+    const std::size_t in_run = k_begin - past_runs * k_run;
+    const float* const a = args.a + past_runs * args.a_k_run_stride + in_run * args.a_k_stride;
+    const float* const b = args.b + past_runs * in_k.stride + in_run * args.b_k_stride;
     GemmArgs part = args;
     if (k_begin != 0) part.start = GemmStart::c;
     const std::size_t k_end = k_begin + (args.k == 0 ? 1 : steps.runs * steps.length);
@@ -247,25 +221,40 @@ template <class S, std::size_t mr, std::size_t vectors>
       const std::size_t panels = rest >= wide * nr ? wide : 1;
       const std::size_t columns = rest < panels * nr ? rest : panels * nr;
       const std::size_t edge = columns % S::lanes != 0 ? columns : 0;
-      part.b = args.b + panel * args.b_panel_stride + k_begin * args.b_k_stride;
+      part.b = b + panel * args.b_panel_stride;
       part.b_k_stride = args.b_k_stride;
+      part.b_k_run_stride = in_k.stride;
       if (gather_all || (edge != 0 && args.b_k_stride != nr)) {
-        gemm_detail::gather_panel<S, nr>(part.b, args.b_k_stride, steps.runs * steps.length, columns, gathered);
+        for (std::size_t past = 0; past < steps.runs; ++past, part.b += in_k.stride)
+          gemm_detail::gather_panel<S, nr>(part.b, args.b_k_stride, steps.length, columns,
+                                           gathered + past * steps.length * nr);
         part.b = gathered;
         part.b_k_stride = nr;
+        part.b_k_run_stride = steps.length * nr;
       }
       part.bias = args.start == GemmStart::bias ? args.bias + column : nullptr;
-      part.c = args.c + panel * args.c_panel_stride;
+      float* c = args.c + panel * args.c_panel_stride;
       const std::size_t used = (columns + S::lanes - 1) / S::lanes;
       const auto& by_rows = panels == 1 ? Tiles::one_panel.with[used - 1] : Tiles::several_panels;
       const float* run = a;
-      for (std::size_t row = 0; row < args.m; row += row_run, run += args.a_row_run_stride) {
+      for (std::size_t row = 0, runs = 1; row < args.m; row += runs * row_run) {
         part.a = run;
-        if (cut.longer != 0)
-          gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
-        gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
+        part.c = c;
+        if (short_runs) {
+          const std::size_t left = (args.m - row) / row_run;
+          runs = left < Tiles::most_runs ? left : Tiles::most_runs;
+          gemm_detail::row_tiles<S, mr, nr>(Tiles::of_runs.with[used - 1].tiles[runs - 1], part, steps, runs * row_run,
+                                            1, edge);
+        } else {
+          if (cut.longer != 0)
+            gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
+          gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
+        }
+        run += runs * args.a_row_run_stride;
+        c += runs * rows.stride;
       }
-      if (args.finish != GemmFinish::none && k_end >= args.k) gemm_detail::finish<S, nr>(args, panel, panels, columns);
+      if (args.finish != GemmFinish::none && k_end >= args.k)
+        gemm_detail::finish<S, nr>(args, rows, panel, panels, columns);
       column += columns;
     }
     k_begin = k_end;
@@ -283,12 +272,16 @@ void gemm(const GemmArgs& args, std::size_t nr) noexcept {
     for (std::size_t column = 0; column < args.columns; ++column) {
       const std::size_t panel = column / nr, lane = column % nr;
       const float* a = args.a + in_runs(row, args.a_row_run, args.a_row_run_stride, args.a_row_stride);
-      const std::size_t at = panel * args.c_panel_stride + row * args.c_row_stride + lane;
+      const float* b = args.b + panel * args.b_panel_stride + lane;
+      const std::size_t c_row_run = args.c_row_run_stride == 0 ? 0 : args.a_row_run;
+      const std::size_t b_k_run = args.b_k_run_stride == 0 ? 0 : args.a_k_run;
+      const std::size_t at =
+          panel * args.c_panel_stride + in_runs(row, c_row_run, args.c_row_run_stride, args.c_row_stride) + lane;
       float& c = args.c[at];
       float sum = args.start == GemmStart::zero ? 0.0f : args.start == GemmStart::bias ? args.bias[column] : c;
       for (std::size_t k = 0; k < args.k; ++k)
         sum = Arithmetic::fma(a[in_runs(k, args.a_k_run, args.a_k_run_stride, args.a_k_stride)],
-                              args.b[panel * args.b_panel_stride + k * args.b_k_stride + lane], sum);
+                              b[in_runs(k, b_k_run, args.b_k_run_stride, args.b_k_stride)], sum);
       if (args.finish == GemmFinish::relu && 0.0f > sum) sum = 0.0f;
       if (args.finish == GemmFinish::gate && !(args.gate[at] > 0.0f)) sum = 0.0f;
       c = sum;

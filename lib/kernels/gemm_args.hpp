@@ -2,7 +2,7 @@
 //
 // A is read where it lies, through two strides: row-major or transposed. Both its rows and its k may come in runs that
 // lie a stride of their own apart, which makes a convolution over an image such a product: k is a row of the kernel
-// after the other, rows are a row of pixels after the other.
+// after the other, rows are a row of pixels after the other. C comes in the runs of A's rows, and B in those of its k.
 //
 // B and C are panels of nr columns (nr is the table's `panel`): element (row, column) lies at
 //   (column / nr) * panel_stride + row * row_stride + column % nr.
@@ -43,11 +43,13 @@ struct GemmArgs {
   std::size_t k;
   GemmStart start;
   /// Rows of A, and k, come in runs of this length, of which m and k are multiples; 0: in one run. The first elements
-  /// of two runs lie the run stride apart.
+  /// of two runs lie the run stride apart; those of B and C follow each other where theirs is 0.
   std::size_t a_row_run = 0;
   std::size_t a_row_run_stride = 0;
+  std::size_t c_row_run_stride = 0;
   std::size_t a_k_run = 0;
   std::size_t a_k_run_stride = 0;
+  std::size_t b_k_run_stride = 0;
   GemmFinish finish = GemmFinish::none;
   const float* gate = nullptr;  // only for GemmFinish::gate: laid out as C
 };

@@ -37,6 +37,7 @@ namespace treadle::kernels {
 /// `rows` x (`vectors` registers) is the register tile of the matrix product: see gemm.hpp.
 template <class S, std::size_t rows, std::size_t vectors>
 consteval KernelTable make_table(Isa isa) {
+  static_assert(vectors * S::lanes <= widest_panel);
   return {
       .isa = isa,
       .lanes = S::lanes,

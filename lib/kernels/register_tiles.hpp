@@ -25,6 +25,23 @@ TREADLE_INLINE void unroll(Body&& body) {
   unroll<S>(body, std::make_index_sequence<count>{});
 }
 
+/// The runs that elements of A come in, with those of B or C beside them: `stride` is the latter's.
+struct Runs {
+  std::size_t length;
+  std::size_t stride;
+};
+
+/// Runs that follow each other without a gap, in A and beside it, are one.
+template <class S>
+TREADLE_INLINE Runs runs_of(std::size_t count, std::size_t run, std::size_t a_run_stride, std::size_t a_stride,
+                            std::size_t other_run_stride, std::size_t other_stride) {
+  if (run == 0) return {count, count * other_stride};
+  const std::size_t without_gap = run * other_stride;
+  if (other_run_stride == 0) other_run_stride = without_gap;
+  const bool one = run * a_stride == a_run_stride && without_gap == other_run_stride;
+  return {one ? count : run, other_run_stride};
+}
+
 /// A part of k: `runs` >= 1 runs of `length` steps each.
 struct Steps {
   std::size_t runs;
@@ -129,7 +146,7 @@ TREADLE_INLINE bool own_tiles(const GemmArgs& args, Steps steps, std::size_t cou
                               .c = args.c,
                               .c_stride = args.c_row_stride};
   // A run adds to the sums of the run before it.
-  for (std::size_t run = 0; run < steps.runs; ++run, tile.b += steps.length * args.b_k_stride) {
+  for (std::size_t run = 0; run < steps.runs; ++run, tile.b += args.b_k_run_stride) {
     const bool add = run != 0 || args.start == GemmStart::c;
     if (add) tile.start_stride = args.c_row_stride;
     tile.a = args.a + run * args.a_k_run_stride;
@@ -146,8 +163,9 @@ TREADLE_INLINE bool own_tiles(const GemmArgs& args, Steps steps, std::size_t cou
 }
 
 /// `count` register tiles below each other: each has `rows` rows of `panels` panels of `vectors` registers. The sums
-/// are indexed by constants alone; in ordinary loops GCC keeps them in memory.
-template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
+/// are indexed by constants alone; in ordinary loops GCC keeps them in memory. The rows of A of a tile come in runs of
+/// `run`; tiles of several runs are not repeated.
+template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, std::size_t run = rows>
 [[gnu::flatten]] void tiles(const GemmArgs& args, Steps steps, std::size_t count) noexcept {
   using Batch = simd::Float<S>;
   constexpr std::size_t columns = vectors * panels;
@@ -157,6 +175,7 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
   const float* first_a = args.a;
   // Copies: a store through a vector may change whatever is in memory.
   const std::size_t a_row_stride = args.a_row_stride, c_row_stride = args.c_row_stride;
+  const std::size_t a_row_run_stride = args.a_row_run_stride;
   const std::size_t c_panel_stride = args.c_panel_stride, c_step = rows * c_row_stride;
   float* first_c = args.c;
   for (; count != 0; --count, first_a += rows * a_row_stride, first_c += c_step) {
@@ -176,13 +195,15 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
       });
     });
 
-    const float* run = first_a;
-    const float* b = args.b;
+    const float* run_of_a = first_a;
+    const float* run_of_b = args.b;
     std::size_t runs = steps.runs;
     do {
-      const float* a = run;
+      const float* a = run_of_a;
+      const float* b = run_of_b;
       std::size_t step = 0;
-      if constexpr (has_four_factors<S> && rows > 1)  // one row takes as many panels as there are registers
+      if constexpr (has_four_factors<S> && rows > 1 &&
+                    run == rows)  // one row takes as many panels as there are registers
         if (args.b_k_stride == vectors * Batch::lanes) {
           if (args.a_k_stride == 1) step = four_steps_each<S, vectors, rows, panels>(args, steps.length, a, b, sum);
           if constexpr (panels == 1)
@@ -194,13 +215,14 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels>
         unroll<S, columns>(
             [&](auto v) { row_of_b[v] = Batch::load(b + v / vectors * args.b_panel_stride + in_panel(v)); });
         unroll<S, rows>([&](auto r) {
-          const Batch factor = Batch::broadcast(a[r * a_row_stride]);
+          const Batch factor = Batch::broadcast(a[r / run * a_row_run_stride + r % run * a_row_stride]);
           unroll<S, columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
         });
         a += args.a_k_stride;
         b += args.b_k_stride;
       }
-      run += args.a_k_run_stride;
+      run_of_a += args.a_k_run_stride;
+      run_of_b += args.b_k_run_stride;
     } while (--runs != 0);
 
     unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { sum[r][v].store(c(r, v)); }); });

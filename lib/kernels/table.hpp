@@ -26,6 +26,13 @@ struct KernelTable {
 #undef TREADLE_KERNEL
 };
 
+/// The widest panel of any instruction set of this architecture.
+#if defined(__x86_64__)
+inline constexpr std::size_t widest_panel = 32;
+#else
+inline constexpr std::size_t widest_panel = 8;
+#endif
+
 /// The kernels for `isa`, or null when this build has none. Whether the CPU can run them is supported(isa)'s to say.
 const KernelTable* table(Isa isa) noexcept;
 

@@ -31,24 +31,15 @@ TREADLE_INLINE void part(const float* from, float* to, std::size_t rows, std::si
     for (std::size_t row = 0; row < rows; ++row) to[column * panel + row] = from[row * panel + column];
 }
 
-/// The same for a square of registers.
-template <class S>
-TREADLE_INLINE void square(const float* from, float* to, std::size_t panel) {
-  using Batch = simd::Float<S>;
-  Batch rows[Batch::lanes];
-  for (std::size_t i = 0; i < Batch::lanes; ++i) rows[i] = Batch::load(from + i * panel);
-  simd::transpose(rows);
-  for (std::size_t i = 0; i < Batch::lanes; ++i) rows[i].store(to + i * panel);
-}
-
 /// Up to a panel of rows and columns, squares first.
 template <class S>
 TREADLE_INLINE void block(const float* from, float* to, std::size_t rows, std::size_t columns, std::size_t panel) {
   constexpr std::size_t lanes = S::lanes;
-  const std::size_t whole_rows = rows / lanes * lanes, whole_columns = columns / lanes * lanes;
-  for (std::size_t row = 0; row < whole_rows; row += lanes)
-    for (std::size_t column = 0; column < whole_columns; column += lanes)
-      square<S>(from + row * panel + column, to + column * panel + row, panel);
+  const std::size_t whole_rows = lanes == 1 ? 0 : rows / lanes * lanes, whole_columns = columns / lanes * lanes;
+  if constexpr (lanes > 1)
+    for (std::size_t row = 0; row < whole_rows; row += lanes)
+      for (std::size_t column = 0; column < whole_columns; column += lanes)
+        simd::transpose<S>(from + row * panel + column, panel, to + column * panel + row, panel);
   part<S>(from + whole_columns, to + whole_columns * panel, whole_rows, columns - whole_columns, panel);
   part<S>(from + whole_rows * panel, to + whole_rows, rows - whole_rows, columns, panel);
 }

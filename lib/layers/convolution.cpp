@@ -39,31 +39,69 @@ CheckedSize copy_floats(const Sliding& sliding, std::size_t rows) noexcept {
   return floats.rounded_up(base::alignment / sizeof(float));
 }
 
-/// The rows of `sample` that `rows` rows of outputs from `first` on need, with zeros around them: in `copy`, or where
-/// they are.
+/// An image to slide over, for some rows of outputs: a sample where it lies, or a copy of its rows that they need, with
+/// zeros around and between its pixels.
 struct Source {
   const float* pixels;
-  std::size_t width;
+  std::size_t height, width, top, left;
+  std::size_t first;  // the place of the kernel for the first row of outputs
 };
+
+/// `sample`, or in `copy` the rows of it that `rows` rows of outputs from `first` on need.
 Source source(const RunContext& context, const Sliding& sliding, const float* sample, float* copy, std::size_t first,
               std::size_t rows) noexcept {
   const Image& from = sliding.from;
-  const std::size_t first_row = first * sliding.stride;
-  if (copy == nullptr) return {sample + first_row * from.width * from.channels, from.width};
+  if (copy == nullptr) return {sample, from.height, from.width, sliding.top, sliding.left, first};
+  const std::size_t first_row = first * sliding.stride, copied = sliding.rows_for(rows);
   const std::size_t width = sliding.width_with_zeros();
   context.kernels->pad_image({.from = sample,
                               .to = copy,
                               .height = from.height,
                               .width = from.width,
                               .channels = from.channels,
-                              .rows = sliding.rows_for(rows),
+                              .rows = copied,
                               .to_width = width,
                               .first_row = first_row,
                               .top = sliding.top,
                               .left = sliding.left,
                               .apart = sliding.apart});
-  return {copy, width};
+  return {copy, copied, width, 0, 0, 0};
 }
+
+/// Part of the places of a kernel over one dimension of an image, outputs first ... end - 1, for each of which the
+/// kernel's elements tap ... tap_end - 1 are within the image.
+struct Places {
+  std::size_t first, end, tap, tap_end;
+};
+
+/// One dimension of an image, that a kernel slides over from `before` elements ahead of it.
+struct Slide {
+  std::size_t size, before, kernel, stride;
+
+  /// The places from `first` on, at most up to `end`, that leave the image by as much.
+  Places places(std::size_t first, std::size_t end) const noexcept {
+    Places found{first, first + 1, tap(first), tap_end(first)};
+    while (found.end < end && tap(found.end) == found.tap && tap_end(found.end) == found.tap_end) ++found.end;
+    return found;
+  }
+  /// The first element of the image that the kernel has at a place.
+  std::size_t begin(const Places& places) const noexcept { return places.first * stride + places.tap - before; }
+
+  /// The places whose kernel has its element `tap` within the image, of `count` places.
+  Places places_of_tap(std::size_t tap, std::size_t count) const noexcept {
+    const std::size_t first = tap < before ? base::ceil_div(before - tap, stride) : 0;
+    const std::size_t past = size + before > tap ? base::ceil_div(size + before - tap, stride) : 0;
+    return {first, std::max(first, std::min(past, count)), tap, tap + 1};
+  }
+
+ private:
+  std::size_t tap(std::size_t place) const noexcept {
+    return place * stride < before ? std::min(kernel, before - place * stride) : 0;
+  }
+  std::size_t tap_end(std::size_t place) const noexcept {
+    return std::max(tap(place), std::min(kernel, size + before - std::min(size + before, place * stride)));
+  }
+};
 
 CheckedSize row_floats(const Sliding& sliding) noexcept {
   return (CheckedSize{sliding.to.width} * sliding.to.channels).rounded_up(base::alignment / sizeof(float));
@@ -127,35 +165,112 @@ void Convolve::run(const RunContext& context, std::size_t tile) const noexcept {
   const std::size_t begin = tile / cut.strips * cut.samples_each;
   const std::size_t end = std::min(begin + cut.samples_each, context.rows);
   const Image& to_image = sliding.to;
-  const std::size_t channels = sliding.from.channels, k = sliding.k();
+  const std::size_t channels = sliding.from.channels, filters = to_image.channels;
+  const std::size_t kernel = sliding.kernel, stride = sliding.stride;
   const float* const values = context.floats(weight);
   float* const own_copy = floats_or_null(context, copy, tile * copy_floats(sliding, cut.rows_each).saturated());
   const GemmFinish finish = relu ? GemmFinish::relu : gate != calls::no_buffer ? GemmFinish::gate : GemmFinish::none;
   for (std::size_t sample = begin; sample < end; ++sample) {
     const Source image = source(context, sliding, context.floats(from) + sample * from_stride, own_copy, first, rows);
-    const std::size_t to_offset = sample * to_stride + first * to_image.width * to_image.channels;
-    context.kernels->gemm({.a = image.pixels,
-                           .a_row_stride = sliding.stride * channels,
-                           .a_k_stride = 1,
-                           .b = values + weight_offset,
-                           .b_panel_stride = k * panel,
-                           .b_k_stride = panel,
-                           .c = context.floats(to) + to_offset,
-                           .c_panel_stride = panel,
-                           .c_row_stride = to_image.channels,
-                           .bias = bias_offset == no_offset ? nullptr : values + bias_offset,
-                           .m = rows * to_image.width,
-                           .columns = to_image.channels,
-                           .k = k,
-                           .start = bias_offset == no_offset ? GemmStart::zero : GemmStart::bias,
-                           .a_row_run = to_image.width,
-                           .a_row_run_stride = sliding.stride * image.width * channels,
-                           .a_k_run = sliding.kernel * channels,
-                           .a_k_run_stride = image.width * channels,
-                           .finish = finish,
-                           .gate = floats_or_null(context, gate, to_offset)});
+    const Slide down{image.height, image.top, kernel, stride}, right{image.width, image.left, kernel, stride};
+    const std::size_t end_row = image.first + rows, row_stride = image.width * channels;
+    for (Places y{0, image.first, 0, 0}; y.end < end_row;) {
+      y = down.places(y.end, end_row);
+      for (Places x{0, 0, 0, 0}; x.end < to_image.width;) {
+        x = right.places(x.end, to_image.width);
+        const std::size_t width = x.end - x.first, height = y.end - y.first;
+        const std::size_t row = first + y.first - image.first;
+        const std::size_t to_offset = sample * to_stride + (row * to_image.width + x.first) * filters;
+        // A single column of pixels is one run.
+        const bool column = width == 1;
+        context.kernels->gemm({.a = image.pixels + down.begin(y) * row_stride + right.begin(x) * channels,
+                               .a_row_stride = stride * (column ? row_stride : channels),
+                               .a_k_stride = 1,
+                               .b = values + weight_offset + (y.tap * kernel + x.tap) * channels * panel,
+                               .b_panel_stride = sliding.k() * panel,
+                               .b_k_stride = panel,
+                               .c = context.floats(to) + to_offset,
+                               .c_panel_stride = panel,
+                               .c_row_stride = column ? to_image.width * filters : filters,
+                               .bias = bias_offset == no_offset ? nullptr : values + bias_offset,
+                               .m = height * width,
+                               .columns = filters,
+                               .k = (y.tap_end - y.tap) * (x.tap_end - x.tap) * channels,
+                               .start = bias_offset == no_offset ? GemmStart::zero : GemmStart::bias,
+                               .a_row_run = column ? 0 : width,
+                               .a_row_run_stride = stride * row_stride,
+                               .c_row_run_stride = to_image.width * filters,
+                               .a_k_run = (x.tap_end - x.tap) * channels,
+                               .a_k_run_stride = row_stride,
+                               .b_k_run_stride = kernel * channels * panel,
+                               .finish = finish,
+                               .gate = floats_or_null(context, gate, to_offset)});
+      }
+    }
   }
 }
+
+namespace {
+
+/// slot = x^T dy, where the kernel never leaves `x`.
+void one_product(const RunContext& context, const Sliding& sliding, const Source& x, const float* dy,
+                 float* slot) noexcept {
+  const std::size_t panel = context.kernels->panel, k = sliding.k();
+  const std::size_t channels = sliding.from.channels, row_stride = x.width * channels;
+  context.kernels->gemm({.a = x.pixels,
+                         .a_row_stride = 1,
+                         .a_k_stride = sliding.stride * channels,
+                         .b = dy,
+                         .b_panel_stride = panel,
+                         .b_k_stride = sliding.to.channels,
+                         .c = slot,
+                         .c_panel_stride = k * panel,
+                         .c_row_stride = panel,
+                         .bias = nullptr,
+                         .m = k,
+                         .columns = sliding.to.channels,
+                         .k = sliding.to.pixels(),
+                         .start = GemmStart::zero,
+                         .a_row_run = sliding.kernel * channels,
+                         .a_row_run_stride = row_stride,
+                         .a_k_run = sliding.to.width,
+                         .a_k_run_stride = sliding.stride * row_stride});
+}
+
+/// The same for each element of the kernel by itself, over the outputs for which it is within `x`.
+void product_of_each_tap(const RunContext& context, const Sliding& sliding, const Source& x, const float* dy,
+                         float* slot) noexcept {
+  const std::size_t panel = context.kernels->panel, kernel = sliding.kernel, stride = sliding.stride;
+  const std::size_t channels = sliding.from.channels, row_stride = x.width * channels;
+  const std::size_t filters = sliding.to.channels, dy_row_stride = sliding.to.width * filters;
+  const Slide down{x.height, x.top, kernel, stride}, right{x.width, x.left, kernel, stride};
+  for (std::size_t tap = 0; tap < kernel * kernel; ++tap) {
+    const Places rows = down.places_of_tap(tap / kernel, sliding.to.height);
+    const Places columns = right.places_of_tap(tap % kernel, sliding.to.width);
+    const std::size_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
+    // A tap that never is within the image has an empty sum.
+    const std::size_t from = pixels == 0 ? 0 : down.begin(rows) * row_stride + right.begin(columns) * channels;
+    context.kernels->gemm({.a = x.pixels + from,
+                           .a_row_stride = 1,
+                           .a_k_stride = stride * channels,
+                           .b = dy + rows.first * dy_row_stride + columns.first * filters,
+                           .b_panel_stride = panel,
+                           .b_k_stride = filters,
+                           .c = slot + tap * channels * panel,
+                           .c_panel_stride = sliding.k() * panel,
+                           .c_row_stride = panel,
+                           .bias = nullptr,
+                           .m = channels,
+                           .columns = filters,
+                           .k = pixels,
+                           .start = GemmStart::zero,
+                           .a_k_run = width,
+                           .a_k_run_stride = stride * row_stride,
+                           .b_k_run_stride = dy_row_stride});
+  }
+}
+
+}  // namespace
 
 CheckedSize sample_gradients_copy_floats(const Sliding& sliding, std::size_t samples) noexcept {
   if (!sliding.needs_zeros()) return 0;
@@ -180,33 +295,19 @@ std::size_t SampleGradients::tiles(const RunContext& context) const noexcept {
 void SampleGradients::run(const RunContext& context, std::size_t tile) const noexcept {
   const std::size_t each = samples_each(sliding), panel = context.kernels->panel;
   const std::size_t end = std::min(tile * each + each, context.rows);
-  const std::size_t channels = sliding.from.channels, filters = sliding.to.channels, k = sliding.k();
+  const std::size_t filters = sliding.to.channels;
   float* const own_copy = floats_or_null(context, copy, tile * copy_floats(sliding, sliding.to.height).saturated());
   for (std::size_t sample = tile * each; sample < end; ++sample) {
-    const Source image =
-        source(context, sliding, context.floats(x) + sample * x_stride, own_copy, 0, sliding.to.height);
+    const float* const own_x = context.floats(x) + sample * x_stride;
     const float* const own_dy = context.floats(dy) + sample * dy_stride;
     float* const own_slot = context.floats(slots) + sample * slot.floats;
     // What pads the last panel is summed too, and would grow for ever if it were not zero.
     if (filters % panel != 0) std::fill_n(own_slot, slot.floats, 0.0f);
-    context.kernels->gemm({.a = image.pixels,
-                           .a_row_stride = 1,
-                           .a_k_stride = sliding.stride * channels,
-                           .b = own_dy,
-                           .b_panel_stride = panel,
-                           .b_k_stride = filters,
-                           .c = own_slot,
-                           .c_panel_stride = k * panel,
-                           .c_row_stride = panel,
-                           .bias = nullptr,
-                           .m = k,
-                           .columns = filters,
-                           .k = sliding.to.pixels(),
-                           .start = GemmStart::zero,
-                           .a_row_run = sliding.kernel * channels,
-                           .a_row_run_stride = image.width * channels,
-                           .a_k_run = sliding.to.width,
-                           .a_k_run_stride = sliding.stride * image.width * channels});
+    const Source image = source(context, sliding, own_x, own_copy, 0, sliding.to.height);
+    if (sliding.leaves_image() && own_copy == nullptr)
+      product_of_each_tap(context, sliding, image, own_dy, own_slot);
+    else
+      one_product(context, sliding, image, own_dy, own_slot);
     if (slot.bias_offset != no_offset)
       sum_pixels(context, sliding.to, own_dy, context.floats(row) + tile * row_floats(sliding).saturated(),
                  own_slot + slot.bias_offset);

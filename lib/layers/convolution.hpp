@@ -1,6 +1,7 @@
-// The calls that a convolution is made of. All of them are matrix products over an image read where it lies, or over a
-// copy with zeros around it: rows are output pixels and k is (ky, kx, channel), or the other way round for the weight's
-// gradient.
+// The calls that a convolution is made of. All of them are matrix products over an image read where it lies: rows are
+// output pixels and k is (ky, kx, channel), or the other way round for the weight's gradient. Where the kernel leaves
+// the image, the product is shorter by the pixels that are not there. Only where this would be slow, an image is
+// copied, with zeros around and between its pixels.
 #pragma once
 
 #include <cstddef>
@@ -28,10 +29,13 @@ struct Sliding {
   std::size_t width_with_zeros() const noexcept { return (to.width - std::size_t{1}) * stride + kernel; }
   /// Rows of the image with zeros that `rows` rows of outputs need.
   std::size_t rows_for(std::size_t rows) const noexcept { return (rows - 1) * stride + kernel; }
-  /// Whether the kernel leaves the image, so that it needs a copy with zeros.
-  bool needs_zeros() const noexcept {
+  /// Whether the kernel leaves the image.
+  bool leaves_image() const noexcept {
     return top > 0 || left > 0 || apart > 1 || width_with_zeros() > from.width || rows_for(to.height) > from.height;
   }
+  /// Whether it slides over a copy with zeros: of few channels, multiplying zeros takes less than cutting products
+  /// short. It shows in the bits where a weight is not finite, so it has to depend on the shape alone.
+  bool needs_zeros() const noexcept { return leaves_image() && (apart > 1 || from.channels < 8); }
 };
 
 /// How the outputs of a micro-batch are cut into tiles, from the shape of a sample alone: several samples, or one, or a
@@ -50,7 +54,7 @@ base::CheckedSize zeros_floats(const Sliding& sliding, std::size_t samples) noex
 
 /// to = bias + from * weight, for each sample; with relu, or where `gate` is not above 0, as GemmFinish.
 struct Convolve {
-  calls::BufferId from, weight, copy, to;  // no copy: the kernel does not leave the image
+  calls::BufferId from, weight, copy, to;  // copy: where it needs zeros
   calls::BufferId gate;                    // laid out as `to`; or none
   bool relu;
   Sliding sliding;
@@ -74,7 +78,7 @@ struct GradientSlots {
 
 /// slot = gradient of the weight and bias, for each sample by itself.
 struct SampleGradients {
-  calls::BufferId x, dy, copy, row, slots;  // copy, row: one of each for each tile
+  calls::BufferId x, dy, copy, row, slots;  // copy (where it needs zeros), row: one of each for each tile
   Sliding sliding;                          // of the forward pass
   GradientSlots slot;
   std::size_t x_stride, dy_stride;

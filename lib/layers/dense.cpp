@@ -221,6 +221,79 @@ struct DenseInputGradient {
   }
 };
 
+/// The same for a batch of few samples: each part of the weight is transposed for itself, just before its product, and
+/// nothing is written to memory but the gradient. To be called before the weight is updated.
+struct DenseInputGradientAtOnce {
+  BufferId dy, values, dx, gate;
+  std::size_t weight_offset, in, units, dy_stride, dx_stride;
+
+  /// Panels that one row needs at once, so that its chains hide the latency of a multiply-add.
+  static constexpr std::size_t for_one_row = 4;
+  /// Floats of the weight that are transposed at a time, on the stack.
+  static constexpr std::size_t most = for_one_row * kernels::widest_panel * kernels::widest_panel;
+
+  /// Narrow panels are those of processors with a small first cache, or without one. With more rows than units dx,
+  /// which cannot take the place of x as it does behind the weight's gradient, would be larger than the transposed
+  /// weight.
+  static bool pays(const calls::Recorder& recorder, std::size_t units) noexcept {
+    const std::size_t rows = recorder.rows();
+    return kernels::widest_panel >= 16 && recorder.kernels().panel >= 16 && rows == recorder.batch_rows() &&
+           rows <= 8 * recorder.kernels().rows && rows <= units;
+  }
+
+  static constexpr std::string_view name = "input gradient";
+  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, in, units); }
+  calls::GemmTiles cut(const RunContext& context) const noexcept {
+    return calls::gemm_tiles(*context.kernels, context.rows, in, units);
+  }
+  std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
+  calls::Work tile_work(const RunContext& context) const noexcept {
+    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, in, units);
+  }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    const kernels::KernelTable& kernels = *context.kernels;
+    const std::size_t panel = kernels.panel, columns = calls::padded_columns(kernels, in);
+    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), context.rows, columns, tile);
+    const std::size_t together = whole.rows < for_one_row ? for_one_row : 1;
+    const std::size_t units_each = most / (together * panel) / panel * panel;
+    alignas(64) float transposed[most];
+    for (std::size_t first = 0; first < whole.panels; first += together) {
+      const std::size_t row = (whole.panel + first) * panel;
+      const std::size_t panels = whole.panels - first < together ? whole.panels - first : together;
+      for (std::size_t unit = 0, count = 0; unit < units; unit += count) {
+        count = units - unit < units_each ? units - unit : units_each;
+        kernels.transpose_panels({.from = context.floats(values) + weight_offset + (unit * in + row * panel),
+                                  .to = transposed,
+                                  .rows = in - row,
+                                  .columns = count,
+                                  .panel = panel,
+                                  .first_panel = 0,
+                                  .panels = panels,
+                                  .from_panel_stride = in * panel,
+                                  .to_panel_stride = count * panel});
+        const std::size_t offset = whole.row * dx_stride + row, left = columns - row;
+        const bool last = unit + count == units && gate != calls::no_buffer;
+        kernels.gemm({.a = context.floats(dy) + whole.row * dy_stride + unit,
+                      .a_row_stride = dy_stride,
+                      .a_k_stride = 1,
+                      .b = transposed,
+                      .b_panel_stride = count * panel,
+                      .b_k_stride = panel,
+                      .c = context.floats(dx) + offset,
+                      .c_panel_stride = panel,
+                      .c_row_stride = dx_stride,
+                      .bias = nullptr,
+                      .m = whole.rows,
+                      .columns = left < panels * panel ? left : panels * panel,
+                      .k = count,
+                      .start = unit == 0 ? GemmStart::zero : GemmStart::c,
+                      .finish = last ? GemmFinish::gate : GemmFinish::none,
+                      .gate = last ? context.floats(gate) + offset : nullptr});
+      }
+    }
+  }
+};
+
 }  // namespace
 
 Result<Shape> output_shape(const Dense& layer, const Shape& input) noexcept {
@@ -274,6 +347,23 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
   const Activation& dy = context.dy;
   const std::size_t in = context.input[0];
   const std::size_t columns = calls::padded_columns(recorder.kernels(), layer.units);
+  const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
+  Activation dx{};
+  const bool at_once = context.wants_dx && DenseInputGradientAtOnce::pays(recorder, layer.units);
+  if (at_once) {
+    dx = recorder.activation(in);
+    recorder.call(Phase::backward,
+                  DenseInputGradientAtOnce{.dy = dy.buffer,
+                                           .values = placed.values,
+                                           .dx = dx.buffer,
+                                           .gate = gate,
+                                           .weight_offset = placed.offset[weight],
+                                           .in = in,
+                                           .units = layer.units,
+                                           .dy_stride = dy.row_stride,
+                                           .dx_stride = dx.row_stride},
+                  {dy.buffer, placed.values, dx.buffer, gate});
+  }
   recorder.call(Phase::backward,
                 DenseWeightGradient{.x = context.x.buffer,
                                     .dy = dy.buffer,
@@ -288,15 +378,14 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
     recorder.call(Phase::backward,
                   DenseBiasGradient{dy.buffer, placed.gradients, placed.offset[bias], columns, dy.row_stride},
                   {dy.buffer, placed.gradients});
-  if (!context.wants_dx) return {};
+  if (!context.wants_dx || at_once) return dx;
 
   const calls::BufferId transposed =
       recorder.buffer(MemoryKind::workspace, calls::Lifetime::iteration,
                       base::CheckedSize{in}.rounded_up(recorder.kernels().panel) * layer.units * sizeof(float));
   recorder.call(Phase::prepare, DenseTranspose{placed.values, transposed, placed.offset[weight], in, layer.units},
                 {placed.values, transposed});
-  const Activation dx = recorder.activation(in);
-  const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
+  dx = recorder.activation(in);
   recorder.call(Phase::backward,
                 DenseInputGradient{.dy = dy.buffer,
                                    .transposed = transposed,

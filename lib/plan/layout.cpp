@@ -1,5 +1,6 @@
 #include "plan/layout.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -14,24 +15,38 @@ using base::Arena;
 using base::CheckedSize;
 using calls::Buffer;
 using calls::Call;
+using calls::Phase;
 using calls::Recorder;
 
 /// Inputs and activations that stay in the caches of most processors from one call to the next.
 constexpr std::size_t cached_bytes = 2 * 1024 * 1024;
 
-/// How many of each the program has.
+/// How many of each the program has at most.
 struct Counts {
   std::size_t calls, buffers, parameters;
 };
 
 Result<Counts> count(const Request& request) noexcept {
-  Program unused;
-  Recorder recorder(*request.kernels, 1, 1, request.training(), {}, {});
-  request.record(request, recorder, unused);
-  if (!recorder.valid() || recorder.call_count() >= UINT16_MAX)
-    return Error{ErrorCode::too_large, "the model is too large to plan here"};
-  return Counts{recorder.call_count(), recorder.buffer_count(), parameter_tensors(request.model)};
+  Counts counts{0, 0, parameter_tensors(request.model)};
+  // A batch that is one micro-batch may need other calls than one of several.
+  for (std::size_t batch_rows : {1, 2}) {
+    Program unused;
+    Recorder recorder(*request.kernels, 1, batch_rows, request.training(), {}, {});
+    request.record(request, recorder, unused);
+    if (!recorder.valid() || recorder.call_count() >= UINT16_MAX)
+      return Error{ErrorCode::too_large, "the model is too large to plan here"};
+    counts.calls = std::max(counts.calls, recorder.call_count());
+    counts.buffers = std::max(counts.buffers, recorder.buffer_count());
+  }
+  return counts;
 }
+
+/// What stands behind the calls of a program that has fewer than there is room for, in a phase of its own.
+struct NoCall {
+  static constexpr Phase phase{calls::phases};
+  std::size_t tiles(const calls::RunContext&) const noexcept { return 0; }
+  void run(const calls::RunContext&, std::size_t) const noexcept {}
+};
 
 constexpr PlanSizes own_sizes{.program = sizeof(Program),
                               .call = sizeof(Call),
@@ -85,6 +100,8 @@ bool record_rows(const Request& request, Program& program, std::size_t rows) noe
                     program.calls);
   request.record(request, recorder, program);
   if (!recorder.valid()) return false;
+  for (Call& unused : program.calls.subspan(recorder.call_count())) ::new (&unused) Call(NoCall::phase, NoCall{}, {});
+  std::ranges::fill(program.buffers.subspan(recorder.buffer_count()), Buffer{});
   program.micro_batch = rows;
   sort_by_phase(program);
   find_lifetimes(program, !request.training());
@@ -185,6 +202,7 @@ Result<Program*> lay_out_for(const Request& request, const PlanSizes& sizes, std
   const std::size_t tried = rows == 0 ? smallest(request, *program, begin) : rows;
   const CheckedSize total = total_with(request, *program, begin, tried);
   if (rows == 0 || !within(total, limit)) return does_not_fit(total, tried, limit);
+  program->calls = program->calls.first(program->phase_begin[calls::phases]);
   program->memory[MemoryKind::plan] = begin;
   return program;
 }

@@ -21,6 +21,16 @@ struct Avx512 : XsimdBase<xsimd::avx512f> {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
   }
 
+  /// Four blocks of four floats each, `stride` apart.
+  TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t stride) {
+    const __m256 first =
+        _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)), _mm_loadu_ps(from + stride), 1);
+    from += 2 * stride;
+    const __m256 last =
+        _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)), _mm_loadu_ps(from + stride), 1);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(first), last, 1);
+  }
+
   TREADLE_INLINE static MaskRegister equal_int(IntRegister a, IntRegister b) {
     return MaskRegister(_mm512_cmpeq_epi32_mask(a, b));
   }

@@ -60,15 +60,19 @@ struct Helium {
     store(lane + lanes, a);
     return load(lane + count);
   }
-  /// Of every 2 * distance lanes: the first half of a's, then the first half of b's; or (second) the second halves.
-  template <std::size_t distance, bool second>
-  TREADLE_INLINE static FloatRegister blocks(FloatRegister a, FloatRegister b) {
-    float x[lanes], y[lanes], of_both[lanes];
-    store(x, a);
-    store(y, b);
-    for (std::size_t i = 0; i < lanes; ++i)
-      of_both[i] = i & distance ? y[second ? i : i - distance] : x[second ? i + distance : i];
-    return load(of_both);
+  /// One block of four floats.
+  TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t) { return load(from); }
+  /// a0 b0 a1 b1, or (second) a2 b2 a3 b3.
+  template <bool second>
+  TREADLE_INLINE static FloatRegister interleave(FloatRegister a, FloatRegister b) {
+    constexpr int first = second ? 2 : 0;
+    return FloatRegister{a[first], b[first], a[first + 1], b[first + 1]};
+  }
+  /// a0 a1 b0 b1, or (second) a2 a3 b2 b3.
+  template <bool second>
+  TREADLE_INLINE static FloatRegister halves(FloatRegister a, FloatRegister b) {
+    constexpr int first = second ? 2 : 0;
+    return FloatRegister{a[first], a[first + 1], b[first], b[first + 1]};
   }
 
   TREADLE_INLINE static IntRegister broadcast_int(std::int32_t x) { return vdupq_n_s32(x); }

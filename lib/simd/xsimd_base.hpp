@@ -29,6 +29,8 @@ struct XsimdBase {
   TREADLE_INLINE static FloatRegister select(MaskRegister mask, FloatRegister a, FloatRegister b) {
     return xsimd::select(mask, a, b);
   }
+  /// One block of four floats: sets with more lanes have their own.
+  TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t) { return load(from); }
   // Registers are vectors to GCC and clang, whose own subscript and shuffle are the same on every architecture.
   TREADLE_INLINE static float first(FloatRegister a) {
     const typename FloatRegister::register_type vector = a;
@@ -43,16 +45,27 @@ struct XsimdBase {
     const typename FloatRegister::register_type vector = a;
     return FloatRegister(__builtin_shufflevector(vector, vector, ((lane + count) % lanes)...));
   }
-  /// Of every 2 * distance lanes: the first half of a's, then the first half of b's; or (second) the second halves.
-  template <std::size_t distance, bool second>
-  TREADLE_INLINE static FloatRegister blocks(FloatRegister a, FloatRegister b) {
-    return blocks<distance, second>(a, b, std::make_index_sequence<lanes>{});
+  /// Of every four lanes a0 ... a3 and b0 ... b3: a0 b0 a1 b1, or (second) a2 b2 a3 b3.
+  template <bool second>
+  TREADLE_INLINE static FloatRegister interleave(FloatRegister a, FloatRegister b) {
+    return interleave<second>(a, b, std::make_index_sequence<lanes>{});
   }
-  template <std::size_t distance, bool second, std::size_t... lane>
-  TREADLE_INLINE static FloatRegister blocks(FloatRegister a, FloatRegister b, std::index_sequence<lane...>) {
-    constexpr std::size_t from_a = second ? distance : 0, from_b = second ? lanes : lanes - distance;
+  template <bool second, std::size_t... lane>
+  TREADLE_INLINE static FloatRegister interleave(FloatRegister a, FloatRegister b, std::index_sequence<lane...>) {
     const typename FloatRegister::register_type x = a, y = b;
-    return FloatRegister(__builtin_shufflevector(x, y, (lane & distance ? lane + from_b : lane + from_a)...));
+    return FloatRegister(__builtin_shufflevector(
+        x, y, (lane / 4 * 4 + lane % 4 / 2 + (second ? 2 : 0) + (lane % 2 == 0 ? 0 : lanes))...));
+  }
+  /// Of every four lanes a0 ... a3 and b0 ... b3: a0 a1 b0 b1, or (second) a2 a3 b2 b3.
+  template <bool second>
+  TREADLE_INLINE static FloatRegister halves(FloatRegister a, FloatRegister b) {
+    return halves<second>(a, b, std::make_index_sequence<lanes>{});
+  }
+  template <bool second, std::size_t... lane>
+  TREADLE_INLINE static FloatRegister halves(FloatRegister a, FloatRegister b, std::index_sequence<lane...>) {
+    const typename FloatRegister::register_type x = a, y = b;
+    return FloatRegister(
+        __builtin_shufflevector(x, y, (lane / 4 * 4 + lane % 2 + (second ? 2 : 0) + (lane % 4 < 2 ? 0 : lanes))...));
   }
 
   TREADLE_INLINE static IntRegister broadcast_int(std::int32_t x) { return IntRegister(x); }

@@ -190,6 +190,33 @@ TEST_CASE("rows and k in runs") {
   });
 }
 
+TEST_CASE("B and C in runs, too") {
+  for_each_table([](const KernelTable& table) {
+    const std::size_t mr = table.rows, nr = table.panel;
+    for (const Layout& layout : layouts)
+      for (std::size_t row_run : {std::size_t{1}, mr - 1, mr, 2 * mr + 1})
+        for (std::size_t k_run : {1, 3, 130, 401})
+          for (GemmFinish finish : {GemmFinish::none, GemmFinish::relu, GemmFinish::gate}) {
+            // Each run is the inner part of a longer one, as the inner pixels of an image are.
+            const std::size_t m = 3 * (row_run + 2), k = 2 * (k_run + 1);
+            const auto inner = [&](Product& product) {
+              product.finish(finish);
+              GemmArgs& args = product.args;
+              args.m = 3 * row_run;
+              args.k = 2 * k_run;
+              args.a_row_run = row_run;
+              args.a_row_run_stride = (row_run + 2) * args.a_row_stride;
+              args.c_row_run_stride = (row_run + 2) * args.c_row_stride;
+              args.a_k_run = k_run;
+              args.a_k_run_stride = (k_run + 1) * args.a_k_stride;
+              args.b_k_run_stride = (k_run + 1) * args.b_k_stride;
+            };
+            for (std::size_t columns : {nr - 1, 2 * nr + 1})
+              compare(table, m, columns, k, layout, GemmStart::bias, inner);
+          }
+  });
+}
+
 TEST_CASE("a product continued over parts of k has the bits of one product") {
   for_each_table([](const KernelTable& table) {
     const std::size_t m = 9, columns = 2 * table.panel, k = 301, nr = table.panel;

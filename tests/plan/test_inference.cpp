@@ -71,5 +71,5 @@ TEST_CASE("inference needs far less memory than training") {
   }();
   const std::size_t inference = plan_inference(mlp, {.batch_size = 1})->memory().total();
   const std::size_t training = report(mlp, SoftmaxCrossEntropy{}, Adam{}, {.batch_size = 1}).value().memory.total();
-  CHECK(inference < training / 3);
+  CHECK(inference < training / 5 * 2);
 }

@@ -234,7 +234,11 @@ TEST_CASE("a clock may wrap around, and what an interrupt made long is forgotten
   CHECK(fixture.step.run_for({.ticks = 0x7fffffff, .now = WorkClock::now}).finished);
   CHECK(WorkClock::ticks < 0x7fffffff);
 
-  calls::Call& call = reinterpret_cast<plan_detail::Program*>(fixture.aligned.data())->calls[0];
+  struct Nothing {
+    std::size_t tiles(const calls::RunContext&) const noexcept { return 0; }
+    void run(const calls::RunContext&, std::size_t) const noexcept {}
+  };
+  calls::Call call(calls::Phase::forward, Nothing{}, {});
   for (const std::uint32_t ticks : {12'345u, 1'000'003u, 0x7fffffffu}) {
     call.learn_ticks(ticks);
     CHECK(call.expected_ticks() >= ticks);
