@@ -35,7 +35,7 @@ struct Runs {
 template <class S>
 TREADLE_INLINE Runs runs_of(std::size_t count, std::size_t run, std::size_t a_run_stride, std::size_t a_stride,
                             std::size_t other_run_stride, std::size_t other_stride) {
-  if (run == 0) return {count, count * other_stride};
+  if (run == 0 || count == 0) return {count, count * other_stride};
   const std::size_t without_gap = run * other_stride;
   if (other_run_stride == 0) other_run_stride = without_gap;
   const bool one = run * a_stride == a_run_stride && without_gap == other_run_stride;

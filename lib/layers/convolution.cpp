@@ -68,41 +68,6 @@ Source source(const RunContext& context, const Sliding& sliding, const float* sa
   return {copy, copied, width, 0, 0, 0};
 }
 
-/// Part of the places of a kernel over one dimension of an image, outputs first ... end - 1, for each of which the
-/// kernel's elements tap ... tap_end - 1 are within the image.
-struct Places {
-  std::size_t first, end, tap, tap_end;
-};
-
-/// One dimension of an image, that a kernel slides over from `before` elements ahead of it.
-struct Slide {
-  std::size_t size, before, kernel, stride;
-
-  /// The places from `first` on, at most up to `end`, that leave the image by as much.
-  Places places(std::size_t first, std::size_t end) const noexcept {
-    Places found{first, first + 1, tap(first), tap_end(first)};
-    while (found.end < end && tap(found.end) == found.tap && tap_end(found.end) == found.tap_end) ++found.end;
-    return found;
-  }
-  /// The first element of the image that the kernel has at a place.
-  std::size_t begin(const Places& places) const noexcept { return places.first * stride + places.tap - before; }
-
-  /// The places whose kernel has its element `tap` within the image, of `count` places.
-  Places places_of_tap(std::size_t tap, std::size_t count) const noexcept {
-    const std::size_t first = tap < before ? base::ceil_div(before - tap, stride) : 0;
-    const std::size_t past = size + before > tap ? base::ceil_div(size + before - tap, stride) : 0;
-    return {first, std::max(first, std::min(past, count)), tap, tap + 1};
-  }
-
- private:
-  std::size_t tap(std::size_t place) const noexcept {
-    return place * stride < before ? std::min(kernel, before - place * stride) : 0;
-  }
-  std::size_t tap_end(std::size_t place) const noexcept {
-    return std::max(tap(place), std::min(kernel, size + before - std::min(size + before, place * stride)));
-  }
-};
-
 CheckedSize row_floats(const Sliding& sliding) noexcept {
   return (CheckedSize{sliding.to.width} * sliding.to.channels).rounded_up(base::alignment / sizeof(float));
 }

@@ -11,32 +11,9 @@
 #include "base/checked.hpp"
 #include "calls/call.hpp"
 #include "calls/work.hpp"
-#include "layers/image.hpp"
+#include "layers/sliding.hpp"
 
 namespace treadle::layers {
-
-/// A kernel that slides over an image with zeros around it: `top` rows above, `left` pixels before each row, and as
-/// many below and behind as the last outputs reach.
-struct Sliding {
-  Image from, to;
-  std::uint16_t kernel = 1;
-  std::uint16_t stride = 1;
-  std::uint16_t apart = 1;  // from a pixel of `from` to the next, with zeros between
-  std::uint16_t top = 0;
-  std::uint16_t left = 0;
-
-  std::size_t k() const noexcept { return std::size_t{kernel} * kernel * from.channels; }
-  std::size_t width_with_zeros() const noexcept { return (to.width - std::size_t{1}) * stride + kernel; }
-  /// Rows of the image with zeros that `rows` rows of outputs need.
-  std::size_t rows_for(std::size_t rows) const noexcept { return (rows - 1) * stride + kernel; }
-  /// Whether the kernel leaves the image.
-  bool leaves_image() const noexcept {
-    return top > 0 || left > 0 || apart > 1 || width_with_zeros() > from.width || rows_for(to.height) > from.height;
-  }
-  /// Whether it slides over a copy with zeros: of few channels, multiplying zeros takes less than cutting products
-  /// short. It shows in the bits where a weight is not finite, so it has to depend on the shape alone.
-  bool needs_zeros() const noexcept { return leaves_image() && (apart > 1 || from.channels < 8); }
-};
 
 /// How the outputs of a micro-batch are cut into tiles, from the shape of a sample alone: several samples, or one, or a
 /// strip of one's rows.

@@ -190,6 +190,20 @@ TEST_CASE("rows and k in runs") {
   });
 }
 
+TEST_CASE("no rows, or no steps, in runs") {
+  for_each_table([](const KernelTable& table) {
+    for (std::size_t m : {0, 6})
+      for (std::size_t k : {0, 4})
+        compare(table, m, 2 * table.panel, k, layouts[0], GemmStart::bias, [](Product& product) {
+          product.args.a_row_run = product.args.a_k_run = 2;
+          product.args.a_row_run_stride = product.args.a_k_run_stride = 3;
+          product.args.b_k_run_stride = 2 * product.args.b_k_stride;
+          product.a.resize(100);
+          product.args.a = product.a.data();
+        });
+  });
+}
+
 TEST_CASE("B and C in runs, too") {
   for_each_table([](const KernelTable& table) {
     const std::size_t mr = table.rows, nr = table.panel;

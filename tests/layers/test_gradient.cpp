@@ -48,6 +48,17 @@ std::vector<Case> cases(const Conv2d&) {
           {Conv2d{.filters = 6, .kernel = 2, .stride = 3, .padding = same}, {7, 8, 2}, 2},
           {Conv2d{.filters = 3, .kernel = 5, .stride = 1, .padding = same}, {2, 3, 2}, 2},
           {Conv2d{.filters = 40, .kernel = 3}, {6, 7, 33}, 2},
+          {Conv2d{.filters = 48, .kernel = 3, .padding = same}, {9, 8, 1}, 2},
+          {Conv2d{.filters = 16, .kernel = 3, .bias = false}, {6, 5, 1}, 2},
+          // Of eight channels and more products are cut where the kernel leaves the image.
+          {Conv2d{.filters = 17, .kernel = 3, .padding = same, .bias = false}, {5, 9, 8}, 2},
+          {Conv2d{.filters = 9, .kernel = 4, .padding = same}, {5, 3, 9}, 2},
+          {Conv2d{.filters = 8, .kernel = 5, .padding = same}, {2, 3, 8}, 2},
+          {Conv2d{.filters = 2, .kernel = 9, .padding = same}, {1, 2, 8}, 2},
+          {Conv2d{.filters = 8, .kernel = 3, .padding = same}, {6, 1, 8}, 1},
+          {Conv2d{.filters = 16, .kernel = 3, .stride = 2, .padding = same}, {7, 8, 10}, 3},
+          {Conv2d{.filters = 6, .kernel = 2, .stride = 3, .padding = same}, {7, 8, 8}, 2},
+          {Conv2d{.filters = 5, .kernel = 2, .stride = 4, .padding = same}, {9, 10, 8}, 2},
           // Two strips of rows, the second shorter.
           {Conv2d{.filters = 32, .kernel = 3, .padding = same}, {15, 15, 16}, 1}};
 }
