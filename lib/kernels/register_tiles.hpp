@@ -198,7 +198,7 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, st
     const float* run_of_a = first_a;
     const float* run_of_b = args.b;
     std::size_t runs = steps.runs;
-    do {
+    for (;;) {
       const float* a = run_of_a;
       const float* b = run_of_b;
       std::size_t step = 0;
@@ -221,9 +221,10 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, st
         a += args.a_k_stride;
         b += args.b_k_stride;
       }
+      if (--runs == 0) break;
       run_of_a += args.a_k_run_stride;
       run_of_b += args.b_k_run_stride;
-    } while (--runs != 0);
+    }
 
     unroll<S, rows>([&](auto r) { unroll<S, columns>([&](auto v) { sum[r][v].store(c(r, v)); }); });
   }
