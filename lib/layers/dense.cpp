@@ -15,6 +15,7 @@ using calls::Activation;
 using calls::BufferId;
 using calls::Phase;
 using calls::RunContext;
+using kernels::GemmArgs;
 using kernels::GemmFinish;
 using kernels::GemmStart;
 
@@ -185,60 +186,26 @@ struct DenseTranspose {
   }
 };
 
+/// dx = dy W^T. `weights` is the transposed W; or for a batch of few samples W itself, of which each part is
+/// transposed just before its product, so that nothing is written to memory but the gradient.
 struct DenseInputGradient {
-  BufferId dy, transposed, dx, gate;  // no gate: no relu before
+  BufferId dy, weights, dx, gate;  // no gate: no relu before
+  std::size_t weight_offset;       // of W in the values; none: `weights` is transposed
   std::size_t in, units, dy_stride, dx_stride;
-
-  static constexpr std::string_view name = "input gradient";
-  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, in, units); }
-  calls::GemmTiles cut(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, in, units);
-  }
-  std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
-  calls::Work tile_work(const RunContext& context) const noexcept {
-    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, in, units);
-  }
-  void run(const RunContext& context, std::size_t tile) const noexcept {
-    const std::size_t panel = context.kernels->panel;
-    calls::run_gemm_tile(*context.kernels,
-                         {.a = context.floats(dy),
-                          .a_row_stride = dy_stride,
-                          .a_k_stride = 1,
-                          .b = context.floats(transposed),
-                          .b_panel_stride = units * panel,
-                          .b_k_stride = panel,
-                          .c = context.floats(dx),
-                          .c_panel_stride = panel,
-                          .c_row_stride = dx_stride,
-                          .bias = nullptr,
-                          .m = context.rows,
-                          .columns = calls::padded_columns(*context.kernels, in),
-                          .k = units,
-                          .start = GemmStart::zero,
-                          .finish = gate == calls::no_buffer ? GemmFinish::none : GemmFinish::gate,
-                          .gate = gate == calls::no_buffer ? nullptr : context.floats(gate)},
-                         tile);
-  }
-};
-
-/// The same for a batch of few samples: each part of the weight is transposed for itself, just before its product, and
-/// nothing is written to memory but the gradient. To be called before the weight is updated.
-struct DenseInputGradientAtOnce {
-  BufferId dy, values, dx, gate;
-  std::size_t weight_offset, in, units, dy_stride, dx_stride;
 
   /// Panels that one row needs at once, so that its chains hide the latency of a multiply-add.
   static constexpr std::size_t for_one_row = 4;
-  /// Floats of the weight that are transposed at a time, on the stack.
+  /// Floats of W that are transposed at a time, on the stack.
   static constexpr std::size_t most = for_one_row * kernels::widest_panel * kernels::widest_panel;
+  /// Narrow panels are those of processors with a small first cache, or without one.
+  static constexpr std::size_t least_panel = 16;
 
-  /// Narrow panels are those of processors with a small first cache, or without one. With more rows than units dx,
-  /// which cannot take the place of x as it does behind the weight's gradient, would be larger than the transposed
-  /// weight.
-  static bool pays(const calls::Recorder& recorder, std::size_t units) noexcept {
+  /// Whether to transpose part by part. With more rows than units dx, which then cannot take the place of x as it does
+  /// behind the weight's gradient, would be larger than the transposed weight.
+  static bool transposes_parts(const calls::Recorder& recorder, std::size_t units) noexcept {
     const std::size_t rows = recorder.rows();
-    return kernels::widest_panel >= 16 && recorder.kernels().panel >= 16 && rows == recorder.batch_rows() &&
-           rows <= 8 * recorder.kernels().rows && rows <= units;
+    return kernels::widest_panel >= least_panel && recorder.kernels().panel >= least_panel &&
+           rows == recorder.batch_rows() && rows <= 8 * recorder.kernels().rows && rows <= units;
   }
 
   static constexpr std::string_view name = "input gradient";
@@ -251,44 +218,60 @@ struct DenseInputGradientAtOnce {
     return calls::longest_tile_work(*context.kernels, cut(context), context.rows, in, units);
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
+    if constexpr (kernels::widest_panel >= least_panel)
+      if (weight_offset != none) return run_in_parts(context, tile);
+    calls::run_gemm_tile(*context.kernels, product(context), tile);
+  }
+
+ private:
+  GemmArgs product(const RunContext& context) const noexcept {
+    const std::size_t panel = context.kernels->panel;
+    return {.a = context.floats(dy),
+            .a_row_stride = dy_stride,
+            .a_k_stride = 1,
+            .b = context.floats(weights),
+            .b_panel_stride = units * panel,
+            .b_k_stride = panel,
+            .c = context.floats(dx),
+            .c_panel_stride = panel,
+            .c_row_stride = dx_stride,
+            .bias = nullptr,
+            .m = context.rows,
+            .columns = calls::padded_columns(*context.kernels, in),
+            .k = units,
+            .start = GemmStart::zero,
+            .finish = gate == calls::no_buffer ? GemmFinish::none : GemmFinish::gate,
+            .gate = gate == calls::no_buffer ? nullptr : context.floats(gate)};
+  }
+
+  void run_in_parts(const RunContext& context, std::size_t tile) const noexcept {
     const kernels::KernelTable& kernels = *context.kernels;
-    const std::size_t panel = kernels.panel, columns = calls::padded_columns(kernels, in);
-    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), context.rows, columns, tile);
-    const std::size_t together = whole.rows < for_one_row ? for_one_row : 1;
+    const std::size_t panel = kernels.panel;
+    const GemmArgs whole = product(context);
+    calls::GemmTile part = calls::gemm_tile(kernels, cut(context), whole.m, whole.columns, tile);
+    const std::size_t panel_end = part.panel + part.panels, together = part.rows < for_one_row ? for_one_row : 1;
     const std::size_t units_each = most / (together * panel) / panel * panel;
     alignas(64) float transposed[most];
-    for (std::size_t first = 0; first < whole.panels; first += together) {
-      const std::size_t row = (whole.panel + first) * panel;
-      const std::size_t panels = whole.panels - first < together ? whole.panels - first : together;
-      for (std::size_t unit = 0, count = 0; unit < units; unit += count) {
-        count = units - unit < units_each ? units - unit : units_each;
-        kernels.transpose_panels({.from = context.floats(values) + weight_offset + (unit * in + row * panel),
+    for (; part.panel < panel_end; part.panel += part.panels) {
+      part.panels = panel_end - part.panel < together ? panel_end - part.panel : together;
+      const std::size_t row = part.panel * panel;
+      GemmArgs args = calls::part_of(kernels, whole, part);
+      args.b = transposed;
+      for (std::size_t unit = 0; unit < units; unit += args.k, args.start = GemmStart::c) {
+        args.k = units - unit < units_each ? units - unit : units_each;
+        args.a = whole.a + part.row * dy_stride + unit;
+        args.b_panel_stride = args.k * panel;
+        args.finish = unit + args.k == units ? whole.finish : GemmFinish::none;
+        kernels.transpose_panels({.from = context.floats(weights) + weight_offset + (unit * in + row * panel),
                                   .to = transposed,
                                   .rows = in - row,
-                                  .columns = count,
+                                  .columns = args.k,
                                   .panel = panel,
                                   .first_panel = 0,
-                                  .panels = panels,
+                                  .panels = part.panels,
                                   .from_panel_stride = in * panel,
-                                  .to_panel_stride = count * panel});
-        const std::size_t offset = whole.row * dx_stride + row, left = columns - row;
-        const bool last = unit + count == units && gate != calls::no_buffer;
-        kernels.gemm({.a = context.floats(dy) + whole.row * dy_stride + unit,
-                      .a_row_stride = dy_stride,
-                      .a_k_stride = 1,
-                      .b = transposed,
-                      .b_panel_stride = count * panel,
-                      .b_k_stride = panel,
-                      .c = context.floats(dx) + offset,
-                      .c_panel_stride = panel,
-                      .c_row_stride = dx_stride,
-                      .bias = nullptr,
-                      .m = whole.rows,
-                      .columns = left < panels * panel ? left : panels * panel,
-                      .k = count,
-                      .start = unit == 0 ? GemmStart::zero : GemmStart::c,
-                      .finish = last ? GemmFinish::gate : GemmFinish::none,
-                      .gate = last ? context.floats(gate) + offset : nullptr});
+                                  .to_panel_stride = args.k * panel});
+        kernels.gemm(args);
       }
     }
   }
@@ -347,23 +330,26 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
   const Activation& dy = context.dy;
   const std::size_t in = context.input[0];
   const std::size_t columns = calls::padded_columns(recorder.kernels(), layer.units);
-  const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
-  Activation dx{};
-  const bool at_once = context.wants_dx && DenseInputGradientAtOnce::pays(recorder, layer.units);
-  if (at_once) {
-    dx = recorder.activation(in);
+  const auto input_gradient = [&](BufferId weights, std::size_t weight_offset) {
+    const Activation dx = recorder.activation(in);
+    const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
     recorder.call(Phase::backward,
-                  DenseInputGradientAtOnce{.dy = dy.buffer,
-                                           .values = placed.values,
-                                           .dx = dx.buffer,
-                                           .gate = gate,
-                                           .weight_offset = placed.offset[weight],
-                                           .in = in,
-                                           .units = layer.units,
-                                           .dy_stride = dy.row_stride,
-                                           .dx_stride = dx.row_stride},
-                  {dy.buffer, placed.values, dx.buffer, gate});
-  }
+                  DenseInputGradient{.dy = dy.buffer,
+                                     .weights = weights,
+                                     .dx = dx.buffer,
+                                     .gate = gate,
+                                     .weight_offset = weight_offset,
+                                     .in = in,
+                                     .units = layer.units,
+                                     .dy_stride = dy.row_stride,
+                                     .dx_stride = dx.row_stride},
+                  {dy.buffer, weights, dx.buffer, gate});
+    return dx;
+  };
+  // From the weight itself, before it is updated.
+  const bool in_parts = context.wants_dx && DenseInputGradient::transposes_parts(recorder, layer.units);
+  Activation dx{};
+  if (in_parts) dx = input_gradient(placed.values, placed.offset[weight]);
   recorder.call(Phase::backward,
                 DenseWeightGradient{.x = context.x.buffer,
                                     .dy = dy.buffer,
@@ -378,25 +364,14 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
     recorder.call(Phase::backward,
                   DenseBiasGradient{dy.buffer, placed.gradients, placed.offset[bias], columns, dy.row_stride},
                   {dy.buffer, placed.gradients});
-  if (!context.wants_dx || at_once) return dx;
+  if (!context.wants_dx || in_parts) return dx;
 
-  const calls::BufferId transposed =
+  const BufferId transposed =
       recorder.buffer(MemoryKind::workspace, calls::Lifetime::iteration,
                       base::CheckedSize{in}.rounded_up(recorder.kernels().panel) * layer.units * sizeof(float));
   recorder.call(Phase::prepare, DenseTranspose{placed.values, transposed, placed.offset[weight], in, layer.units},
                 {placed.values, transposed});
-  dx = recorder.activation(in);
-  recorder.call(Phase::backward,
-                DenseInputGradient{.dy = dy.buffer,
-                                   .transposed = transposed,
-                                   .dx = dx.buffer,
-                                   .gate = gate,
-                                   .in = in,
-                                   .units = layer.units,
-                                   .dy_stride = dy.row_stride,
-                                   .dx_stride = dx.row_stride},
-                {dy.buffer, transposed, dx.buffer, gate});
-  return dx;
+  return input_gradient(transposed, none);
 }
 
 }  // namespace treadle::layers
