@@ -8,6 +8,9 @@
 
 namespace treadle::base {
 
+/// CPUs that this process may use: its affinity mask, not the machine; at least 1.
+std::size_t usable_cpus() noexcept;
+
 /// A pool of `threads` - 1 std::threads beside the caller; `threads` is at least 2.
 Result<std::shared_ptr<Executor>> make_thread_executor(std::size_t threads);
 

@@ -1,37 +1,45 @@
 #include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include <new>
-
 #include "base/executors.hpp"
+#include "base/team.hpp"
 
 namespace treadle::base {
 namespace {
 
 namespace tbb = oneapi::tbb;
 
+/// A team whose helpers are tasks of an arena. One that left has given its thread back to TBB.
 class TbbExecutor final : public Executor {
  public:
   explicit TbbExecutor(std::size_t threads)
-      : allowed_(tbb::global_control::max_allowed_parallelism, most_threads), arena_(static_cast<int>(threads)) {
+      : team_(std::make_shared<Team>(threads)),
+        allowed_(tbb::global_control::max_allowed_parallelism, most_threads),
+        arena_(static_cast<int>(threads)) {
     arena_.initialize();
   }
+  ~TbbExecutor() { team_->dismiss(); }
 
-  std::size_t threads() const noexcept override { return static_cast<std::size_t>(arena_.max_concurrency()); }
+  std::size_t threads() const noexcept override { return team_->size(); }
 
   void run(std::size_t tiles, Body body, void* context) noexcept override {
-    if (tiles <= 1) {
-      if (tiles == 1) body(context, 0);
-      return;
-    }
-    arena_.execute([&] {
-      tbb::parallel_for(
-          std::size_t{0}, tiles, [&](std::size_t tile) { body(context, tile); }, tbb::static_partitioner{});
-    });
+    if (tiles > 1)
+      team_->run(tiles, body, context, [this] { return bring(); });
+    else if (tiles == 1)
+      body(context, 0);
   }
 
  private:
+  bool bring() noexcept try {
+    // The task may begin after the executor's end. The arena's first place is for a thread that enters it; nobody does.
+    arena_.enqueue(
+        [team = team_] { team->help(static_cast<std::size_t>(tbb::this_task_arena::current_thread_index())); });
+    return true;
+  } catch (...) {
+    return false;  // no memory for the task
+  }
+
+  std::shared_ptr<Team> team_;
   // TBB would give no more threads than there are CPUs, but a user may ask for more (to see that results stay the
   // same). The smallest such control in the process counts, so each executor's is the same; the arena is the limit.
   tbb::global_control allowed_;

@@ -1,23 +1,21 @@
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "base/executors.hpp"
+#include "base/team.hpp"
 
 namespace treadle::base {
 namespace {
 
-/// A pool whose threads sleep between calls. It is the plain and analysable executor, for thread sanitizers and builds
-/// without oneTBB; it takes a lock at the start and the end of a call.
+/// A team whose helpers are threads of its own, which sleep when they leave.
 class ThreadExecutor final : public Executor {
  public:
-  explicit ThreadExecutor(std::size_t threads) {
+  explicit ThreadExecutor(std::size_t threads) : team_(threads) {
     workers_.reserve(threads - 1);
     try {
-      for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+      for (std::size_t member = 1; member < threads; ++member) workers_.emplace_back([this, member] { work(member); });
     } catch (...) {
       stop();
       throw;
@@ -25,65 +23,51 @@ class ThreadExecutor final : public Executor {
   }
   ~ThreadExecutor() { stop(); }
 
-  std::size_t threads() const noexcept override { return workers_.size() + 1; }
+  std::size_t threads() const noexcept override { return team_.size(); }
 
   void run(std::size_t tiles, Body body, void* context) noexcept override {
-    if (tiles <= 1) {
-      if (tiles == 1) body(context, 0);
-      return;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      body_ = body;
-      context_ = context;
-      tiles_ = tiles;
-      next_.store(0, std::memory_order_relaxed);
-      busy_ = workers_.size();
-      ++call_;
-    }
-    started_.notify_all();
-    run_tiles();
-    std::unique_lock lock(mutex_);
-    finished_.wait(lock, [this] { return busy_ == 0; });
+    if (tiles > 1)
+      team_.run(tiles, body, context, [this] { return bring(); });
+    else if (tiles == 1)
+      body(context, 0);
   }
 
  private:
-  void run_tiles() noexcept {
-    for (std::size_t tile; (tile = next_.fetch_add(1, std::memory_order_relaxed)) < tiles_;) body_(context_, tile);
+  bool bring() noexcept {
+    {
+      const std::lock_guard lock(mutex_);
+      ++wanted_;
+    }
+    called_.notify_one();
+    return true;
   }
 
-  void work() {
-    std::size_t seen = 0;
+  void work(std::size_t member) noexcept {
     for (;;) {
       {
         std::unique_lock lock(mutex_);
-        started_.wait(lock, [&] { return stopping_ || call_ != seen; });
+        called_.wait(lock, [this] { return stopping_ || wanted_ > 0; });
         if (stopping_) return;
-        seen = call_;
+        --wanted_;
       }
-      run_tiles();
-      const std::lock_guard lock(mutex_);
-      if (--busy_ == 0) finished_.notify_one();
+      team_.help(member);
     }
   }
 
-  void stop() {
+  void stop() noexcept {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
-    started_.notify_all();
+    team_.dismiss();
+    called_.notify_all();
     for (std::thread& worker : workers_) worker.join();
   }
 
+  Team team_;
   std::mutex mutex_;
-  std::condition_variable started_, finished_;
-  std::atomic<std::size_t> next_{0};
-  Body body_ = nullptr;
-  void* context_ = nullptr;
-  std::size_t tiles_ = 0;
-  std::size_t busy_ = 0;
-  std::size_t call_ = 0;
+  std::condition_variable called_;
+  std::size_t wanted_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> workers_;
 };
