@@ -301,7 +301,7 @@ inline constexpr treadle::Optimizer optimizer =
     treadle::Sgd{.learning_rate = 0.02f, .momentum = 0.9f, .nesterov = false, .weight_decay = 0.0f};
 inline constexpr treadle::StepOptions training_options =
     treadle::StepOptions{.batch_size = 32, .micro_batch = 1, .isa = treadle::Isa::scalar};
-using TrainingMemory = treadle::PlanMemory<51136,
+using TrainingMemory = treadle::PlanMemory<48384,
     treadle::PlanSizes{.program = 288, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
 
 }  // namespace stripes

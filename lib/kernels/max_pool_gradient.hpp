@@ -10,7 +10,7 @@ struct MaxPoolGradientArgs {
   const float* x;   // [height, width, channels]
   const float* y;   // [out_height, out_width, channels]
   const float* dy;  // [out_height, out_width, channels]
-  float* dx;        // [height, width, channels]
+  float* dx;        // [height, width, channels]; may be x when stride and window are one and divide the width
   std::size_t height;
   std::size_t width;
   std::size_t channels;

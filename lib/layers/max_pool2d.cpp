@@ -34,6 +34,8 @@ struct Windows {
     return base::ceil_div(calls::elementwise_tile, in.pixels() * in.channels);
   }
   std::size_t tiles(const RunContext& context) const noexcept { return base::ceil_div(context.rows, samples_each()); }
+  /// Whether the windows of a row of outputs neither overlap nor leave out an input.
+  bool side_by_side() const noexcept { return stride == window && out.width * stride == in.width; }
   /// Calls body(sample) for each sample of a tile.
   template <class Body>
   void for_each_sample(const RunContext& context, std::size_t tile, const Body& body) const noexcept {
@@ -130,12 +132,13 @@ Activation forward(const MaxPool2d& layer, const LayerContext& context, calls::R
 }
 
 Activation backward(const MaxPool2d& layer, const BackwardContext& context, calls::Recorder& recorder) noexcept {
-  const Activation dx = recorder.activation(context.x.columns);
-  recorder.call(
-      calls::Phase::backward,
-      MaxPoolBackward{context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer, windows(layer, context.input),
-                      context.x.row_stride, context.y.row_stride, dx.row_stride, context.gate_dx},
-      {context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer});
+  const Windows shape = windows(layer, context.input);
+  // What a Relu gave is read here for the last time, and windows side by side read each x before its dx is written.
+  const Activation dx = context.gate_dx && shape.side_by_side() ? context.x : recorder.activation(context.x.columns);
+  recorder.call(calls::Phase::backward,
+                MaxPoolBackward{context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer, shape,
+                                context.x.row_stride, context.y.row_stride, dx.row_stride, context.gate_dx},
+                {context.x.buffer, context.y.buffer, context.dy.buffer, dx.buffer});
   return dx;
 }
 

@@ -5,7 +5,7 @@
 
 #if defined(__ARM_FEATURE_MVE)
 // With --target cortex-m55-helium: panels of eight columns, where a scalar FPU takes four.
-using TrainingMemory = treadle::PlanMemory<58048, treadle::plan_sizes_32>;
+using TrainingMemory = treadle::PlanMemory<55296, treadle::plan_sizes_32>;
 using InferenceMemory = treadle::PlanMemory<20736, treadle::plan_sizes_32>;
 #else
 using TrainingMemory = stripes::TrainingMemory;
