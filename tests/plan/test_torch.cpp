@@ -1,5 +1,5 @@
 // Sixty iterations with each optimizer against the same run by PyTorch (tests/vectors/make_training_vectors.py,
-// make_conv_vectors.py).
+// make_conv_vectors.py), and the gradients of mixed targets (make_mixup_vectors.py).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -87,4 +87,20 @@ TEST_CASE("so do those of a convolutional network") {
                    vectors.floats("train.inputs"), vectors.integers("train.targets"), vectors.floats(prefix + ".loss"),
                    parameters(vectors, prefix, {"0", "3", "6"}));
   }
+}
+
+TEST_CASE("the loss of mixed targets and its gradients agree with PyTorch") {
+  const test::Vectors vectors(TREADLE_TEST_DATA "/vectors/mixup_vectors.safetensors");
+  const std::vector<std::int32_t> targets = vectors.integers("targets"), others = vectors.integers("others");
+  const std::vector<float> shares = vectors.floats("shares"), expected = parameters(vectors, "grad");
+  Model model({features}, {Dense{17}, Relu{}, Dense{9}, Relu{}, Dense{5}});
+  REQUIRE(model.set_parameters(parameters(vectors, "initial")));
+  TrainingStep step =
+      plan(model, SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = batch_size, .keep_gradients = true}).value();
+  const MixedTargets mixed{others, shares};
+  const float loss = step.run(vectors.floats("inputs"), targets, &mixed);
+  CHECK(std::abs(loss - vectors.floats("loss")[0]) <= 1e-6f * loss);
+  std::vector<float> gradients(expected.size());
+  REQUIRE(step.get_gradients(gradients));
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(gradients[i] - expected[i]) <= 1e-7f);
 }
