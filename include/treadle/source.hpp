@@ -95,4 +95,9 @@ Result<std::shared_ptr<const Source>> open_raw(const std::string& description);
 /// The files of samples and labels that such a description names, for a program that must not write to them.
 Result<std::vector<std::string>> raw_files(const std::string& description);
 
+/// Opens two NPY files as load_npy() takes them, of any size: likewise nothing is kept in memory, and all labels are
+/// read once. There are as many classes as the largest label plus one, or `classes` if that is more.
+Result<std::shared_ptr<const Source>> open_npy(const std::string& features, const std::string& labels,
+                                               std::size_t classes = 0);
+
 }  // namespace treadle::data

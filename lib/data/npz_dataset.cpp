@@ -14,12 +14,6 @@ namespace {
 
 using formats::Bytes, formats::NpyArray, formats::NpyType;
 
-/// An image without channels has one, as in IDX files.
-Shape sample_shape(const Shape& features) {
-  const std::span<const std::size_t> extents = features.extents().subspan(1);
-  return extents.size() == 2 ? Shape{extents[0], extents[1], 1} : Shape{extents};
-}
-
 Error bad_element(ErrorCode code, std::string_view array, std::size_t element, std::string_view expected) noexcept {
   return {code, Message{array} << ": element " << element << " is not " << expected};
 }
@@ -55,19 +49,13 @@ Result<std::vector<float>> read_floats(const NpyArray& array) {
 }
 
 Result<Dataset> make(const NpyArray& features, const NpyArray& labels) {
-  const Shape& shape = features.shape;
-  if (shape.rank() < 2 || shape[0] == 0)
-    return Error{ErrorCode::shape_mismatch, Message{"features: expected [samples, ...] with a sample, got "} << shape};
-  const bool column = labels.shape.rank() == 2 && labels.shape[1] == 1;
-  if ((labels.shape.rank() != 1 && !column) || labels.shape[0] != shape[0])
-    return Error{ErrorCode::shape_mismatch,
-                 Message{"labels: expected ["} << shape[0] << "] for features " << shape << ", got " << labels.shape};
+  const Result<Shape> sample = sample_shape(features.shape, labels.shape);
+  if (!sample) return sample.error();
   Result<std::vector<std::int32_t>> numbers = read_labels(labels);
   if (!numbers) return numbers.error();
   const std::size_t classes = static_cast<std::size_t>(*std::max_element(numbers->begin(), numbers->end())) + 1;
   if (features.type == NpyType::uint8)
-    return Dataset::make(sample_shape(shape),
-                         std::vector<std::uint8_t>(features.elements.begin(), features.elements.end()),
+    return Dataset::make(*sample, std::vector<std::uint8_t>(features.elements.begin(), features.elements.end()),
                          std::move(*numbers), classes);
   if (features.type != NpyType::float32 && features.type != NpyType::float64)
     return Error{ErrorCode::unsupported,
@@ -75,7 +63,7 @@ Result<Dataset> make(const NpyArray& features, const NpyArray& labels) {
   Result<std::vector<float>> values =
       features.type == NpyType::float32 ? read_floats<float>(features) : read_floats<double>(features);
   if (!values) return values.error();
-  return Dataset::make(sample_shape(shape), std::move(*values), std::move(*numbers), classes);
+  return Dataset::make(*sample, std::move(*values), std::move(*numbers), classes);
 }
 
 /// An array of an archive and the bytes that it lies in.
@@ -154,6 +142,19 @@ Result<NpyArray> read_npy(const std::string& path, std::vector<std::uint8_t>& fi
 }
 
 }  // namespace
+
+Result<Shape> sample_shape(const Shape& features, const Shape& labels) {
+  if (features.rank() < 2 || features[0] == 0)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"features: expected [samples, ...] with a sample, got "} << features};
+  const bool column = labels.rank() == 2 && labels[1] == 1;
+  if ((labels.rank() != 1 && !column) || labels[0] != features[0])
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"labels: expected ["} << features[0] << "] for features " << features << ", got " << labels};
+  // An image without channels has one, as in IDX files.
+  const std::span<const std::size_t> extents = features.extents().subspan(1);
+  return extents.size() == 2 ? Shape{extents[0], extents[1], 1} : Shape{extents};
+}
 
 Result<Dataset> from_arrays(const NpyArray& features, const NpyArray& labels) {
   return base::or_out_of_memory("NPY", [&] { return make(features, labels); });

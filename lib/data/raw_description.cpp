@@ -128,7 +128,7 @@ Result<RawDescription> parse(std::string_view text) {
   keep(fields.whole("samples", 1, UINT32_MAX), [&](std::size_t samples) { raw.info.size = samples; });
   keep(fields.file_name("labels"), [&](const std::string& name) { raw.labels = name; });
   keep(fields.is_first("label_type", "uint8", "int32"),
-       [&](bool bytes) { raw.label_type = bytes ? LabelType::uint8 : LabelType::int32; });
+       [&](bool bytes) { raw.label_type = bytes ? StoredLabel::uint8 : StoredLabel::int32; });
   keep(fields.whole("classes", 1, max_classes), [&](std::size_t classes) { raw.info.classes = classes; });
   const bool floats = raw.info.type == ElementType::float32;
   keep(fields.real("scale", floats ? 1.0f : 1.0f / 255.0f), [&](float scale) { raw.info.scaling.scale = scale; });
@@ -142,7 +142,7 @@ Result<RawDescription> parse(std::string_view text) {
       raw.feature_bytes > INT64_MAX)
     return Error{ErrorCode::too_large,
                  Message{} << raw.info.size << " samples of " << raw.info.shape << " are more than a file can hold"};
-  raw.label_bytes = std::uint64_t{raw.label_size()} * raw.info.size;
+  raw.label_bytes = std::uint64_t{bytes_of(raw.label_type)} * raw.info.size;
   return raw;
 }
 

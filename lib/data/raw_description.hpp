@@ -9,19 +9,17 @@
 #include <string>
 #include <string_view>
 
-namespace treadle::data {
+#include "data/file_source.hpp"
 
-enum class LabelType : std::uint8_t { uint8, int32 };
+namespace treadle::data {
 
 struct RawDescription {
   SampleInfo info;
   std::string features;  ///< the file's name as it is written
   std::string labels;
-  LabelType label_type = LabelType::uint8;
-  std::uint64_t feature_bytes = 0;  ///< of the whole file
+  StoredLabel label_type = StoredLabel::uint8;  ///< or int32
+  std::uint64_t feature_bytes = 0;              ///< of the whole file
   std::uint64_t label_bytes = 0;
-
-  std::size_t label_size() const noexcept { return label_type == LabelType::uint8 ? 1 : 4; }
 };
 
 /// Takes the text of a description as it is documented at open_raw(). Every field but `scale` and `offset` has to be

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <optional>
 
-#include "base/checked.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::formats {
@@ -30,7 +29,7 @@ class HeaderParser {
  public:
   HeaderParser(std::string_view text, std::size_t offset) noexcept : text_(text), offset_(offset) {}
 
-  Result<NpyArray> parse() {
+  Result<NpyHeader> parse() {
     if (!take('{')) return expected("'{'");
     while (!take('}')) {
       const std::optional<std::string_view> key = take_string();
@@ -44,7 +43,7 @@ class HeaderParser {
       return bad_npy(ErrorCode::bad_format, Message{"the header lacks "} << (!type_      ? "'descr'"
                                                                              : !ordered_ ? "'fortran_order'"
                                                                                          : "'shape'"));
-    return NpyArray{*type_, *shape_, {}};
+    return NpyHeader{*type_, *shape_, 0};
   }
 
  private:
@@ -146,7 +145,7 @@ struct HeaderPlace {
   std::size_t size;
 };
 
-Result<HeaderPlace> find_npy_header(Bytes file) {
+Result<HeaderPlace> find_npy_header(Bytes file, std::uint64_t file_bytes) {
   if (file.size() < magic.size() + 2 ||
       !std::equal(magic.begin(), magic.end(), file.begin(),
                   [](char expected, std::uint8_t byte) { return static_cast<std::uint8_t>(expected) == byte; }))
@@ -159,9 +158,11 @@ Result<HeaderPlace> find_npy_header(Bytes file) {
   std::size_t size = 0;
   if (file.size() >= begin)
     for (std::size_t i = 0; i < length_bytes; ++i) size |= std::size_t{file[8 + i]} << (8 * i);
-  if (file.size() < begin || size > file.size() - begin)
+  if (file.size() < begin || size > file_bytes - begin)
     return bad_npy(ErrorCode::bad_format,
-                   Message{"the header from byte 8 on is cut short, the file has "} << file.size());
+                   Message{"the header from byte 8 on is cut short, the file has "} << file_bytes);
+  if (size > file.size() - begin)
+    return bad_npy(ErrorCode::unsupported, Message{"a header of "} << size << " bytes is longer than any of numbers");
   return HeaderPlace{begin, size};
 }
 
@@ -177,22 +178,29 @@ std::size_t element_bytes(NpyType type) noexcept {
   return sizes[static_cast<std::size_t>(type)];
 }
 
-Result<NpyArray> parse_npy(Bytes file) {
-  const Result<HeaderPlace> place = find_npy_header(file);
+Result<NpyHeader> parse_npy_header(Bytes start, std::uint64_t file_bytes) {
+  const Result<HeaderPlace> place = find_npy_header(start, file_bytes);
   if (!place) return place.error();
-  const std::string_view text{reinterpret_cast<const char*>(file.data()) + place->begin, place->size};
-  Result<NpyArray> array = HeaderParser{text, place->begin}.parse();
-  if (!array) return array.error();
-  base::CheckedSize wanted{element_bytes(array->type)};
-  for (const std::size_t extent : array->shape.extents()) wanted *= extent;
-  array->elements = file.subspan(place->begin + place->size);
-  if (!wanted.valid())
-    return bad_npy(ErrorCode::too_large, Message{"the bytes of shape "} << array->shape << " do not fit into a size");
-  if (array->elements.size() != wanted.saturated())
-    return bad_npy(ErrorCode::bad_format, Message{} << name(array->type) << " elements " << array->shape << " make "
-                                                    << wanted.saturated() << " bytes, after the header there are "
-                                                    << array->elements.size());
-  return array;
+  const std::string_view text{reinterpret_cast<const char*>(start.data()) + place->begin, place->size};
+  Result<NpyHeader> header = HeaderParser{text, place->begin}.parse();
+  if (!header) return header.error();
+  header->begin = place->begin + place->size;
+  std::uint64_t wanted = element_bytes(header->type);  // a file may be larger than memory
+  bool fits = true;
+  for (const std::uint64_t extent : header->shape.extents()) fits &= !__builtin_mul_overflow(wanted, extent, &wanted);
+  if (!fits)
+    return bad_npy(ErrorCode::too_large, Message{"the bytes of shape "} << header->shape << " do not fit into a size");
+  if (file_bytes - header->begin != wanted)
+    return bad_npy(ErrorCode::bad_format, Message{} << name(header->type) << " elements " << header->shape << " make "
+                                                    << wanted << " bytes, after the header there are "
+                                                    << file_bytes - header->begin);
+  return header;
+}
+
+Result<NpyArray> parse_npy(Bytes file) {
+  const Result<NpyHeader> header = parse_npy_header(file, file.size());
+  if (!header) return header.error();
+  return NpyArray{header->type, header->shape, file.subspan(header->begin)};
 }
 
 }  // namespace treadle::formats

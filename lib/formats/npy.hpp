@@ -26,6 +26,20 @@ struct NpyArray {
   Bytes elements;
 };
 
+/// What the header says, and where the elements begin.
+struct NpyHeader {
+  NpyType type = NpyType::uint8;
+  Shape shape;
+  std::size_t begin = 0;
+};
+
+/// The longest header of version 1.0. That of an array of numbers is never longer, whatever its version.
+constexpr std::size_t npy_header_bytes = 10 + 65535;
+
+/// Checks the header of a file of `file_bytes` bytes that begins with `start`: all of it, or at least npy_header_bytes.
+/// Errors are those of parse_npy(), that of a wrong length too.
+Result<NpyHeader> parse_npy_header(Bytes start, std::uint64_t file_bytes);
+
 /// Checks a whole NPY file, its length included. Errors: `bad_format` (cut short, not NPY, a header that is not what
 /// NumPy writes, bytes missing or left over), `unsupported` (other versions, element types, byte or Fortran order, more
 /// than Shape::max_rank axes), `too_large` (a shape whose bytes are no size).

@@ -114,5 +114,16 @@ TEST_CASE("broken NPY files are refused with the place") {
   }
 }
 
+TEST_CASE("a header is read from the beginning of a file of any size") {
+  const ByteVector file = npy("<f8", "(3000000000, 4)", {}, 2);
+  const NpyHeader header = parse_npy_header(file, file.size() + 96'000'000'000).value();
+  CHECK(header.type == NpyType::float64);
+  CHECK(header.shape == Shape{3'000'000'000, 4});
+  CHECK(header.begin == file.size());
+  check_error(parse_npy_header(file, file.size() + 95'999'999'999), ErrorCode::bad_format, {"make 96000000000 bytes"});
+  check_error(parse_npy_header(with_byte(file, 10, 1), 1 << 20), ErrorCode::unsupported, {"longer than any"});
+  check_error(parse_npy_header(npy("|u1", "(4294967296, 4294967296)", {}), 200), ErrorCode::too_large, {"no"});
+}
+
 }  // namespace
 }  // namespace treadle::formats

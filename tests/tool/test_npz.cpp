@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "fixture.hpp"
 #include "run_tool.hpp"
 #include "support/numpy_files.hpp"
@@ -42,6 +44,50 @@ TEST_CASE("the same samples make the same bits, whether they come from IDX or fr
     CHECK(evaluate(npz_file()) == evaluate(idx_folder()));
     CHECK(evaluate(npz_file()).find(part == "train" ? "over 150 samples" : "over 40 samples") != std::string::npos);
   }
+}
+
+TEST_CASE("and from a folder of NPY files, which stay there") {
+  const std::string path = folder() + "/npy", model = folder() + "/from-npy.safetensors";
+  std::filesystem::create_directory(path);
+  put_file(path + "/x_train.npy", from_idx("train-images-idx3-ubyte", 16, "(150, 6, 5)"));
+  put_file(path + "/y_train.npy", from_idx("train-labels-idx1-ubyte", 8, "(150,)"));
+  const Outcome missing = train(path, model);
+  put_file(path + "/x_test.npy", from_idx("t10k-images-idx3-ubyte", 16, "(40, 6, 5)"));
+  CHECK(missing.out.find("150 training samples, 0 validation samples") != std::string::npos);
+  CHECK(train(path, model).err.find("y_test.npy: No such file") != std::string::npos);
+  put_file(path + "/y_test.npy", from_idx("t10k-labels-idx1-ubyte", 8, "(40,)"));
+  const Outcome outcome = train(path, model);
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.out.find("150 training samples, 40 validation samples") != std::string::npos);
+  CHECK((read_whole_file(folder() + "/from-idx.safetensors") == read_whole_file(model)));
+  for (const std::string part : {"train", "test"}) {
+    const auto evaluate = [&](const std::string& data) {
+      return run_tool({"evaluate", "--model", model, "--data", data, "--part", part, "--limit", "30"}).out;
+    };
+    CHECK(evaluate(path) == evaluate(idx_folder()));
+  }
+  CHECK(run_tool({"train", "--data", path, "--validation", npz_file()}).err.find("--validation") != std::string::npos);
+  CHECK(run_tool({"train", "--data", path, "--label-column", "a"}).err.find("not with NPY") != std::string::npos);
+  const Outcome over = run_tool({"train", "--data", path, "--out", path + "/y_test.npy"});
+  CHECK(over.status != 0);
+  CHECK(read_whole_file(path + "/y_test.npy").starts_with("\x93NUMPY"));
+}
+
+TEST_CASE("a folder of one pair of NPY files has no parts, and classes of the test part count") {
+  const std::string pair = folder() + "/npy-pair", parts = folder() + "/npy-parts", model = folder() + "/n.safetensors";
+  for (const std::string& path : {pair, parts}) std::filesystem::create_directory(path);
+  const ByteVector x = npy("<f8", "(3, 1)", ByteVector(24)), y = npy("<i8", "(3,)", ByteVector(24));
+  put_file(pair + "/x.npy", x);
+  put_file(pair + "/y.npy", y);
+  for (const std::string part : {"train", "test"}) {
+    put_file(parts + "/x_" + part + ".npy", x);
+    put_file(parts + "/y_" + part + ".npy", part == "test" ? npy("|u1", "(3,)", {0, 4, 1}) : y);
+  }
+  REQUIRE(train(pair, model).status == 0);
+  CHECK(run_tool({"evaluate", "--model", model, "--data", pair}).out.find("over 3 samples") != std::string::npos);
+  CHECK(run_tool({"evaluate", "--model", model, "--data", pair, "--part", "test"}).status == 2);
+  const Outcome outcome = train(parts, model);
+  CHECK_MESSAGE(outcome.out.find("1 -> 5,") != std::string::npos, outcome.out);
 }
 
 TEST_CASE("an NPZ file of one pair of arrays has no parts") {

@@ -22,6 +22,13 @@ std::vector<std::string> idx_files(const std::string& folder) {
   return files;
 }
 
+std::vector<std::string> npy_files(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const char* part : {"", "_train", "_test"})
+    for (const char* array : {"/x", "/y"}) files.push_back(folder + array + part + ".npy");
+  return files;
+}
+
 /// Whether there are images in the folder or, with `below`, in one of its folders.
 bool has_images(const std::string& folder, bool below) {
   if (data::list_images(folder, {.unlabelled = true})) return true;
@@ -39,6 +46,8 @@ DataKind kind_of_folder(const std::string& folder) {
   std::error_code problem;
   for (const std::string& file : idx_files(folder))
     if (fs::exists(file, problem)) return DataKind::idx;
+  for (const std::string& file : npy_files(folder))
+    if (fs::exists(file, problem)) return DataKind::npy;
   return has_images(folder, true) ? DataKind::images : DataKind::idx;
 }
 
@@ -55,8 +64,9 @@ void read_size(const std::string& text, data::ImageOptions& images) {
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
-  line.text("data", "PATH", "Folder of images or IDX files, an NPZ, CSV or raw data's JSON file; needed", options.path)
-      .need("data", "a folder of images or IDX files, an NPZ file, a CSV file or the description of raw data")
+  line.text("data", "PATH", "Folder of images, IDX or NPY files, an NPZ, CSV or raw data's JSON file; needed",
+            options.path)
+      .need("data", "a folder of images, IDX or NPY files, an NPZ file, a CSV file or the description of raw data")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
             options.label_column)
       .option("limit", "N", "Take the first N samples only",
@@ -92,6 +102,7 @@ DataKind kind_of(const std::string& path) {
 
 void check_data_options(const CommandLine& line, DataKind kind) {
   const char* const without_columns = kind == DataKind::npz   ? "goes with a CSV file, not with an NPZ file"
+                                      : kind == DataKind::npy ? "goes with a CSV file, not with NPY files"
                                       : kind == DataKind::raw ? "goes with a CSV file, not with raw data"
                                       : kind == DataKind::idx ? "goes with a CSV file, not with a folder of IDX files"
                                                               : "goes with a CSV file, not with images";
@@ -100,13 +111,55 @@ void check_data_options(const CommandLine& line, DataKind kind) {
   for (const char* option : {"image-size", "image-color"}) line.refuse(option, "goes with a folder of images");
 }
 
-std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind) {
-  std::shared_ptr<const data::Source> source =
-      (kind == DataKind::raw ? data::open_raw(options.path) : data::open_images(options.path, options.images)).value();
-  if (options.limit == 0 || options.limit >= source->info().size) return source;
-  std::vector<std::uint32_t> first(options.limit);
+namespace {
+
+using SourcePointer = std::shared_ptr<const data::Source>;
+
+SourcePointer limited(SourcePointer source, std::size_t limit) {
+  if (!source || limit == 0 || limit >= source->info().size) return source;
+  std::vector<std::uint32_t> first(limit);
   std::iota(first.begin(), first.end(), 0u);
   return data::subset(std::move(source), std::move(first)).value();
+}
+
+void refuse_validation(const CommandLine& line) {
+  line.refuse("validation",
+              "goes with a CSV file or images; the test part of IDX, NPY or NPZ data is its validation data");
+}
+
+struct NpyParts {
+  SourcePointer train, test;  // the latter may be missing
+};
+
+/// With the same number of classes.
+NpyParts open_npy_parts(const std::string& folder) {
+  const auto open = [&](const std::string& part, std::size_t classes = 0) {
+    return data::open_npy(folder + "/x" + part + ".npy", folder + "/y" + part + ".npy", classes).value();
+  };
+  std::error_code problem;
+  const bool parts = !fs::exists(folder + "/x.npy", problem);
+  NpyParts data{open(parts ? "_train" : ""), nullptr};
+  if (!parts || !fs::exists(folder + "/x_test.npy", problem)) return data;
+  data.test = open("_test", data.train->info().classes);
+  const std::size_t classes = data.test->info().classes;
+  if (data.train->info().classes < classes) data.train = open("_train", classes);
+  return data;
+}
+
+}  // namespace
+
+std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind) {
+  return limited(
+      (kind == DataKind::raw ? data::open_raw(options.path) : data::open_images(options.path, options.images)).value(),
+      options.limit);
+}
+
+data::Parts open_npy_folder(const CommandLine& line, const DataOptions& options) {
+  refuse_validation(line);
+  NpyParts data = open_npy_parts(options.path);
+  data::Parts parts{limited(std::move(data.train), options.limit), {}};
+  if (data.test) parts.validation = std::move(data.test);
+  return parts;
 }
 
 data::ImageOptions images_like(const DataOptions& data) {
@@ -124,6 +177,7 @@ std::vector<std::string> data_files(const DataOptions& options) {
     return files;
   }
   std::vector<std::string> files = idx_files(options.path);
+  for (std::string& file : npy_files(options.path)) files.push_back(std::move(file));
   for (const bool unlabelled : {false, true})
     if (const auto images = data::list_images(options.path, {.unlabelled = unlabelled}))
       for (const data::ImageFile& file : images->files) files.push_back(file.path);
@@ -135,8 +189,7 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
   check_data_options(line, kind);
   data::TrainTest data;
   if (kind == DataKind::idx || kind == DataKind::npz) {
-    line.refuse("validation",
-                "goes with a CSV file or images; the test part of IDX or NPZ data is its validation data");
+    refuse_validation(line);
     data = (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
   } else if (kind == DataKind::images) {
     data.train = data::load_images(options.path, options.images).value();
@@ -155,7 +208,7 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
 
 void add_part_option(CommandLine& line, PartOption& option) {
   const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
-  line.option("part", "PART", "IDX, NPZ: the part of the data, train or test", read, option.part);
+  line.option("part", "PART", "IDX, NPY, NPZ: the part of the data, train or test", read, option.part);
 }
 
 data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
@@ -169,9 +222,14 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
     const bool whole = part.part == "train" || parts.test.empty();
     return limited(whole ? parts.train : parts.test, options.limit);
   }
-  line.refuse("part", kind == DataKind::csv ? "goes with a folder of IDX files or an NPZ file; a CSV file has no parts"
-                      : kind == DataKind::raw ? "goes with a folder of IDX files or an NPZ file; raw data has no parts"
-                                              : "goes with a folder of IDX files or an NPZ file; images have no parts");
+  if (kind == DataKind::npy) {
+    const NpyParts parts = open_npy_parts(options.path);
+    if (!parts.test) line.refuse("part", "goes with data in two parts; this folder has x.npy and y.npy only");
+    return limited(part.part == "train" || !parts.test ? parts.train : parts.test, options.limit);
+  }
+  line.refuse("part", kind == DataKind::csv   ? "goes with IDX, NPY or NPZ data; a CSV file has no parts"
+                      : kind == DataKind::raw ? "goes with IDX, NPY or NPZ data; raw data has no parts"
+                                              : "goes with IDX, NPY or NPZ data; images have no parts");
   if (kind == DataKind::csv) {
     const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
     return limited(data::load_csv(options.path, csv).value(), options.limit);

@@ -5,6 +5,7 @@
 #include <treadle/images.hpp>
 #include <treadle/model.hpp>
 #include <treadle/source.hpp>
+#include <treadle/split.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -25,9 +26,9 @@ struct DataOptions {
 };
 void add_data_options(CommandLine& line, DataOptions& options);
 
-/// What a path holds, whatever its name: a folder of IDX files or of images, an NPZ file, the description of raw data,
-/// or else CSV.
-enum class DataKind { idx, images, npz, raw, csv };
+/// What a path holds, whatever its name: a folder of IDX or NPY files or of images, an NPZ file, the description of raw
+/// data, or else CSV.
+enum class DataKind { idx, images, npy, npz, raw, csv };
 DataKind kind_of(const std::string& path);
 
 /// Refuses options that do not go with data of this kind.
@@ -35,6 +36,10 @@ void check_data_options(const CommandLine& line, DataKind kind);
 
 /// Raw data or images that stay in their files, the first --limit samples.
 std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind);
+
+/// Both parts of a folder of NPY files, which stay there: x.npy and y.npy, or x_train.npy, y_train.npy, x_test.npy and
+/// y_test.npy. Of the training part the first --limit samples.
+data::Parts open_npy_folder(const CommandLine& line, const DataOptions& options);
 
 /// How to open another folder of images with the classes of `data`.
 data::ImageOptions images_like(const DataOptions& data);

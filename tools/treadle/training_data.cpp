@@ -11,7 +11,8 @@ data::Parts load_parts(const CommandLine& line, const DataOptions& data, const T
   const DataKind kind = kind_of(data.path);
   check_data_options(line, kind);
   if (kind != DataKind::images && options.stream)
-    line.refuse("stream", "goes with images; raw data always stay in their files");
+    line.refuse("stream", "goes with images; raw data and NPY files always stay in their files");
+  if (kind == DataKind::npy) return open_npy_folder(line, data);
   if (kind != DataKind::raw && !options.stream) {
     data::TrainTest parts = load_training_data(line, data, options.validation);
     return {std::move(parts.train), std::move(parts.test)};
@@ -49,9 +50,9 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
       },
       "none");
   line.flag("stream", "Images: decode them as they are needed, not all into memory", options.stream);
-  line.whole("window", "Raw, --stream: read in order, shuffled through N samples; 0: shuffled as a whole",
+  line.whole("window", "Raw, NPY, --stream: read in order, shuffled through N samples; 0: shuffled as a whole",
              options.window, 0);
-  line.whole("buffers", "Raw, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
+  line.whole("buffers", "Raw, NPY, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
 }
 
 namespace {
