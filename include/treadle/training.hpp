@@ -101,6 +101,16 @@ struct BeginRecord {
 };
 
 /// One finished iteration.
+/// The samples of an iteration as the model will see them: normalised, augmented, mixed. With `accumulate` those of all
+/// its batches. The spans are valid during the call that they are given to.
+struct BatchRecord {
+  std::size_t epoch = 0;                     ///< from 1
+  std::size_t iteration = 0;                 ///< of this epoch, from 1
+  std::span<const float> inputs{};           ///< [n, sample elements]
+  std::span<const std::int32_t> targets{};   ///< [n]
+  std::span<const std::uint32_t> samples{};  ///< [n], their numbers in the training data; empty for a stream
+};
+
 struct IterationRecord {
   std::size_t epoch = 0;       ///< from 1
   std::size_t epochs = 0;      ///< that this run will have
@@ -191,6 +201,7 @@ struct History {
 struct TrainerCallbacks {
   std::vector<std::function<void(const BeginRecord&)>> epoch_begin, iteration_begin, validation_begin;
   std::vector<std::function<void(const ValidationRecord&)>> validation_end;
+  std::vector<std::function<void(const BatchRecord&)>> batch;
   std::vector<std::function<void(const AnomalyRecord&)>> anomaly;
   std::vector<std::function<void(const IterationRecord&)>> iteration_end;
   std::vector<std::function<void(const EpochRecord&)>> epoch_end;
@@ -227,6 +238,9 @@ class Trainer {
   void on_iteration_begin(std::function<void(const BeginRecord&)> callback);
   void on_validation_begin(std::function<void(const BeginRecord&)> callback);
   /// Called after each validation, iteration or epoch, in the order in which they were added. An iteration without an
+  /// Called with the samples of each iteration, after it has begun and before they are trained on: to look at what
+  /// augmentation makes of them, say.
+  void on_batch(std::function<void(const BatchRecord&)> callback);
   /// update, an anomaly's, has no end.
   void on_validation_end(std::function<void(const ValidationRecord&)> callback);
   void on_iteration_end(std::function<void(const IterationRecord&)> callback);

@@ -136,6 +136,12 @@ Result<void> Run::train_on(const Batch& batch) {
   step_.set_learning_rate(static_cast<float>(rate(state_.iteration)));
   report_begin(parts_.callbacks.iteration_begin, state_.epoch_iteration + 1);
   float loss = 0;
+  for (const auto& callback : parts_.callbacks.batch)
+    callback({.epoch = state_.epoch,
+              .iteration = state_.epoch_iteration + 1,
+              .inputs = batch.inputs,
+              .targets = batch.targets,
+              .samples = batch.indices});
   if (parts_.options.guard) {
     const Result<std::optional<float>> guarded = run_guarded(batch);
     if (!guarded) return guarded.error();

@@ -18,6 +18,10 @@ void Trainer::on_iteration_begin(std::function<void(const BeginRecord&)> callbac
   callbacks_.iteration_begin.push_back(std::move(callback));
 }
 
+void Trainer::on_batch(std::function<void(const BatchRecord&)> callback) {
+  callbacks_.batch.push_back(std::move(callback));
+}
+
 void Trainer::on_validation_begin(std::function<void(const BeginRecord&)> callback) {
   callbacks_.validation_begin.push_back(std::move(callback));
 }

@@ -44,7 +44,7 @@ TEST_CASE("train, evaluate and predict on images, in memory and from their files
   CHECK(memory.out.find("13x11x3 -> 2") != std::string::npos);
   CHECK(memory.out.find("12 training samples, 6 validation samples") != std::string::npos);
   const std::string expected = read_whole_file(model());
-  const Outcome stream = train({"--data", data, "--validation", tried, "--stream", "--buffers", "2"});
+  const Outcome stream = train({"--data", data, "--validation", tried, "--stream", "--buffers", "2", "--readers", "3"});
   REQUIRE_MESSAGE(stream.status == 0, stream.err);
   CHECK((read_whole_file(model()) == expected));
   CHECK(lines(stream.out).size() == lines(memory.out).size());

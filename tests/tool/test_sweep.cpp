@@ -147,6 +147,16 @@ TEST_CASE("sizes that do not fit are left out") {
   CHECK(none.err.find("no batch size fits") != std::string::npos);
 }
 
+TEST_CASE("the usual sizes end at the number of samples") {
+  const std::string out = folder() + "/sweeps/usual";
+  const Outcome outcome = run_tool({"sweep", "--data", idx_folder(), "--limit", "5", "--epochs", "1", "--budget", "3s",
+                                    "--quiet", "--json", "--out", out});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json object = Json::parse(outcome.out);
+  REQUIRE(object["results"].size() == 3);
+  CHECK(object["results"][2]["batch_size"] == 4);
+}
+
 TEST_CASE("sweep used wrongly") {
   CHECK(run_tool({"sweep"}).status == 2);
   CHECK(run_tool(sweep(folder() + "/sweeps/wrong", {"--batch-sizes", "1,2,1024"})).status == 2);

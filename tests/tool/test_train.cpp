@@ -289,6 +289,9 @@ TEST_CASE("a run ends at the limit that is reached first, and says which") {
 
   const Outcome text = run_tool(train(idx_folder(), folder() + "/limited.safetensors", {"--max-iterations", "3"}));
   CHECK(text.out.find("limit of iterations") != std::string::npos);
+  const Json none = result({"--epochs", "50", "--patience", "2", "--least-improvement", "10"});
+  CHECK(none["epochs"] == 3);
+  CHECK(none["best_epoch"] == 1);
 }
 
 TEST_CASE("every schedule trains to weights of its own") {

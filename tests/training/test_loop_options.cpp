@@ -226,6 +226,29 @@ TEST_CASE("a model learns its first batches by heart") {
   CHECK(refused.error().text().find("stream") != std::string::npos);
 }
 
+TEST_CASE("a batch is told as the model sees it, with the samples' numbers") {
+  CheckpointRun run = run_with({.epochs = 2, .batch_size = 20, .accumulate = 2, .seed = 3});
+  const data::Dataset data = std::get<data::Dataset>(run.train);
+  run.train = data::as_source(data).value();
+  Model model = test::awkward_model();
+  Trainer trainer(model, SoftmaxCrossEntropy{}, run.optimizer, run.options);
+  std::vector<std::uint32_t> seen;
+  trainer.on_batch([&](const BatchRecord& batch) {
+    REQUIRE(batch.samples.size() == batch.targets.size());
+    CHECK(batch.samples.size() <= 40);
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+      const std::size_t sample = batch.samples[i], each = data.sample_elements();
+      CHECK(batch.targets[i] == data.labels()[sample]);
+      CHECK(std::ranges::equal(batch.inputs.subspan(i * each, each), data.floats().subspan(sample * each, each)));
+      seen.push_back(batch.samples[i]);
+    }
+  });
+  REQUIRE(trainer.fit(run.train));
+  REQUIRE(seen.size() == 2 * data.size());
+  std::sort(seen.begin(), seen.end());
+  for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == i / 2);
+}
+
 TEST_CASE("everything that begins is told, in its order") {
   CheckpointRun run = run_with({.epochs = 1, .batch_size = 20, .seed = 3, .validation_every = 2});
   Model model = test::awkward_model();
@@ -238,10 +261,13 @@ TEST_CASE("everything that begins is told, in its order") {
   };
   trainer.on_epoch_begin(tell("epoch"));
   trainer.on_iteration_begin(tell("begin"));
+  trainer.on_batch(tell("batch"));
   trainer.on_iteration_end(tell("end"));
   trainer.on_validation_begin(tell("try"));
   trainer.on_validation_end(tell("tried"));
   trainer.on_epoch_end([&](const EpochRecord& record) { told += "done" + std::to_string(record.epoch); });
   REQUIRE(trainer.fit(run.train, run.validation));
-  CHECK(told == "epoch1.1 begin1.1 end1.1 begin1.2 end1.2 try1.2 tried1.2 begin1.3 end1.3 try1.3 tried1.3 done1");
+  CHECK(told ==
+        "epoch1.1 begin1.1 batch1.1 end1.1 begin1.2 batch1.2 end1.2 try1.2 tried1.2 begin1.3 batch1.3 end1.3 try1.3 "
+        "tried1.3 done1");
 }

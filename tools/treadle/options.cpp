@@ -134,6 +134,10 @@ void add_limits(CommandLine& line, LimitOptions& options) {
           },
           "no early end")
       .option(
+          "least-improvement", "X", "What --patience asks of a better validation, at least",
+          [&options](const std::string& text) { options.least_improvement = read_real(text, Range::zero_or_more); },
+          "0")
+      .option(
           "metric", "NAME", "What --patience looks at: loss or accuracy",
           [&options](const std::string& text) {
             options.metric = read_word(text, "metric", {"loss", "accuracy"}) == "loss" ? Metric::validation_loss
@@ -149,10 +153,12 @@ void add_validation_every(CommandLine& line, LimitOptions& options) {
 
 std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options) {
   if (options.patience == 0) {
-    line.refuse("metric", "goes with --patience");
+    for (const char* name : {"metric", "least-improvement"}) line.refuse(name, "goes with --patience");
     return std::nullopt;
   }
-  return EarlyStopping{.metric = options.metric, .patience = options.patience};
+  return EarlyStopping{.metric = options.metric,
+                       .patience = options.patience,
+                       .least_improvement = static_cast<double>(options.least_improvement)};
 }
 
 void add_batch_options(CommandLine& line, BatchOptions& options) {

@@ -57,12 +57,13 @@ void add_plateau(CommandLine& line, ScheduleOptions& options);
 Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options);
 std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options);
 
-/// When a run ends: --epochs, --max-iterations, --max-time, --patience and --metric.
+/// When a run ends: --epochs, --max-iterations, --max-time, --patience, --least-improvement and --metric.
 struct LimitOptions {
   std::size_t epochs = 10;
-  std::uint64_t max_iterations = 0;    ///< 0: no limit
-  double max_seconds = 0;              ///< 0: no limit
-  std::size_t patience = 0;            ///< validations; 0: no early stopping
+  std::uint64_t max_iterations = 0;  ///< 0: no limit
+  double max_seconds = 0;            ///< 0: no limit
+  std::size_t patience = 0;          ///< validations; 0: no early stopping
+  float least_improvement = 0;
   std::uint64_t validation_every = 0;  ///< iterations; 0: after epochs only
   Metric metric = Metric::validation_loss;
 };

@@ -169,7 +169,7 @@ void write_results(const SweepOptions& options, const Sweep& sweep) {
   write_out(sweep_text(sweep) + "page written to " + page + "\n");
 }
 
-void run_sweep(const CommandLine& line, const SweepOptions& options) {
+void run_sweep(const CommandLine& line, SweepOptions options) {
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const Schedule schedule = make_schedule(line, options.schedule);
   const bool from_preset = is_preset(options.model);
@@ -182,6 +182,7 @@ void run_sweep(const CommandLine& line, const SweepOptions& options) {
   check_samples(train, model);
   if (data::info(validation).size > 0) check_samples(validation, model);
   set_normalization(line, options.training_data, train, from_preset, model);
+  if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > info.size; });
   if (options.sizes.back() > info.size)
     throw UsageError("--batch-sizes: expected at most the " + grouped(info.size) + " training samples, got " +
                      grouped(options.sizes.back()));

@@ -1,5 +1,7 @@
 #include "training_data.hpp"
 
+#include <treadle/executor.hpp>
+
 #include "errors.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -53,6 +55,8 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
   line.whole("window", "Raw, NPY, --stream: read in order, shuffled through N samples; 0: shuffled as a whole",
              options.window, 0);
   line.whole("buffers", "Raw, NPY, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
+  line.whole("readers", "Raw, NPY, --stream: threads that read and decode; changes no result", options.readers, 1,
+             most_threads);
 }
 
 namespace {
@@ -113,6 +117,7 @@ void set_normalization(const CommandLine& line, const TrainingDataOptions& optio
 
 Loading make_loading(const TrainingDataOptions& options, const TrainingData& data) {
   return {.buffers = options.buffers,
+          .threads = options.readers,
           .window = options.window,
           .weights = data.weights,
           .augmentation = options.augmentation};

@@ -16,8 +16,7 @@
 namespace treadle::tool {
 
 /// --validation, --validation-split, --stratify, --validation-groups, --validation-indices, --balance, --weights,
-/// --normalize, --stream, --window and
-/// --buffers.
+/// --normalize, --stream, --window, --buffers and --readers.
 struct TrainingDataOptions {
   std::string validation;  ///< a file of its own
   double fraction = 0;     ///< 0: no split by fraction
@@ -30,6 +29,7 @@ struct TrainingDataOptions {
   bool stream = false;  ///< images stay in their files
   std::size_t window = 0;
   std::size_t buffers = Loading{}.buffers;
+  std::size_t readers = Loading{}.threads;
 };
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
 
