@@ -14,10 +14,13 @@ treadle=build/release/tools/treadle/treadle
 data=/usr/share/datasets/fashion-mnist
 model=run/demo/model.safetensors
 log=run/demo/log.jsonl
+run=run/demo/run
 mkdir -p run/demo
+rm -rf "$run"
 "$treadle" train --data "$data" --model mlp --epochs 10 --batch-size 128 --optimizer adamw --learning-rate 0.001 \
-  --seed 1 --out "$model" --log "$log"
+  --seed 1 --out "$model" --log "$log" --run "$run"
 echo
 "$treadle" evaluate --data "$data" --model "$model"
 echo
-echo "The model is $model, a line for each epoch is in $log."
+echo "The model is $model, a line for each epoch is in $log,"
+echo "and a page with charts of the run is $run/report.html."

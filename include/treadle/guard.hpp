@@ -33,6 +33,7 @@ struct AnomalyRecord {
   GuardAction action{};             ///< what the run does now
   std::size_t epoch = 0;            ///< from 1
   std::size_t iteration = 0;        ///< of the epoch, from 1: the number of its batch
+  std::uint64_t run_iteration = 0;  ///< of the run, from 1
   float loss = 0;                   ///< mean over the batch
   double limit = 0;                 ///< that the loss had to keep; infinity unless the cause is a spike
   double gradient_norm = 0;         ///< over all parameters; NaN when the cause is the loss itself

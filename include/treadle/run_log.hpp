@@ -1,4 +1,4 @@
-// The log of a run: one JSON object a line, for each epoch, some iterations, and validations within epochs.
+// The log of a run: one JSON object a line, for each epoch, some iterations, validations within epochs, and anomalies.
 #pragma once
 
 #include <treadle/result.hpp>
@@ -42,15 +42,29 @@ struct LoggedValidation {
   double accuracy = 0;  ///< 0 ... 1
 };
 
+/// One iteration that a guard kept from becoming an update, as it is logged: of an AnomalyRecord what tells where to
+/// look.
+struct LoggedAnomaly {
+  std::uint64_t iteration = 0;  ///< of the run, from 1
+  std::uint64_t epoch = 0;      ///< from 1
+  std::string cause{};          ///< "loss" or "gradient", which was not finite, or "spike"
+  std::string action{};         ///< "stop", "skip" or "roll-back"
+  double loss = 0;              ///< mean over the batch; NaN if it was not finite
+  std::string layer{};
+  std::vector<std::uint64_t> samples{};  ///< their numbers in the training data
+};
+
 /// The object and a line end.
 std::string log_line(const LoggedEpoch& epoch);
 std::string log_line(const LoggedIteration& iteration);
 std::string log_line(const LoggedValidation& validation);
+std::string log_line(const LoggedAnomaly& anomaly);
 
 struct RunLog {
   std::vector<LoggedEpoch> epochs;            ///< in rising order
   std::vector<LoggedIteration> iterations;    ///< in rising order
   std::vector<LoggedValidation> validations;  ///< within epochs, in rising order
+  std::vector<LoggedAnomaly> anomalies;       ///< as they came; a run that went on may have met one again
   bool torn = false;                          ///< the last line was cut off, by a loss of power say, and is left out
 };
 

@@ -79,8 +79,9 @@ struct TrainerOptions {
   /// Measure where the time of an iteration goes, for History::profile. It changes no bit and takes two looks at the
   /// clock a call; not with a duty cycle.
   bool profile = false;
-  bool shuffle = true;      ///< a new order each epoch, from Philox keyed by seed and epoch
-  std::size_t threads = 1;  ///< 0: one for each CPU
+  std::uint64_t profile_every = 1;  ///< with `profile`: one of so many iterations is measured, at least 1
+  bool shuffle = true;              ///< a new order each epoch, from Philox keyed by seed and epoch
+  std::size_t threads = 1;          ///< 0: one for each CPU
   ThreadSource thread_source = ThreadSource::automatic;
   /// Of the threads that train, and of those that read data: unless it changes nothing, fit() works in threads of its
   /// own, std::threads, and the callbacks run in one of them. The caller's thread stays as it is.
@@ -100,7 +101,6 @@ struct BeginRecord {
   std::size_t iteration = 0;  ///< of this epoch: the next one, from 1; of a validation the last one
 };
 
-/// One finished iteration.
 /// The samples of an iteration as the model will see them: normalised, augmented, mixed. With `accumulate` those of all
 /// its batches. The spans are valid during the call that they are given to.
 struct BatchRecord {
@@ -111,6 +111,7 @@ struct BatchRecord {
   std::span<const std::uint32_t> samples{};  ///< [n], their numbers in the training data; empty for a stream
 };
 
+/// One finished iteration.
 struct IterationRecord {
   std::size_t epoch = 0;       ///< from 1
   std::size_t epochs = 0;      ///< that this run will have
@@ -200,8 +201,8 @@ struct History {
 /// What a trainer calls when something begins or has ended, each list in its order.
 struct TrainerCallbacks {
   std::vector<std::function<void(const BeginRecord&)>> epoch_begin, iteration_begin, validation_begin;
-  std::vector<std::function<void(const ValidationRecord&)>> validation_end;
   std::vector<std::function<void(const BatchRecord&)>> batch;
+  std::vector<std::function<void(const ValidationRecord&)>> validation_end;
   std::vector<std::function<void(const AnomalyRecord&)>> anomaly;
   std::vector<std::function<void(const IterationRecord&)>> iteration_end;
   std::vector<std::function<void(const EpochRecord&)>> epoch_end;
@@ -237,10 +238,10 @@ class Trainer {
   void on_epoch_begin(std::function<void(const BeginRecord&)> callback);
   void on_iteration_begin(std::function<void(const BeginRecord&)> callback);
   void on_validation_begin(std::function<void(const BeginRecord&)> callback);
-  /// Called after each validation, iteration or epoch, in the order in which they were added. An iteration without an
   /// Called with the samples of each iteration, after it has begun and before they are trained on: to look at what
   /// augmentation makes of them, say.
   void on_batch(std::function<void(const BatchRecord&)> callback);
+  /// Called after each validation, iteration or epoch, in the order in which they were added. An iteration without an
   /// update, an anomaly's, has no end.
   void on_validation_end(std::function<void(const ValidationRecord&)> callback);
   void on_iteration_end(std::function<void(const IterationRecord&)> callback);

@@ -52,4 +52,15 @@ void Fields::text(std::string_view name, std::string& target) {
   target = *text;
 }
 
+void Fields::wholes(std::string_view name, std::vector<std::uint64_t>& target) {
+  const std::optional<JsonValue> value = need(name);
+  if (!value) return;
+  if (value->kind() != JsonKind::array) return fail(*value, Message{"expected \""} << name << "\" to be an array");
+  for (const JsonValue element : value->elements()) {
+    const std::optional<std::uint64_t> number = element.as_unsigned();
+    if (!number) return fail(element, Message{"expected \""} << name << "\" to have whole numbers that fit");
+    target.push_back(*number);
+  }
+}
+
 }  // namespace treadle::reporting

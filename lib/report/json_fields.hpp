@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "formats/json.hpp"
 
@@ -24,6 +25,7 @@ class Fields {
   /// Missing or null is nothing.
   void maybe_real(std::string_view name, std::optional<double>& target);
   void text(std::string_view name, std::string& target);
+  void wholes(std::string_view name, std::vector<std::uint64_t>& target);
 
   /// The first problem, if there was one.
   Result<void> result() const noexcept { return problem_ ? Result<void>{*problem_} : Result<void>{}; }

@@ -6,6 +6,7 @@
 #include "base/out_of_memory.hpp"
 #include "formats/json.hpp"
 #include "formats/json_writer.hpp"
+#include "report/anomaly.hpp"
 #include "report/json_fields.hpp"
 
 namespace treadle {
@@ -69,6 +70,12 @@ Result<void> parse_line(std::string_view line, RunLog& log) {
   const Result<formats::JsonDocument> document = formats::JsonDocument::parse(line);
   if (!document) return document.error();
   const JsonValue object = document->root();
+  if (object.find("anomaly")) {
+    Result<LoggedAnomaly> anomaly = reporting::parse_anomaly(object);
+    if (!anomaly) return anomaly.error();
+    log.anomalies.push_back(std::move(*anomaly));
+    return {};
+  }
   if (object.find("iteration") && object.find("validation_loss")) {
     const Result<LoggedValidation> validation = parse_validation(object);
     if (!validation) return validation.error();
@@ -128,6 +135,12 @@ std::string log_line(const LoggedValidation& validation) {
   json.begin_object().key("iteration").value(validation.iteration).key("epoch").value(validation.epoch);
   json.key("validation_loss").value(validation.loss).key("validation_accuracy").value(validation.accuracy);
   return line_of(json);
+}
+
+std::string log_line(const LoggedAnomaly& anomaly) {
+  JsonWriter json;
+  reporting::write_anomaly(json, anomaly);
+  return json.take() + '\n';
 }
 
 Result<RunLog> parse_run_log(std::string_view text) {

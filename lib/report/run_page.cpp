@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "report/anomaly.hpp"
 #include "report/axis.hpp"
 
 namespace treadle::reporting {
@@ -104,6 +105,27 @@ void add_epochs(Page& page, const RunRecord& run) {
   page.heading("Epochs").table({"epoch", "loss", "accuracy %", "validation loss", "validation accuracy %",
                                 "learning rate", "seconds", "samples/s"},
                                rows);
+}
+
+void add_anomalies(Page& page, const RunRecord& run) {
+  if (run.log.anomalies.empty()) return;
+  constexpr std::size_t most = 100;  // the last ones; the JSON has all
+  const std::size_t all = run.log.anomalies.size(), first = all - std::min(all, most);
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = first; i < all; ++i) {
+    const LoggedAnomaly& anomaly = run.log.anomalies[i];
+    std::string samples;
+    for (const std::uint64_t sample : anomaly.samples)
+      samples += (samples.empty() ? "" : ", ") + std::to_string(sample);
+    rows.push_back({std::to_string(anomaly.epoch), std::to_string(anomaly.iteration), cause_text(anomaly),
+                    decimal(anomaly.loss, 4), anomaly.layer, samples, action_text(anomaly)});
+  }
+  page.heading("Anomalies")
+      .paragraph(
+          "Iterations that made no update, the layer where it first showed, and the samples whose own loss was out of "
+          "bounds." +
+          std::string(first > 0 ? " The last 100; the JSON has all." : ""));
+  page.table({"epoch", "iteration of the run", "what", "loss", "layer", "samples", "then"}, rows);
 }
 
 void add_confusion(Page& page, const RunRecord& run) {
@@ -254,6 +276,7 @@ std::string run_page(const RunRecord& run) {
                                     {series("speed", run.log.epochs, epoch, speed)}}));
   }
   if (!svgs.empty()) page.heading("Learning curves").charts(svgs);
+  add_anomalies(page, run);
   add_epochs(page, run);
   add_confusion(page, run);
   if (run.times) add_times(page, *run.times);

@@ -7,6 +7,7 @@
 
 #include "formats/file.hpp"
 #include "formats/json_writer.hpp"
+#include "report/anomaly.hpp"
 
 namespace treadle::reporting {
 namespace {
@@ -92,6 +93,8 @@ std::string run_json(const RunRecord& run) {
     json.begin_object().key("iteration").value(validation.iteration).key("epoch").value(validation.epoch);
     json.key("loss").value(validation.loss).key("accuracy").value(validation.accuracy).end_object();
   }
+  json.end_array().key("anomalies").begin_array();
+  for (const LoggedAnomaly& anomaly : run.log.anomalies) write_anomaly(json, anomaly);
   json.end_array();
   if (run.memory) write_memory(json, *run.memory);
   json.key("layers").begin_array();

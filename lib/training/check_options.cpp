@@ -12,6 +12,7 @@ Result<void> check_options(const TrainerOptions& options, bool validated) {
     return refuse("fit: duty_cycle: expected a number above 0, 1 at most");
   if (!options.placement.changes_nothing() && options.thread_source == ThreadSource::tbb)
     return refuse("fit: placement: oneTBB's threads are the whole process's; use ThreadSource::std_threads");
+  if (options.profile_every == 0) return refuse("fit: profile_every: expected at least 1, got 0");
   if (options.profile && options.duty_cycle < 1)
     return refuse("fit: profile: a duty cycle cuts calls into pieces that are not measured");
   if (options.checkpoints && !(options.checkpoints->every_seconds >= 0))

@@ -15,22 +15,25 @@ std::uint64_t nanoseconds() noexcept {
 }  // namespace
 
 Result<Profiler> Profiler::make(const Model& model, const Loss& loss, const Optimizer& optimizer,
-                                const StepOptions& options, const TrainingStep& step) {
+                                const StepOptions& options, const TrainingStep& step, std::uint64_t every) {
   Result<PlanReport> report = treadle::report(model, loss, optimizer, options);
   if (!report) return report.error();
   std::erase_if(report->calls, [](const CallReport& call) { return call.tiles == 0; });
   if (report->calls.size() != step.calls())
     return Error{ErrorCode::unsupported, "fit: profile: the step has other calls than its report"};
-  return Profiler(std::move(report->calls));
+  return Profiler(std::move(report->calls), every);
 }
 
-void Profiler::begin() noexcept {
+bool Profiler::begin() noexcept {
+  const std::uint64_t number = begins_++;
+  if (number >= 2 && number % every_ != 0) return false;
   if (iterations_ == 1 && !warm_) {
     std::fill(ticks_.begin(), ticks_.end(), 0);
     waiting_ = all_ = iterations_ = 0;
     warm_ = true;
   }
   begun_ = nanoseconds();
+  return true;
 }
 
 void Profiler::loaded() noexcept { loaded_ = nanoseconds(); }

@@ -60,7 +60,8 @@ Result<Run> Run::make(const RunParts& parts) {
   if (const Result<void> ready = run.start_checkpoints(); !ready) return ready.error();
   if (const Result<void> ready = run.start_guard(); !ready) return ready.error();
   if (options.profile) {
-    Result<Profiler> profiler = Profiler::make(parts.model, parts.loss, parts.optimizer, step_options, run.step_);
+    Result<Profiler> profiler =
+        Profiler::make(parts.model, parts.loss, parts.optimizer, step_options, run.step_, options.profile_every);
     if (!profiler) return profiler.error();
     run.profiler_ = std::move(*profiler);
   }
@@ -118,30 +119,30 @@ Result<void> Run::run_iterations() {
 }
 
 Result<void> Run::run_iteration() {
-  if (profiler_) profiler_->begin();
+  measured_ = profiler_ && profiler_->begin();
   const Result<Batch> batch = train_->next();
   if (!batch) return batch.error();
-  if (profiler_) profiler_->loaded();
+  if (measured_) profiler_->loaded();
   const Result<void> trained = train_on(*batch);
-  if (profiler_) profiler_->end();
+  if (measured_) profiler_->end();
   return trained;
 }
 
 float Run::run_step(const Batch& batch) {
-  return profiler_ ? step_.run(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
+  return measured_ ? step_.run(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
                    : duty_cycle_.run(step_, batch.inputs, batch.targets, batch.mixed_targets());
 }
 
 Result<void> Run::train_on(const Batch& batch) {
   step_.set_learning_rate(static_cast<float>(rate(state_.iteration)));
   report_begin(parts_.callbacks.iteration_begin, state_.epoch_iteration + 1);
-  float loss = 0;
   for (const auto& callback : parts_.callbacks.batch)
     callback({.epoch = state_.epoch,
               .iteration = state_.epoch_iteration + 1,
               .inputs = batch.inputs,
               .targets = batch.targets,
               .samples = batch.indices});
+  float loss = 0;
   if (parts_.options.guard) {
     const Result<std::optional<float>> guarded = run_guarded(batch);
     if (!guarded) return guarded.error();

@@ -93,6 +93,7 @@ class Run {
   TrainingStep step_;
   DutyCycle duty_cycle_;
   std::optional<Profiler> profiler_;  // none: nothing is measured
+  bool measured_ = false;             // this iteration is, by profiler_
   Normalization normalization_;       // the loaders look at it
   std::unique_ptr<BatchLoader> train_;
   std::unique_ptr<BatchLoader> validation_;  // none: there is no validation data

@@ -23,12 +23,12 @@ Result<void> Run::keep_for_roll_back() { return good_ ? copy_to(*good_) : Result
 Result<std::optional<float>> Run::run_guarded(const Batch& batch) {
   duty_cycle_.rest();
   const float loss =
-      profiler_ ? step_.compute_gradients(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
+      measured_ ? step_.compute_gradients(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
                 : step_.compute_gradients(batch.inputs, batch.targets, batch.mixed_targets());
   const double limit = loss_limit(*parts_.options.guard, state_.guard);
   const std::optional<AnomalyCause> cause = judge_loss(static_cast<double>(loss), step_.gradient_norm(), limit);
   if (!cause) {
-    profiler_ ? step_.update(profiler_->timer()) : step_.update();
+    measured_ ? step_.update(profiler_->timer()) : step_.update();
     remember(static_cast<double>(loss), state_.guard);
     return std::optional<float>{loss};
   }
@@ -44,6 +44,7 @@ Result<void> Run::handle(AnomalyCause cause, float loss, double limit, const Bat
                        .action = state_.guard.anomalies > guard.most ? GuardAction::stop : guard.action,
                        .epoch = state_.epoch,
                        .iteration = state_.epoch_iteration + 1,
+                       .run_iteration = state_.iteration + 1,
                        .loss = loss,
                        .limit = limit,
                        .gradient_norm = step_.gradient_norm()};

@@ -112,6 +112,30 @@ TEST_CASE("a run that was resumed tells some epochs again, and the later line co
   CHECK(log->epochs[1].train_loss == 30);
 }
 
+TEST_CASE("anomalies are logged, read and shown, each as often as it came") {
+  const LoggedAnomaly spike{7, 2, "spike", "roll-back", 9.5, "", {}};
+  const LoggedAnomaly gradient{12, 2, "gradient", "skip", 0.5, "3 <Dense>", {4, 17}};
+  CHECK(log_line(gradient) ==
+        "{\"iteration\":12,\"epoch\":2,\"anomaly\":\"gradient\",\"action\":\"skip\",\"loss\":0.5,"
+        "\"layer\":\"3 <Dense>\",\"samples\":[4,17]}\n");
+  reporting::RunRecord run;
+  run.log =
+      parse_run_log(log_line(spike) + log_line(LoggedIteration{5, 2, 1, {}}) + log_line(spike) + log_line(gradient))
+          .value();
+  CHECK(run.log.iterations.size() == 1);
+  REQUIRE(run.log.anomalies.size() == 3);
+  CHECK(run.log.anomalies[0].cause == "spike");
+  CHECK(run.log.anomalies[0].action == "roll-back");
+  CHECK(run.log.anomalies[1].iteration == 7);
+  CHECK(run.log.anomalies[2].samples == std::vector<std::uint64_t>{4, 17});
+  const std::string page = reporting::run_page(run);
+  for (const char* text : {"Anomalies", "the loss leapt", "rolled back", "3 &lt;Dense&gt;", "4, 17", "skipped"})
+    CHECK_MESSAGE(page.find(text) != std::string::npos, text);
+  CHECK(reporting::run_json(run).find("\"anomalies\":[{\"iteration\":7,") != std::string::npos);
+  run.log.anomalies.resize(101, gradient);
+  CHECK(reporting::run_page(run).find("The last 100") != std::string::npos);
+}
+
 TEST_CASE("broken logs") {
   const std::string good = log_line(epoch(1, 1));
   const auto broken = [](const std::string& text, std::initializer_list<std::string_view> words) {
@@ -121,6 +145,15 @@ TEST_CASE("broken logs") {
   broken(good + "[]\n", {"line 2", "an object", "an array"});
   broken("\n", {"line 1"});
   broken("{\"epoch\":1}\n", {"line 1", "iterations"});
+  const auto anomaly = [](const char* cause, const char* action, const char* samples) {
+    return std::string(R"({"iteration":1,"epoch":1,"loss":1,"layer":"","anomaly":)") + cause + ",\"action\":" + action +
+           ",\"samples\":" + samples + "}\n";
+  };
+  broken(anomaly("1", "\"skip\"", "[]"), {"anomaly", "a string"});
+  broken(anomaly("\"los\"", "\"skip\"", "[]"), {"anomaly", "\"spike\""});
+  broken(anomaly("\"loss\"", "\"\"", "[]"), {"action", "\"roll-back\""});
+  broken(anomaly("\"loss\"", "\"skip\"", "1"), {"samples", "an array"});
+  broken(anomaly("\"loss\"", "\"skip\"", "[-1]"), {"samples", "whole numbers"});
   broken("{\"iteration\":1.5,\"epoch\":1,\"loss\":1}\n", {"line 1", "iteration", "whole number"});
   broken("{\"iteration\":1,\"epoch\":1,\"loss\":\"1\"}\n", {"loss", "number", "a string"});
   broken("{\"iteration\":1,\"epoch\":1,\"loss\":1,\"learning_rate\":[]}\n", {"learning_rate", "an array"});

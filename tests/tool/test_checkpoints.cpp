@@ -101,6 +101,23 @@ Outcome interrupted_in_folder(const std::string& path, std::vector<std::string> 
   return run_tool(arguments, {.environment = {}, .folder = {}, .out_path = {}, .meanwhile = interrupt});
 }
 
+TEST_CASE("a run in a folder writes checkpoints without being told to") {
+  const std::string path = folder() + "/run-default";
+  const auto interrupt = [&](int process) {
+    for (int i = 0; i < 20'000 && !fs::exists(path + "/log.jsonl"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ::kill(process, SIGTERM);
+  };
+  const Outcome outcome =
+      run_tool({"train", "--data", idx_folder(), "--batch-size", "1", "--epochs", "100000", "--run", path, "--quiet"},
+               {.environment = {}, .folder = {}, .out_path = {}, .meanwhile = interrupt});
+  REQUIRE_MESSAGE(outcome.status == 128 + SIGTERM, outcome.err);
+  CHECK(outcome.err.find("; to go on, treadle train --resume --run " + path + "\n") != std::string::npos);
+  CHECK(fs::exists(path + "/checkpoints/checkpoint-0.safetensors"));
+  CHECK(fs::exists(path + "/report.html"));
+}
+
 TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go on") {
   const std::string whole = folder() + "/run-whole", pieces = folder() + "/run-pieces";
   const std::vector<std::string> more = {"--schedule", "cosine", "--clip-norm", "2", "--patience", "400"};
@@ -108,7 +125,6 @@ TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go o
                                             "--run", whole,    "--quiet",    "--epochs",     "300"};
   uninterrupted.insert(uninterrupted.end(), more.begin(), more.end());
   REQUIRE(run_tool(uninterrupted).status == 0);
-  CHECK(!fs::exists(whole + "/checkpoints"));
   const Outcome outcome = interrupted_in_folder(pieces, more);
   REQUIRE_MESSAGE(outcome.status == 128 + SIGINT, outcome.err);
   CHECK(outcome.err.find("; to go on, treadle train --resume --run " + pieces + "\n") != std::string::npos);
@@ -137,14 +153,20 @@ TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go o
 
 TEST_CASE("a run without checkpoints is not resumed when it has ended, and begins when it has not") {
   const std::string path = folder() + "/run-plain";
-  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--quiet"}).status == 0);
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--quiet", "--checkpoint-every",
+                    "never"})
+              .status == 0);
+  CHECK(!fs::exists(path + "/checkpoints"));
   const std::string model = read_whole_file(path + "/model.safetensors");
   const Outcome ended = run_tool({"train", "--resume", "--run", path});
   CHECK(ended.status == 1);
   CHECK(ended.err.find("holds a finished run without checkpoints") != std::string::npos);
   fs::remove(path + "/result.json");
   fs::remove(path + "/model.safetensors");
-  const Outcome begun = run_tool({"train", "--resume", "--run", path});
+  const Outcome never = run_tool({"train", "--resume", "--run", path});
+  CHECK(never.status == 2);
+  CHECK(never.err.find("--resume does not go with --checkpoint-every never") != std::string::npos);
+  const Outcome begun = run_tool({"train", "--resume", "--run", path, "--checkpoint-every", "1min"});
   REQUIRE_MESSAGE(begun.status == 0, begun.err);
   CHECK((read_whole_file(path + "/model.safetensors") == model));
   CHECK(fs::exists(path + "/checkpoints"));

@@ -5,6 +5,7 @@
 
 #include "fixture.hpp"
 #include "run_tool.hpp"
+#include "support/numpy_files.hpp"
 
 namespace treadle::test {
 namespace {
@@ -53,13 +54,17 @@ TEST_CASE("report as JSON and CSV") {
 }
 
 TEST_CASE("a profiled run tells where its time goes") {
-  const std::string run = folder() + "/runs/profiled", plain = folder() + "/runs/not-profiled";
+  const std::string run = folder() + "/runs/profiled", plain = folder() + "/runs/not-profiled",
+                    usual = folder() + "/runs/usual";
   const auto train = [](const std::string& path, std::vector<std::string> more) {
     more.insert(more.begin(), {"train", "--data", idx_folder(), "--epochs", "2", "--quiet", "--run", path});
     return run_tool(more);
   };
   REQUIRE(train(run, {"--profile"}).status == 0);
-  REQUIRE(train(plain, {}).status == 0);
+  REQUIRE(train(plain, {"--duty-cycle", "90%"}).status == 0);
+  REQUIRE(train(usual, {"--epochs", "20"}).status == 0);
+  // Of 40 iterations the second, the 17th and the 33rd.
+  CHECK(Json::parse(run_tool({"report", usual, "--json"}).out)["profile"]["iterations"] == 3);
   CHECK((read_whole_file(run + "/model.safetensors") == read_whole_file(plain + "/model.safetensors")));
   const Json profile = Json::parse(run_tool({"report", run, "--json"}).out)["profile"];
   CHECK(profile["iterations"] == 3);
@@ -85,7 +90,7 @@ TEST_CASE("the folder of a run has all that a report shows") {
   const std::vector<std::string> train = {"train", "--data",  idx_folder(), "--epochs", "3",     "--batch-size",
                                           "4",     "--quiet", "--warm-up",  "10",       "--run", run};
   REQUIRE(run_tool(train).status == 0);
-  for (const char* file : {"job.json", "log.jsonl", "plan.json", "result.json", "model.safetensors"})
+  for (const char* file : {"job.json", "log.jsonl", "plan.json", "result.json", "model.safetensors", "report.html"})
     CHECK_MESSAGE(std::filesystem::exists(run + "/" + file), file);
   const Outcome outcome = run_tool({"report", run, "--json"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
@@ -108,6 +113,20 @@ TEST_CASE("the folder of a run has all that a report shows") {
   const Outcome again = run_tool(train);
   CHECK(again.status == 1);
   CHECK(again.err.find("holds a run already") != std::string::npos);
+}
+
+TEST_CASE("data that stay in their files have a confusion matrix too") {
+  const std::string run = folder() + "/runs/npy", data = folder() + "/npy-report";
+  std::filesystem::create_directory(data);
+  put_file(data + "/x.npy", npy("|u1", "(6, 2)", counting(12)));
+  put_file(data + "/y.npy", npy("|u1", "(6,)", {0, 1, 2, 0, 1, 2}));
+  REQUIRE(run_tool({"train", "--data", data, "--validation-split", "0.5", "--epochs", "1", "--quiet", "--run", run})
+              .status == 0);
+  const Json confusion = Json::parse(run_tool({"report", run, "--json"}).out)["confusion"];
+  std::size_t counted = 0;
+  for (const Json& row : confusion)
+    for (const Json& count : row) counted += count.get<std::size_t>();
+  CHECK(counted == 3);
 }
 
 TEST_CASE("report used wrongly") {

@@ -79,6 +79,22 @@ TEST_CASE("a guard tells of a bad sample, and skips its batch or ends the run") 
   CHECK(exists(out));
 }
 
+TEST_CASE("what a guard saw is in the log and the report of a run's folder, of one that it ended too") {
+  for (const std::string action : {"skip", "stop"}) {
+    const std::string run = folder() + "/guarded-" + action;
+    const Outcome outcome = run_tool({"train", "--data", spoilt_csv(), "--epochs", "1", "--batch-size", "10",
+                                      "--no-shuffle", "--guard", action, "--run", run, "--quiet"});
+    CHECK(outcome.status == (action == "skip" ? 0 : 1));
+    const std::string expected =
+        "{\"iteration\":3,\"epoch\":1,\"anomaly\":\"loss\",\"action\":\"" + action + "\",\"loss\":null,\"layer\":\"";
+    CHECK(read_whole_file(run + "/log.jsonl").starts_with(expected));
+    CHECK(read_whole_file(run + "/report.html").find("the loss was not finite") != std::string::npos);
+    const Json anomalies = Json::parse(run_tool({"report", run, "--json"}).out)["anomalies"];
+    REQUIRE(anomalies.size() == 1);
+    CHECK(anomalies[0]["samples"] == Json::array({25}));
+  }
+}
+
 TEST_CASE("options of the loop arrive in it") {
   const std::string once = folder() + "/once.safetensors", parts = folder() + "/parts.safetensors";
   const auto trained = [&](const std::string& out, std::vector<std::string> more) {
@@ -273,6 +289,9 @@ TEST_CASE("a run ends at the limit that is reached first, and says which") {
     REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
     return Json::parse(outcome.out);
   };
+  const Json none = result({"--epochs", "50", "--patience", "2", "--least-improvement", "10"});
+  CHECK(none["epochs"] == 3);
+  CHECK(none["best_epoch"] == 1);
   const Json all = result({"--epochs", "2"});
   CHECK(all["stopped"] == "epochs");
   CHECK(all["best_epoch"].is_null());
@@ -289,9 +308,6 @@ TEST_CASE("a run ends at the limit that is reached first, and says which") {
 
   const Outcome text = run_tool(train(idx_folder(), folder() + "/limited.safetensors", {"--max-iterations", "3"}));
   CHECK(text.out.find("limit of iterations") != std::string::npos);
-  const Json none = result({"--epochs", "50", "--patience", "2", "--least-improvement", "10"});
-  CHECK(none["epochs"] == 3);
-  CHECK(none["best_epoch"] == 1);
 }
 
 TEST_CASE("every schedule trains to weights of its own") {

@@ -64,6 +64,21 @@ TEST_CASE("the first iteration counts only if it is the only one") {
   CHECK(run.fit().value().profile->iterations == 2);
 }
 
+TEST_CASE("one of so many iterations is measured, with the same bits") {
+  CheckpointRun plain, profiled;
+  plain.options.epochs = profiled.options.epochs =
+      4;  // of 5 iterations: the second, then those numbered 8 and 16 from 0
+  profiled.options.profile = true;
+  profiled.options.profile_every = 8;
+  REQUIRE(plain.fit());
+  const RunProfile profile = *profiled.fit().value().profile;
+  CHECK(same_bits(profiled.parameters, plain.parameters));
+  CHECK(profile.iterations == 3);
+  CHECK(profile.waiting + profile.other + calls_of(profile) == doctest::Approx(profile.seconds).epsilon(1e-9));
+  profiled.options.profile_every = 0;
+  CHECK(!profiled.fit());
+}
+
 TEST_CASE("what callbacks take is other, and waiting is waiting") {
   const Model model = test::awkward_model();
   const StepOptions options{.batch_size = 10};

@@ -31,6 +31,8 @@ void interrupt(int number) {
 
 /// A number of iterations, or a time.
 void read_interval(const std::string& text, CheckpointArguments& arguments) {
+  arguments.never = text == "never";
+  if (arguments.never) return;
   if (text.find_first_not_of("0123456789") == std::string::npos) {
     arguments.every_iterations = read_whole(text, 1);
     arguments.every_seconds = 0;
@@ -44,11 +46,10 @@ void read_interval(const std::string& text, CheckpointArguments& arguments) {
 
 void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
   line.text("checkpoints", "DIR",
-            "Write checkpoints into this folder, from which --resume goes on (default: "
-            "\"checkpoints\" in --run, if one of the following is given)",
+            "Write checkpoints into this folder, from which --resume goes on (default: \"checkpoints\" in --run)",
             arguments.folder)
       .option(
-          "checkpoint-every", "N|TIME", "Write one after every N iterations, or every 30s, 10min, 1h",
+          "checkpoint-every", "N|TIME", "Write one after every N iterations, or every 30s, 10min, 1h; or never",
           [&arguments](const std::string& text) { read_interval(text, arguments); }, "1min")
       .option(
           "checkpoint-limit", "SIZE", "Write at most so many bytes an hour, since flash wears out: 512MB",
@@ -58,13 +59,15 @@ void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
 
 std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments,
                                                   const std::string& run_folder) {
-  std::string folder = arguments.folder;
-  for (const char* name : {"checkpoint-every", "checkpoint-limit", "resume"}) {
-    if (folder.empty() && run_folder.empty()) line.refuse(name, "goes with --checkpoints or --run");
-    if (folder.empty() && line.given(name)) folder = run_folder;
-  }
-  if (folder.empty()) return std::nullopt;
-  return CheckpointOptions{.folder = std::move(folder),
+  const std::string& folder = arguments.folder.empty() ? run_folder : arguments.folder;
+  if (folder.empty())
+    for (const char* name : {"checkpoint-every", "checkpoint-limit", "resume"})
+      line.refuse(name, "goes with --checkpoints or --run");
+  if (arguments.never)
+    for (const char* name : {"checkpoints", "checkpoint-limit", "resume"})
+      line.refuse(name, "does not go with --checkpoint-every never");
+  if (folder.empty() || arguments.never) return std::nullopt;
+  return CheckpointOptions{.folder = folder,
                            .every_iterations = arguments.every_iterations,
                            .every_seconds = arguments.every_seconds,
                            .most_bytes_per_hour = arguments.most_bytes_per_hour,

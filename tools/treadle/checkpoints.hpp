@@ -21,10 +21,11 @@ struct CheckpointArguments {
   std::uint64_t every_iterations = 0;
   double every_seconds = 60;
   std::size_t most_bytes_per_hour = 0;
+  bool never = false;
   bool resume = false;
 };
 void add_checkpoints(CommandLine& line, CheckpointArguments& arguments);
-/// None without --checkpoints; the other options need it, or `run_folder`, which is their folder then unless it is "".
+/// In the folder of --checkpoints, else in `run_folder`; none if that is "" too, or if there are never to be any.
 std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments,
                                                   const std::string& run_folder);
 

@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <utility>
 #include <vector>
 
 #include "commands.hpp"
+#include "confusion.hpp"
 #include "data_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "softmax.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -27,22 +26,6 @@ struct EvaluateOptions {
   std::string model;
   std::size_t threads = 1;
   bool json = false;
-};
-
-/// What is counted while samples pass by.
-struct Counts {
-  std::vector<std::uint64_t> confusion;
-  double loss = 0;  // sum over the samples
-
-  bool add(const PredictedBatch& batch) {
-    confusion.resize(batch.classes * batch.classes);
-    for (std::size_t i = 0; i < batch.targets.size(); ++i) {
-      const auto target = static_cast<std::size_t>(batch.targets[i]);
-      loss += negative_log_probability(batch.logits.subspan(i * batch.classes, batch.classes), target);
-      ++confusion[target * batch.classes + static_cast<std::size_t>(batch.predicted[i])];
-    }
-    return true;
-  }
 };
 
 std::string confusion_text(const ClassificationReport& report) {
@@ -77,15 +60,12 @@ std::string class_text(const ClassificationReport& report) {
 Json to_json(const ClassificationReport& report, double loss) {
   Json object = {{"samples", report.samples}, {"accuracy", report.accuracy}, {"loss", loss}};
   object["classes"] = Json::array();
-  object["confusion"] = Json::array();
-  for (std::size_t i = 0; i < report.classes; ++i) {
+  for (std::size_t i = 0; i < report.classes; ++i)
     object["classes"].push_back({{"class", i},
                                  {"samples", samples_of(report, i)},
                                  {"precision", report.precision[i]},
                                  {"recall", report.recall[i]}});
-    const auto row = report.confusion.begin() + static_cast<std::ptrdiff_t>(i * report.classes);
-    object["confusion"].push_back(std::vector<std::uint64_t>(row, row + static_cast<std::ptrdiff_t>(report.classes)));
-  }
+  object["confusion"] = confusion_json(report);
   return object;
 }
 
@@ -94,14 +74,7 @@ void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
   const Model model = load_model(options.model).value();
   const data::Samples samples = load_part(line, options.data, options.part);
   check_samples(samples, model);
-  Counts counts;
-  predict(
-      model, samples, [&](const PredictedBatch& batch) { return counts.add(batch); }, predict_batch_size,
-      options.threads)
-      .value();
-  const std::size_t classes = model.output().value().elements().value();
-  const ClassificationReport report = classification_report(std::move(counts.confusion), classes).value();
-  const double loss = counts.loss / static_cast<double>(report.samples);
+  const auto [report, loss] = measure(model, samples, options.threads);
   if (options.json) return write_json(to_json(report, loss));
   write_out("accuracy " + percent(report.accuracy) + ", loss " + fixed(loss, 4) + " over " +
             counted(report.samples, "sample") + "\n\n" + confusion_text(report) + "\n" + class_text(report));

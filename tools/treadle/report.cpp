@@ -58,7 +58,9 @@ void run_report(const ReportOptions& options) {
   if (options.csv) return write_out(reporting::run_csv(run));
   if (options.validations) return write_out(reporting::validations_csv(run));
   if (options.times) {
-    if (!run.times) throw Failure("the run was not profiled; see treadle train --profile");
+    if (!run.times)
+      throw Failure(
+          "the run was not profiled: it is no folder of treadle train --run, or had a duty cycle, or has not ended");
     return write_out(reporting::times_csv(run));
   }
   if (!options.tensorboard.empty()) return write_events(options, run);

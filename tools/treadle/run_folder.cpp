@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "confusion.hpp"
 #include "errors.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -16,13 +17,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t logged_every = 100;  // iterations
 
-Json confusion_json(const ClassificationReport& report) {
-  Json rows = Json::array();
-  for (std::size_t i = 0; i < report.classes; ++i) {
-    const auto row = report.confusion.begin() + static_cast<std::ptrdiff_t>(i * report.classes);
-    rows.push_back(std::vector<std::uint64_t>(row, row + static_cast<std::ptrdiff_t>(report.classes)));
-  }
-  return rows;
+std::string logged(AnomalyCause cause) {
+  return cause == AnomalyCause::loss ? "loss" : cause == AnomalyCause::gradient ? "gradient" : "spike";
+}
+
+std::string logged(GuardAction action) {
+  return action == GuardAction::stop ? "stop" : action == GuardAction::skip ? "skip" : "roll-back";
 }
 
 }  // namespace
@@ -70,6 +70,15 @@ void RunFolder::watch(Trainer& trainer) {
   trainer.on_validation_end([this](const ValidationRecord& record) {
     if (!record.at_epoch_end) append(validation_line(record));
   });
+  trainer.on_anomaly([this](const AnomalyRecord& record) {
+    append(log_line(LoggedAnomaly{record.run_iteration,
+                                  record.epoch,
+                                  logged(record.cause),
+                                  logged(record.action),
+                                  static_cast<double>(record.loss),
+                                  record.layer,
+                                  {record.samples.begin(), record.samples.end()}}));
+  });
   trainer.on_resume([this](const ResumeRecord& record) {
     for (const EpochRecord& epoch : record.epochs) log(epoch);
     for (const ValidationRecord& validation : record.validations) append(validation_line(validation));
@@ -103,14 +112,14 @@ void RunFolder::append(const std::string& line) {
   if (problem_) problem_ = log_->append(line);
 }
 
-void RunFolder::finish(Json result, const Model& model, const data::Dataset& validation, std::size_t threads) {
-  if (!validation.empty()) {
-    const Predictions predictions = predict(model, validation, predict_batch_size, threads).value();
-    result["confusion"] =
-        confusion_json(classification_report(validation.labels(), predictions.predicted, predictions.classes).value());
-  }
+void RunFolder::write_result(Json result, const Model& model, const data::Samples& validation, std::size_t threads) {
+  if (data::info(validation).size > 0) result["confusion"] = confusion_json(measure(model, validation, threads).report);
   write(reporting::run_files::result, result);
+}
+
+void RunFolder::end() {
   problem_.value();
+  reporting::write_text(page(), reporting::run_page(reporting::read_run(path_).value())).value();
 }
 
 void RunFolder::write(const char* name, const Json& object) const {

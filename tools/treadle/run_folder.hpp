@@ -26,6 +26,7 @@ class RunFolder {
   /// The job of the run in `path` if it is there, else "".
   static std::string job_of(const std::string& path);
 
+  std::string page() const { return file(reporting::run_files::page); }
   std::string model() const { return file(reporting::run_files::model); }
   std::string checkpoints() const { return file(reporting::run_files::checkpoints); }
   /// Whether a run has ended in this folder.
@@ -33,11 +34,14 @@ class RunFolder {
 
   /// What is known before the first iteration.
   void begin(const CommandLine& line, const PlanReport& plan);
-  /// Logs every epoch, validations within epochs, and every hundredth iteration. What cannot be written is told by
-  /// finish(); training goes on.
+  /// Logs every epoch, validations within epochs, anomalies, and every hundredth iteration. What cannot be written is
+  /// told by end(); training goes on.
   void watch(Trainer& trainer);
-  /// `result` with the confusion matrix of the validation data, if there are any.
-  void finish(nlohmann::ordered_json result, const Model& model, const data::Dataset& validation, std::size_t threads);
+  /// Writes `result` with the confusion matrix of the validation data, if there are any.
+  void write_result(nlohmann::ordered_json result, const Model& model, const data::Samples& validation,
+                    std::size_t threads);
+  /// Writes the page, of a run that was cut short too.
+  void end();
 
  private:
   std::string file(const char* name) const { return path_ + "/" + name; }
