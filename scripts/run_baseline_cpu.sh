@@ -11,14 +11,17 @@ emulated() { qemu-x86_64 -cpu Nehalem "$@"; }
 skipped='gradients agree with central differences*,every number of threads gives the same bits,every micro-batch gives the same bits'
 skipped+=',10*000 random budgets*,a step takes over from one of another instruction set*,an iteration sliced at any tile*'
 skipped+=",threads take a slice's tiles several at a time*"
-for part in base simd kernels layers optimizers losses model plan; do
-  program=$build/tests/$part/test_$part
-  [[ -x $program ]] || continue
-  begin=$SECONDS
-  emulated "$program" --no-version --test-case-exclude="$skipped" \
-    >"$program.baseline.log" 2>&1 || { cat "$program.baseline.log"; exit 1; }
-  echo "$part $((SECONDS - begin)) s: $(grep 'test cases' "$program.baseline.log")"
-done
+export build skipped
+run_part() {
+  local program=$build/tests/$1/test_$1 begin=$SECONDS
+  [[ -x $program ]] || return 0
+  emulated "$program" --no-version --test-case-exclude="$skipped" >"$program.baseline.log" 2>&1 ||
+    { cat "$program.baseline.log"; return 1; }
+  echo "$1 $((SECONDS - begin)) s: $(grep 'test cases' "$program.baseline.log")"
+}
+export -f emulated run_part
+# The longest first, one on each core.
+printf '%s\n' plan kernels base simd layers optimizers losses model | xargs -P "$(nproc)" -I{} bash -c 'run_part {}'
 
 info=$(emulated "$build/tools/treadle/treadle" info)
 grep -q sse2 <<<"$info" || { echo "$info"; echo "expected the tool to choose sse2 on this CPU"; exit 1; }

@@ -9,7 +9,7 @@ using treadle::base::Arena;
 
 namespace {
 
-constexpr std::size_t largest = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t largest_size = std::numeric_limits<std::size_t>::max();
 
 TEST_CASE("parts are aligned, disjoint and lie in the memory, to its last byte") {
   alignas(64) std::byte memory[64 * 4];
@@ -56,20 +56,20 @@ TEST_CASE("an overflow is remembered") {
   alignas(64) std::byte memory[256];
   SUBCASE("of count times size") {
     Arena arena{memory};
-    CHECK(arena.take<double>(largest / 8 + 2) == nullptr);  // 8 when it wraps around
+    CHECK(arena.take<double>(largest_size / 8 + 2) == nullptr);  // 8 when it wraps around
     CHECK_FALSE(arena.used().valid());
     CHECK(arena.take<std::byte>(1) == nullptr);
   }
   SUBCASE("of padding") {
     Arena arena{memory};
-    CHECK(arena.take<std::byte>(largest) == nullptr);
+    CHECK(arena.take<std::byte>(largest_size) == nullptr);
     CHECK_FALSE(arena.used().valid());
   }
   SUBCASE("of the sum") {
     Arena arena{memory};
-    CHECK(arena.take<std::byte>(largest / 2) == nullptr);
+    CHECK(arena.take<std::byte>(largest_size / 2) == nullptr);
     CHECK(arena.used().valid());
-    CHECK(arena.take<std::byte>(largest / 2) == nullptr);
+    CHECK(arena.take<std::byte>(largest_size / 2) == nullptr);
     CHECK_FALSE(arena.used().valid());
   }
 }

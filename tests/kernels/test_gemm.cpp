@@ -35,10 +35,10 @@ struct Product {
     const std::size_t padded = (columns + nr - 1) / nr * nr;
     const std::size_t row_of_b = layout.tight && !layout.packed_b ? columns : padded;
     const std::size_t row_of_c = layout.tight && !layout.packed_c ? columns : padded;
-    a = test::random_values(m * k, 1);
-    b = test::random_values(k * row_of_b, 2);
-    c = test::random_values(m * row_of_c, 3);
-    bias = test::random_values(padded, 4);
+    a = treadle::test::random_values(m * k, 1);
+    b = treadle::test::random_values(k * row_of_b, 2);
+    c = treadle::test::random_values(m * row_of_c, 3);
+    bias = treadle::test::random_values(padded, 4);
     for (std::vector<float>* operand : {&a, &b, &bias}) operand->reserve(1);  // an empty one, too, has an address
     c.insert(c.begin(), guards, guard);
     c.insert(c.end(), guards, guard);
@@ -61,7 +61,7 @@ struct Product {
   void finish(GemmFinish finish) {
     args.finish = finish;
     if (finish != GemmFinish::gate) return;
-    gate = test::random_values(c.size(), 6);
+    gate = treadle::test::random_values(c.size(), 6);
     for (std::size_t i = 0; i < gate.size(); i += 5)
       gate[i] = i % 2 == 0 ? 0.0f : std::numeric_limits<float>::quiet_NaN();
     args.gate = gate.data() + guards;
@@ -175,7 +175,7 @@ TEST_CASE("rows and k in runs") {
             const std::size_t m = row_run * 3, k = k_run * runs;
             const auto in_runs = [&](Product& product) {
               // As in an image: runs overlap, and none of them begins where the one before ends.
-              product.a = test::random_values(4 * (m + k) + 700 * runs, 5);
+              product.a = treadle::test::random_values(4 * (m + k) + 700 * runs, 5);
               product.args.a = product.a.data();
               product.args.a_row_stride = layout.transposed_a ? 1 : 2;
               product.args.a_k_stride = layout.transposed_a ? 2 : 1;

@@ -16,7 +16,7 @@
 namespace treadle::kernels::test {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float infinite = std::numeric_limits<float>::infinity();
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 struct Outcome {
@@ -95,16 +95,16 @@ TEST_CASE("large logits do not overflow") {
 
 TEST_CASE("a class that cannot be has no probability") {
   with_each_isa([](Isa isa) {
-    const Outcome outcome = run(isa, {0.0f, -infinity, 0.0f}, 2);
+    const Outcome outcome = run(isa, {0.0f, -infinite, 0.0f}, 2);
     CHECK(outcome.loss == doctest::Approx(std::log(2.0)));
     CHECK(outcome.gradient == std::vector<float>{0.5f, 0.0f, -0.5f});
-    CHECK(run(isa, {0.0f, -infinity}, 1).loss == infinity);
+    CHECK(run(isa, {0.0f, -infinite}, 1).loss == infinite);
   });
 }
 
 TEST_CASE("rows that are not numbers are never correct") {
   with_each_isa([](Isa isa) {
-    for (const float bad : {nan, -nan, infinity})
+    for (const float bad : {nan, -nan, infinite})
       for (const std::size_t where : {0, 3, 15, 16, 19}) {
         std::vector<float> logits(20, 1.0f);
         logits[where] = bad;
@@ -113,7 +113,7 @@ TEST_CASE("rows that are not numbers are never correct") {
         CHECK(outcome.correct == 0.0f);
         CHECK(std::isnan(outcome.gradient[where]));
       }
-    CHECK(std::isnan(run(isa, {-infinity, -infinity}, 0).loss));
+    CHECK(std::isnan(run(isa, {-infinite, -infinite}, 0).loss));
   });
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("a target that is no class does no harm") {
   with_each_isa([](Isa isa) {
     for (const std::int32_t target : {-1, 3, 16, INT32_MAX, INT32_MIN}) {
       const Outcome outcome = run(isa, {1.0f, 1.0f, 1.0f}, target);
-      CHECK(outcome.loss == infinity);
+      CHECK(outcome.loss == infinite);
       CHECK(outcome.correct == 0.0f);
       for (const float gradient : outcome.gradient) CHECK(gradient == doctest::Approx(1 / 3.0));
     }

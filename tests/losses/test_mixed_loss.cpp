@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calls/call.hpp"
+#include "kernels/each_isa.hpp"
 #include "kernels/softmax_cross_entropy.hpp"
 #include "kernels/table.hpp"
 #include "support/networks.hpp"
@@ -16,14 +17,16 @@ using namespace treadle;
 
 namespace {
 
-struct Outcome {
+struct MixedOutcome {
   std::vector<float> gradient, loss, correct;
 };
 
 /// Of a micro-batch that is the whole batch.
-Outcome run(Isa isa, const std::vector<float>& logits, std::vector<std::int32_t> targets, const MixedTargets& mixed) {
+MixedOutcome run(Isa isa, const std::vector<float>& logits, std::vector<std::int32_t> targets,
+                 const MixedTargets& mixed) {
   const std::size_t rows = targets.size(), columns = logits.size() / rows;
-  Outcome o{logits, std::vector<float>(rows), std::vector<float>(rows)};  // the gradient takes the place of the logits
+  MixedOutcome o{logits, std::vector<float>(rows),
+                 std::vector<float>(rows)};  // the gradient takes the place of the logits
   const std::array<std::byte*, 2> addresses = {nullptr, reinterpret_cast<std::byte*>(targets.data())};
   mixed.loss({.kernels = kernels::table(isa),
               .addresses = addresses.data(),
@@ -62,19 +65,10 @@ double mean_loss(const std::vector<double>& logits, const std::vector<std::int32
   return sum / static_cast<double>(rows);
 }
 
-template <class F>
-void for_each_isa(F&& f) {
-  for (Isa isa : compiled_isas())
-    if (supported(isa)) {
-      CAPTURE(name(isa));
-      f(isa);
-    }
-}
-
 }  // namespace
 
 TEST_CASE("the loss of two targets is that of their mixture, and the gradient its central differences in double") {
-  for_each_isa([](Isa isa) {
+  kernels::test::with_each_isa([](Isa isa) {
     for (std::size_t columns : {1, 2, 3, 10, 15, 16, 17, 33, 100}) {
       CAPTURE(columns);
       constexpr std::size_t rows = 6;
@@ -84,7 +78,7 @@ TEST_CASE("the loss of two targets is that of their mixture, and the gradient it
       const std::vector<std::int32_t> others = test::random_classes(rows, columns, columns + 1);
       const std::vector<float> shares = {0, 0.125f, 0.3f, 0.5f, 0.9f, 1};
       const MixedTargets mixed{others, shares};
-      const Outcome o = run(isa, logits, targets, mixed);
+      const MixedOutcome o = run(isa, logits, targets, mixed);
       std::vector<double> wide(logits.begin(), logits.end());
       double loss = 0;
       for (float l : o.loss) loss += static_cast<double>(l);
@@ -107,8 +101,8 @@ TEST_CASE("the loss of two targets is what it is by hand") {
   const float ln2 = 0.69314718f;
   const std::vector<float> logits = {0, ln2, 2 * ln2, 0, ln2, 2 * ln2}, shares = {0.25f, 0};
   const std::vector<std::int32_t> others = {2, 0};
-  for_each_isa([&](Isa isa) {
-    const Outcome o = run(isa, logits, {0, 1}, {others, shares});
+  kernels::test::with_each_isa([&](Isa isa) {
+    const MixedOutcome o = run(isa, logits, {0, 1}, {others, shares});
     CHECK(o.loss[0] == doctest::Approx(1.9459101 - 0.25 * 1.3862944).epsilon(1e-6));  // ln 7 - ln 4 / 4
     CHECK(o.loss[1] == doctest::Approx(1.2527630).epsilon(1e-6));                     // ln 7 - ln 2
     const double expected[] = {1.0 / 7 - 0.75, 2.0 / 7, 4.0 / 7 - 0.25, 1.0 / 7, 2.0 / 7 - 1, 4.0 / 7};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "kernels/each_isa.hpp"
 #include "kernels/softmax_cross_entropy.hpp"
 #include "kernels/softmax_cross_entropy_loss.hpp"
 #include "kernels/table.hpp"
@@ -55,19 +56,10 @@ double mean_loss(const std::vector<double>& logits, const std::vector<std::int32
   return sum / static_cast<double>(rows);
 }
 
-template <class F>
-void for_each_isa(F&& f) {
-  for (Isa isa : compiled_isas())
-    if (supported(isa)) {
-      CAPTURE(name(isa));
-      f(isa);
-    }
-}
-
 }  // namespace
 
 TEST_CASE("the gradient agrees with central differences in double") {
-  for_each_isa([](Isa isa) {
+  kernels::test::with_each_isa([](Isa isa) {
     for (std::size_t columns : {1, 2, 3, 10, 15, 16, 17, 33, 100}) {
       const std::size_t rows = 5;
       std::vector<float> logits = test::random_values(rows * columns, columns);
@@ -94,7 +86,7 @@ TEST_CASE("the gradient agrees with central differences in double") {
 TEST_CASE("loss and gradient agree with torch.nn.functional.cross_entropy, with large logits too") {
   const test::Vectors vectors(TREADLE_TEST_DATA "/vectors/layer_vectors.safetensors");
   for (const std::string prefix : {"cross_entropy", "cross_entropy_large"})
-    for_each_isa([&](Isa isa) {
+    kernels::test::with_each_isa([&](Isa isa) {
       const std::vector<float> expected = vectors.floats(prefix + ".grad_logits");
       const Outcome o = run(isa, vectors.floats(prefix + ".logits"), vectors.integers(prefix + ".targets"));
       float loss = 0;
@@ -106,7 +98,7 @@ TEST_CASE("loss and gradient agree with torch.nn.functional.cross_entropy, with 
 }
 
 TEST_CASE("the first of the largest logits is the prediction") {
-  for_each_isa([](Isa isa) {
+  kernels::test::with_each_isa([](Isa isa) {
     const float nan = std::nanf("");
     const std::vector<float> logits = {1, 3, 3, 0, /**/ 1, 3, 3, 0, /**/ nan, 1, 2, 3, /**/ 0, 0, 0, 0};
     CHECK(run(isa, logits, {1, 2, 3, 0}).correct == std::vector<float>{1, 0, 0, 1});

@@ -31,7 +31,7 @@ std::string images(const std::string& name) {
 
 std::string model() { return folder() + "/images.safetensors"; }
 
-Outcome train(std::vector<std::string> options) {
+Outcome train_images(std::vector<std::string> options) {
   options.insert(options.begin(), {"train", "--epochs", "2", "--batch-size", "4", "--out", model()});
   return run_tool(options);
 }
@@ -39,12 +39,13 @@ Outcome train(std::vector<std::string> options) {
 TEST_CASE("train, evaluate and predict on images, in memory and from their files") {
   const std::string data = images("pets"), tried = images("tried");
   std::filesystem::remove_all(tried + "/dark");
-  const Outcome memory = train({"--data", data, "--validation", tried});
+  const Outcome memory = train_images({"--data", data, "--validation", tried});
   REQUIRE_MESSAGE(memory.status == 0, memory.err);
   CHECK(memory.out.find("13x11x3 -> 2") != std::string::npos);
   CHECK(memory.out.find("12 training samples, 6 validation samples") != std::string::npos);
   const std::string expected = read_whole_file(model());
-  const Outcome stream = train({"--data", data, "--validation", tried, "--stream", "--buffers", "2", "--readers", "3"});
+  const Outcome stream =
+      train_images({"--data", data, "--validation", tried, "--stream", "--buffers", "2", "--readers", "3"});
   REQUIRE_MESSAGE(stream.status == 0, stream.err);
   CHECK((read_whole_file(model()) == expected));
   CHECK(lines(stream.out).size() == lines(memory.out).size());
@@ -62,11 +63,12 @@ TEST_CASE("train, evaluate and predict on images, in memory and from their files
 
 TEST_CASE("size and colour of images") {
   const std::string data = images("pets");
-  const Outcome small = train({"--data", data, "--image-size", "6x5", "--image-color", "grey", "--model", "cnn"});
+  const Outcome small =
+      train_images({"--data", data, "--image-size", "6x5", "--image-color", "grey", "--model", "cnn"});
   REQUIRE_MESSAGE(small.status == 0, small.err);
   CHECK(small.out.find("6x5x1 -> 2") != std::string::npos);
   const auto refused = [&](const std::vector<std::string>& options, const std::string& words, int status = 2) {
-    const Outcome outcome = train(options);
+    const Outcome outcome = train_images(options);
     CHECK(outcome.status == status);
     CHECK_MESSAGE(outcome.err.find(words) != std::string::npos, outcome.err);
   };

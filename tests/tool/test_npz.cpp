@@ -26,14 +26,14 @@ std::string npz_file() {
   return path;
 }
 
-Outcome train(const std::string& data, const std::string& out) {
+Outcome train_npz(const std::string& data, const std::string& out) {
   return run_tool({"train", "--data", data, "--out", out, "--epochs", "2", "--batch-size", "16"});
 }
 
 TEST_CASE("the same samples make the same bits, whether they come from IDX or from NPZ") {
   const std::string from_idx = folder() + "/from-idx.safetensors", from_npz = folder() + "/from-npz.safetensors";
-  REQUIRE(train(idx_folder(), from_idx).status == 0);
-  const Outcome outcome = train(npz_file(), from_npz);
+  REQUIRE(train_npz(idx_folder(), from_idx).status == 0);
+  const Outcome outcome = train_npz(npz_file(), from_npz);
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   CHECK(outcome.out.find("150 training samples, 40 validation samples") != std::string::npos);
   CHECK((read_whole_file(from_idx) == read_whole_file(from_npz)));
@@ -97,7 +97,7 @@ TEST_CASE("an NPZ file of one pair of arrays has no parts") {
   put_file(
       path,
       zip({{"x.npy", npy("<f4", "(3, 1)", float_bytes({0, 1, 2}))}, {"y.npy", npy("|u1", "(3,)", {0, 1, 1})}}, false));
-  const Outcome outcome = train(path, model);
+  const Outcome outcome = train_npz(path, model);
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   CHECK(outcome.out.find("3 training samples, 0 validation samples") != std::string::npos);
   CHECK(run_tool({"evaluate", "--model", model, "--data", path}).out.find("over 3 samples") != std::string::npos);
@@ -115,7 +115,7 @@ TEST_CASE("options of other formats and broken NPZ files are refused in one line
   }
   const std::string cut = folder() + "/cut.npz";
   put_file(cut, first_bytes(get_file(path), 1000));
-  const Outcome outcome = train(cut, model);
+  const Outcome outcome = train_npz(cut, model);
   CHECK(outcome.status == 1);
   CHECK(lines(outcome.err).size() == 1);
   CHECK(outcome.err.find("cut.npz: ZIP: no end record") != std::string::npos);

@@ -9,13 +9,13 @@
 namespace treadle::test {
 namespace {
 
-struct Case {
+struct WrongUse {
   std::vector<std::string> arguments;
   std::string expected;  ///< part of the line
   std::vector<std::string> environment = {};
 };
 
-std::vector<Case> cases() {
+std::vector<WrongUse> cases() {
   const std::string idx = idx_folder(), csv = csv_file(), model = csv_model();
   const std::string beside = folder() + "/beside.tmp", linked = folder() + "/linked";
   std::filesystem::copy_file(csv, beside, std::filesystem::copy_options::overwrite_existing);
@@ -137,7 +137,7 @@ TEST_CASE("what would have been overwritten is as it was") {
 }
 
 TEST_CASE("wrong use gives exit status 2 and exactly one line that says what is wrong") {
-  for (const Case& wrong : cases()) {
+  for (const WrongUse& wrong : cases()) {
     std::string shown;
     for (const std::string& argument : wrong.arguments) shown += argument + " ";
     CAPTURE(shown);

@@ -66,12 +66,11 @@ TEST_CASE("a duty cycle sleeps for the rest of the time, with the same bits") {
   TrainerOptions quarter = plain;
   quarter.duty_cycle = 0.25;
   const std::vector<float> expected = trained(plain, data, 500);
-  using Clock = std::chrono::steady_clock;
   const double cpu_before = cpu_seconds();
-  const Clock::time_point before = Clock::now();
+  const auto before = std::chrono::steady_clock::now();
   CHECK(test::same_bits(trained(quarter, data, 500), expected));
   const double used = cpu_seconds() - cpu_before;
-  const double passed = std::chrono::duration<double>(Clock::now() - before).count();
+  const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
   // However busy the machine is, CPU time is at most the time that passed in work.
   CHECK(used < 0.4 * passed);
 }

@@ -17,7 +17,7 @@ using test::make_data;
 
 namespace {
 
-const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+const double no_number = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields(1);
@@ -227,15 +227,15 @@ TEST_CASE("numbers and data that make no range test are refused") {
     test.finder = finder;
     return refusal(test);
   };
-  for (const double least : {0.0, -1.0, not_a_number, 1e-60})
+  for (const double least : {0.0, -1.0, no_number, 1e-60})
     CHECK(with({.least = least}).find("least: expected") != std::string::npos);
-  for (const double most : {1e-7, 1e-8, not_a_number, 1e60, std::numeric_limits<double>::infinity()})
+  for (const double most : {1e-7, 1e-8, no_number, 1e60, std::numeric_limits<double>::infinity()})
     CHECK(with({.most = most}).find("most: expected") != std::string::npos);
   for (const std::size_t iterations : {0, 1})
     CHECK(with({.iterations = iterations}).find("iterations: expected at least 2") != std::string::npos);
-  for (const double smoothing : {-0.1, 1.0, not_a_number})
+  for (const double smoothing : {-0.1, 1.0, no_number})
     CHECK(with({.smoothing = smoothing}).find("smoothing: expected") != std::string::npos);
-  for (const double divergence : {1.0, -4.0, not_a_number})
+  for (const double divergence : {1.0, -4.0, no_number})
     CHECK(with({.divergence = divergence}).find("divergence: expected") != std::string::npos);
   CHECK(with({.iterations = SIZE_MAX / 2}).find("memory") != std::string::npos);
   RangeTest empty;

@@ -15,7 +15,7 @@ using namespace treadle;
 
 namespace {
 
-data::Dataset make_data(std::size_t samples, std::uint64_t seed = 1) {
+data::Dataset three_classes(std::size_t samples, std::uint64_t seed = 1) {
   // Three classes that the first three of 35 values tell apart.
   std::vector<std::int32_t> labels = test::random_classes(samples, 3, seed);
   std::vector<std::uint8_t> bytes(samples * 35);
@@ -36,7 +36,8 @@ std::vector<float> fit(const TrainerOptions& options, const data::Dataset& data,
   return parameters_of(model);
 }
 
-std::string refusal(const TrainerOptions& options, const data::Dataset& train, const data::Dataset& validation = {}) {
+std::string fit_refusal(const TrainerOptions& options, const data::Dataset& train,
+                        const data::Dataset& validation = {}) {
   Model model = test::awkward_model();
   Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{}, options);
   const Result<History> history = trainer.fit(train, validation);
@@ -102,7 +103,7 @@ TEST_CASE("10,000 samples at batch size 100 are 100 iterations; a short last bat
 }
 
 TEST_CASE("a run depends on the seed, not on threads or micro-batch") {
-  const data::Dataset data = make_data(211);
+  const data::Dataset data = three_classes(211);
   const TrainerOptions options{.epochs = 2, .batch_size = 23, .seed = 3};
   History history;
   const std::vector<float> expected = fit(options, data, &history);
@@ -127,7 +128,7 @@ TEST_CASE("a run depends on the seed, not on threads or micro-batch") {
 }
 
 TEST_CASE("the trainer learns, and its records say so") {
-  const data::Dataset data = make_data(300);
+  const data::Dataset data = three_classes(300);
   Model model = test::awkward_model();
   Trainer trainer(model, SoftmaxCrossEntropy{}, AdamW{.learning_rate = 0.01f}, {.epochs = 8, .batch_size = 16});
   std::vector<EpochRecord> seen;
@@ -136,7 +137,7 @@ TEST_CASE("the trainer learns, and its records say so") {
     seen.push_back(record);
     at_callback = parameters_of(model);
   });
-  const History history = trainer.fit(data, make_data(100, 2)).value();
+  const History history = trainer.fit(data, three_classes(100, 2)).value();
   REQUIRE(history.epochs.size() == 8);
   REQUIRE(seen.size() == 8);
   CHECK(test::same_bits(at_callback, parameters_of(model)));
@@ -151,7 +152,7 @@ TEST_CASE("the trainer learns, and its records say so") {
   CHECK(history.epochs.back().validation->accuracy > 0.9);
 
   // What predict() says of the validation data is what the last epoch said.
-  const data::Dataset validation = make_data(100, 2);
+  const data::Dataset validation = three_classes(100, 2);
   const Predictions predictions = predict(model, validation, 33, 2).value();
   std::size_t correct = 0;
   for (std::size_t i = 0; i < 100; ++i) correct += predictions.predicted[i] == validation.labels()[i];
@@ -159,7 +160,7 @@ TEST_CASE("the trainer learns, and its records say so") {
 }
 
 TEST_CASE("fit goes on from the model's parameters") {
-  const data::Dataset data = make_data(60);
+  const data::Dataset data = three_classes(60);
   Model model = test::awkward_model();
   REQUIRE(model.initialize(9));
   const std::vector<float> initial = parameters_of(model);
@@ -169,7 +170,7 @@ TEST_CASE("fit goes on from the model's parameters") {
 }
 
 TEST_CASE("a run that could not start leaves the model as it was") {
-  const data::Dataset data = make_data(20);
+  const data::Dataset data = three_classes(20);
   Model model = test::awkward_model();
   Trainer small(model, SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = 5, .memory_limit = 100});
   const Result<History> history = small.fit(data);
@@ -207,7 +208,7 @@ TEST_CASE("the rate follows the schedule over the whole run, and warms up") {
 }
 
 TEST_CASE("a run ends after as many iterations as it may have, in the middle of an epoch too") {
-  const data::Dataset data = make_data(100);
+  const data::Dataset data = three_classes(100);
   const auto options = [](std::size_t epochs, std::uint64_t most) {
     return TrainerOptions{.epochs = epochs, .batch_size = 10, .schedule = ConstantRate{}, .max_iterations = most};
   };
@@ -226,7 +227,7 @@ TEST_CASE("a run ends after as many iterations as it may have, in the middle of 
 }
 
 TEST_CASE("a run ends when its time is over, after at least one iteration") {
-  const data::Dataset data = make_data(100);
+  const data::Dataset data = three_classes(100);
   Model model = test::awkward_model();
   Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{},
                   {.epochs = 1'000'000'000, .batch_size = 10, .max_seconds = 1e-9});
@@ -238,7 +239,7 @@ TEST_CASE("a run ends when its time is over, after at least one iteration") {
 
 TEST_CASE("early stopping ends a run that no longer improves, and restores the best epoch's parameters") {
   // Training labels say nothing of validation labels: what is learnt makes validation worse.
-  const data::Dataset data = make_data(60, 1);
+  const data::Dataset data = three_classes(60, 1);
   std::vector<std::int32_t> shuffled = test::random_classes(40, 3, 9);
   const data::Dataset validation =
       data::Dataset::make({7, 5, 1}, std::vector<std::uint8_t>(40 * 35, 100), std::move(shuffled), 3).value();
@@ -295,13 +296,14 @@ TEST_CASE("early stopping counts only improvements that are large enough, and ne
 }
 
 TEST_CASE("limits that make no sense are refused") {
-  const data::Dataset data = make_data(10);
-  CHECK(refusal({.max_seconds = -1}, data).find("max_seconds") != std::string::npos);
-  CHECK(refusal({.max_seconds = std::nan("")}, data).find("max_seconds") != std::string::npos);
-  CHECK(refusal({.schedule = OneCycle{.rise = 2}}, data).find("rise") != std::string::npos);
-  CHECK(refusal({.early_stopping = EarlyStopping{}}, data).find("validation data") != std::string::npos);
-  CHECK(refusal({.early_stopping = EarlyStopping{.patience = 0}}, data, data).find("patience") != std::string::npos);
-  CHECK(refusal({.early_stopping = EarlyStopping{.least_improvement = -1}}, data, data).find("least_improvement") !=
+  const data::Dataset data = three_classes(10);
+  CHECK(fit_refusal({.max_seconds = -1}, data).find("max_seconds") != std::string::npos);
+  CHECK(fit_refusal({.max_seconds = std::nan("")}, data).find("max_seconds") != std::string::npos);
+  CHECK(fit_refusal({.schedule = OneCycle{.rise = 2}}, data).find("rise") != std::string::npos);
+  CHECK(fit_refusal({.early_stopping = EarlyStopping{}}, data).find("validation data") != std::string::npos);
+  CHECK(fit_refusal({.early_stopping = EarlyStopping{.patience = 0}}, data, data).find("patience") !=
+        std::string::npos);
+  CHECK(fit_refusal({.early_stopping = EarlyStopping{.least_improvement = -1}}, data, data).find("least_improvement") !=
         std::string::npos);
 }
 
@@ -328,21 +330,21 @@ TEST_CASE("bytes are scaled and samples gathered in the given order") {
 }
 
 TEST_CASE("data and options that do not fit are refused before anything runs") {
-  const data::Dataset data = make_data(10);
-  CHECK(refusal({.epochs = 0}, data) == "fit: epochs: expected at least 1, got 0");
-  CHECK(refusal({.batch_size = 0}, data) == "plan: batch_size: expected at least 1, got 0");
-  CHECK(refusal({.batch_size = 4, .micro_batch = 5}, data).find("micro_batch") != std::string::npos);
-  CHECK(refusal({.memory_limit = 10}, data).find("the limit is 10") != std::string::npos);
-  CHECK(refusal({.threads = 5000}, data).find("threads") != std::string::npos);
-  CHECK(refusal({}, {}) == "fit: training data: no samples");
+  const data::Dataset data = three_classes(10);
+  CHECK(fit_refusal({.epochs = 0}, data) == "fit: epochs: expected at least 1, got 0");
+  CHECK(fit_refusal({.batch_size = 0}, data) == "plan: batch_size: expected at least 1, got 0");
+  CHECK(fit_refusal({.batch_size = 4, .micro_batch = 5}, data).find("micro_batch") != std::string::npos);
+  CHECK(fit_refusal({.memory_limit = 10}, data).find("the limit is 10") != std::string::npos);
+  CHECK(fit_refusal({.threads = 5000}, data).find("threads") != std::string::npos);
+  CHECK(fit_refusal({}, {}) == "fit: training data: no samples");
   const data::Dataset other = data::Dataset::make({4}, std::vector<float>(8), {0, 1}, 2).value();
-  CHECK(refusal({}, other) == "fit: training data: the model expects samples of shape [7, 5, 1], got [4]");
-  CHECK(refusal({}, data, other) == "fit: validation data: the model expects samples of shape [7, 5, 1], got [4]");
-  CHECK(refusal({}, data.with_classes(4)) == "fit: training data: 4 classes, but the model's output is [3]");
+  CHECK(fit_refusal({}, other) == "fit: training data: the model expects samples of shape [7, 5, 1], got [4]");
+  CHECK(fit_refusal({}, data, other) == "fit: validation data: the model expects samples of shape [7, 5, 1], got [4]");
+  CHECK(fit_refusal({}, data.with_classes(4)) == "fit: training data: 4 classes, but the model's output is [3]");
 }
 
 TEST_CASE("predict refuses what does not fit") {
-  const data::Dataset data = make_data(10);
+  const data::Dataset data = three_classes(10);
   Model model = test::awkward_model();
   CHECK(predict(model, data).error().text() == "plan_inference: the model has no parameters");
   REQUIRE(model.initialize(1));
