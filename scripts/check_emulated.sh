@@ -1,7 +1,8 @@
 #!/bin/bash
 # check_emulated.sh aarch64|armhf [--all]: trains the presets mlp and cnn on an emulated ARM board and compares the trained
 # weights with those of this machine's AVX2, byte for byte. Each CPU model has its own number of threads; --all takes
-# each with each. NEON of armhf gives these bits as long as no subnormal number arises, as here.
+# each with each. NEON of armhf gives these bits as long as no subnormal number arises, as here. A Cortex-A8 or A9, which
+# has no fused multiply-add, takes the scalar kernels, and says so to who asks for NEON.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -22,36 +23,47 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 scripts/fashion_mnist_subset.sh "$folder" 2000 10
 
-# train MODEL THREADS COMMAND...: the hash of the weights.
+# train MODEL SAMPLES THREADS COMMAND...: the hash of the weights.
 train() {
   local weights
   weights=$(mktemp -p "$folder")
-  "${@:3}" train --data "$folder" --model "$1" --limit 2000 --batch-size 32 --epochs 1 --seed 1 --threads "$2" \
+  "${@:4}" train --data "$folder" --model "$1" --limit "$2" --batch-size 32 --epochs 1 --seed 1 --threads "$3" \
     --out "$weights" --quiet
   sha256sum <"$weights" | cut -d ' ' -f 1
 }
 
-# compare MODEL CPU THREADS EXPECTED: trains on this emulated CPU.
+# on CPU ARGUMENTS...: the tool on this emulated CPU.
+on() { "$emulator" -L "build/sysroot/$debian" -cpu "$1" "build/$preset/tools/treadle/treadle" "${@:2}"; }
+
+# compare MODEL SAMPLES CPU THREADS EXPECTED: trains on this emulated CPU.
 compare() {
   local begin=$SECONDS actual
-  actual=$(train "$1" "$3" "$emulator" -L "build/sysroot/$debian" -cpu "$2" "build/$preset/tools/treadle/treadle")
-  if [[ $actual != "$4" ]]; then
-    echo "$1: $preset ($2, $3 threads) gives other bits ($actual) than AVX2 ($4)"
+  actual=$(train "$1" "$2" "$4" on "$3")
+  if [[ $actual != "$5" ]]; then
+    echo "$1: $preset ($3, $4 threads) gives other bits ($actual) than AVX2 ($5)"
     return 1
   fi
-  echo "$1: $preset ($2, $3 threads) gives AVX2's bits, $4 ($((SECONDS - begin)) s)"
+  echo "$1: $preset ($3, $4 threads) gives AVX2's bits, $5 ($((SECONDS - begin)) s)"
 }
 
 # Every way at once, on as many cores as there are.
 running=()
 for model in mlp cnn; do
-  expected=$(TREADLE_ISA=avx2 train "$model" 1 build/release/tools/treadle/treadle)
+  expected=$(TREADLE_ISA=avx2 train "$model" 2000 1 build/release/tools/treadle/treadle)
   for way in "${ways[@]}"; do
     read -r cpu threads <<<"$way"
-    compare "$model" "$cpu" "$threads" "$expected" &
+    compare "$model" 2000 "$cpu" "$threads" "$expected" &
     running+=($!)
   done
 done
 failed=0
+if [[ $preset == armhf ]]; then
+  # Scalar code is slow, where each multiply-add is a call of the C library.
+  compare mlp 64 cortex-a8 1 "$(TREADLE_ISA=avx2 train mlp 64 1 build/release/tools/treadle/treadle)" &
+  running+=($!)
+  refusal=$(TREADLE_ISA=neon32 on cortex-a8 info 2>&1) && failed=1
+  [[ $refusal == *"this CPU has no neon32; expected one of: scalar"* ]] || failed=1
+  echo "neon32 on a cortex-a8: $refusal"
+fi
 for process in "${running[@]}"; do wait "$process" || failed=1; done
 exit $failed

@@ -9,9 +9,9 @@
 
 namespace treadle {
 
-/// Instruction sets with kernels. On x86 the best one that the CPU has is chosen at run time; on ARM it is fixed when
-/// the library is compiled. `scalar` is always there, but
-/// for builds with Helium, which have that alone.
+/// Instruction sets with kernels. On x86 and 32-bit ARM with Linux the best one that the CPU has is chosen at run time,
+/// else it is fixed when the library is compiled. `scalar` is always there, but for builds with Helium, which have that
+/// alone.
 enum class Isa : std::uint8_t { scalar, sse2, avx2, avx512, neon32, neon64, helium };
 
 /// "scalar", "sse2", "avx2", "avx512", "neon32", "neon64" or "helium".
