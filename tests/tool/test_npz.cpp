@@ -49,16 +49,16 @@ TEST_CASE("the same samples make the same bits, whether they come from IDX or fr
 TEST_CASE("and from a folder of NPY files, which stay there") {
   const std::string path = folder() + "/npy", model = folder() + "/from-npy.safetensors";
   const std::string from_idx_model = folder() + "/from-idx-again.safetensors";
-  REQUIRE(train(idx_folder(), from_idx_model).status == 0);
+  REQUIRE(train_npz(idx_folder(), from_idx_model).status == 0);
   std::filesystem::create_directory(path);
   put_file(path + "/x_train.npy", from_idx("train-images-idx3-ubyte", 16, "(150, 6, 5)"));
   put_file(path + "/y_train.npy", from_idx("train-labels-idx1-ubyte", 8, "(150,)"));
-  const Outcome missing = train(path, model);
+  const Outcome missing = train_npz(path, model);
   put_file(path + "/x_test.npy", from_idx("t10k-images-idx3-ubyte", 16, "(40, 6, 5)"));
   CHECK(missing.out.find("150 training samples, 0 validation samples") != std::string::npos);
-  CHECK(train(path, model).err.find("y_test.npy: No such file") != std::string::npos);
+  CHECK(train_npz(path, model).err.find("y_test.npy: No such file") != std::string::npos);
   put_file(path + "/y_test.npy", from_idx("t10k-labels-idx1-ubyte", 8, "(40,)"));
-  const Outcome outcome = train(path, model);
+  const Outcome outcome = train_npz(path, model);
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   CHECK(outcome.out.find("150 training samples, 40 validation samples") != std::string::npos);
   CHECK((read_whole_file(from_idx_model) == read_whole_file(model)));
@@ -85,10 +85,10 @@ TEST_CASE("a folder of one pair of NPY files has no parts, and classes of the te
     put_file(parts + "/x_" + part + ".npy", x);
     put_file(parts + "/y_" + part + ".npy", part == "test" ? npy("|u1", "(3,)", {0, 4, 1}) : y);
   }
-  REQUIRE(train(pair, model).status == 0);
+  REQUIRE(train_npz(pair, model).status == 0);
   CHECK(run_tool({"evaluate", "--model", model, "--data", pair}).out.find("over 3 samples") != std::string::npos);
   CHECK(run_tool({"evaluate", "--model", model, "--data", pair, "--part", "test"}).status == 2);
-  const Outcome outcome = train(parts, model);
+  const Outcome outcome = train_npz(parts, model);
   CHECK_MESSAGE(outcome.out.find("1 -> 5,") != std::string::npos, outcome.out);
 }
 
