@@ -13,8 +13,8 @@
 namespace treadle::data {
 namespace {
 
-using test::append_number, test::ByteVector, test::check_error, test::counting, test::float_bytes, test::npy,
-    test::put_file;
+using test::append_number, test::ByteVector, test::check_error, test::counting, test::float_bytes, test::integers,
+    test::npy, test::put_file;
 
 ByteVector doubles(const std::vector<double>& values) {
   ByteVector bytes;
@@ -22,13 +22,7 @@ ByteVector doubles(const std::vector<double>& values) {
   return bytes;
 }
 
-ByteVector integers(const std::vector<std::int64_t>& values, int bytes) {
-  ByteVector all;
-  for (const std::int64_t value : values) append_number(all, static_cast<std::uint64_t>(value), bytes);
-  return all;
-}
-
-const ByteVector bytes_x = npy("|u1", "(3, 2, 2)", counting(12));
+const ByteVector images_x = npy("|u1", "(3, 2, 2)", counting(12));
 const ByteVector labels_y = npy("<i4", "(3,)", integers({2, 0, 1}, 4));
 
 struct NpyFiles {
@@ -43,7 +37,7 @@ struct NpyFiles {
 };
 
 TEST_CASE("a source of NPY files has the samples of the data set in memory, of every type") {
-  const ByteVector features[] = {bytes_x, npy("<f4", "(3, 2)", float_bytes({0, 1.5f, -2, 3e38f, 1e-40f, 7})),
+  const ByteVector features[] = {images_x, npy("<f4", "(3, 2)", float_bytes({0, 1.5f, -2, 3e38f, 1e-40f, 7})),
                                  npy("<f8", "(3, 2)", doubles({0, 0.1, -1e-60, 3e38, 1e-40, 7})),
                                  npy("|u1", "(3, 1)", {9, 8, 7}, 2)};
   const ByteVector labels[] = {npy("|u1", "(3,)", {0, 2, 1}), npy("<i4", "(3, 1)", integers({0, 2, 1}, 4)),
@@ -78,7 +72,7 @@ TEST_CASE("samples are read in any order, doubles in several pieces") {
 }
 
 TEST_CASE("classes are the largest label plus one, or more if they are asked for") {
-  const NpyFiles files(bytes_x, labels_y);
+  const NpyFiles files(images_x, labels_y);
   CHECK(files.open().value()->info().classes == 3);
   CHECK(files.open(2).value()->info().classes == 3);
   CHECK(files.open(7).value()->info().classes == 7);
@@ -104,24 +98,25 @@ TEST_CASE("arrays that make no data set are refused by the file's name") {
   const Case cases[] = {
       {"not NPY", counting(30), labels_y, ErrorCode::bad_format, "x.npy: NPY: no magic string"},
       {"empty", {}, labels_y, ErrorCode::bad_format, "x.npy: NPY: no magic string"},
-      {"cut short", test::first_bytes(bytes_x, bytes_x.size() - 1), labels_y, ErrorCode::bad_format,
+      {"cut short", test::first_bytes(images_x, images_x.size() - 1), labels_y, ErrorCode::bad_format,
        "x.npy: NPY: uint8"},
-      {"too long", test::joined(bytes_x, {0}), labels_y, ErrorCode::bad_format, "there are 13"},
-      {"cut header", test::first_bytes(bytes_x, 50), labels_y, ErrorCode::bad_format, "the file has 50"},
+      {"too long", test::joined(images_x, {0}), labels_y, ErrorCode::bad_format, "there are 13"},
+      {"cut header", test::first_bytes(images_x, 50), labels_y, ErrorCode::bad_format, "the file has 50"},
       {"one axis", npy("|u1", "(3,)", {1, 0, 0}), labels_y, ErrorCode::shape_mismatch, "got [3]"},
       {"empty samples", npy("|u1", "(3, 0)", {}), labels_y, ErrorCode::shape_mismatch, "[3, 0] have no elements"},
       {"whole features", npy("<i4", "(3, 1)", counting(12)), labels_y, ErrorCode::unsupported, "x.npy: features: "},
-      {"float labels", bytes_x, npy("<f4", "(3,)", float_bytes({0, 1, 2})), ErrorCode::unsupported, "y.npy: labels: "},
-      {"two labels", bytes_x, npy("|u1", "(2,)", {0, 0}), ErrorCode::shape_mismatch, "expected [3]"},
-      {"negative", bytes_x, npy("<i8", "(3,)", integers({0, -1, 0}, 8)), ErrorCode::bad_format, "label -1 of sample 1"},
-      {"2^32", bytes_x, npy("<i8", "(3,)", integers({0, 0, std::int64_t{1} << 32}, 8)), ErrorCode::bad_format,
+      {"float labels", images_x, npy("<f4", "(3,)", float_bytes({0, 1, 2})), ErrorCode::unsupported, "y.npy: labels: "},
+      {"two labels", images_x, npy("|u1", "(2,)", {0, 0}), ErrorCode::shape_mismatch, "expected [3]"},
+      {"negative", images_x, npy("<i8", "(3,)", integers({0, -1, 0}, 8)), ErrorCode::bad_format,
+       "label -1 of sample 1"},
+      {"2^32", images_x, npy("<i8", "(3,)", integers({0, 0, std::int64_t{1} << 32}, 8)), ErrorCode::bad_format,
        "y.npy: label 4294967296 of sample 2"},
   };
   for (const Case& c : cases) {
     INFO(c.what);
     check_error(NpyFiles(c.x, c.y).open(), c.code, {c.words});
   }
-  const NpyFiles files(bytes_x, labels_y);
+  const NpyFiles files(images_x, labels_y);
   check_error(open_npy(files.folder / "none", files.y), ErrorCode::not_found, {"none"});
   check_error(open_npy(files.x, files.folder.path()), ErrorCode::io, {"directory"});
 }

@@ -7,18 +7,11 @@
 namespace treadle::data {
 namespace {
 
-using test::append_number, test::ByteVector, test::check_error, test::counting, test::float_bytes, test::npy,
-    test::put_file, test::TemporaryFolder, test::zip, test::ZipFile;
+using test::ByteVector, test::check_error, test::counting, test::float_bytes, test::integers, test::npy, test::put_file,
+    test::TemporaryFolder, test::zip, test::ZipFile;
 
 const ByteVector bytes_x = npy("|u1", "(2, 2, 3)", counting(12));
 const ByteVector labels_u1 = npy("|u1", "(2,)", {1, 0});
-
-/// Whole numbers as int32 or int64.
-ByteVector integers(const std::vector<std::int64_t>& values, int bytes) {
-  ByteVector all;
-  for (const std::int64_t value : values) append_number(all, static_cast<std::uint64_t>(value), bytes);
-  return all;
-}
 
 Result<TrainTest> load(const std::vector<ZipFile>& files, bool deflated = false) {
   const TemporaryFolder folder;

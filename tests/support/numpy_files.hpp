@@ -31,6 +31,13 @@ inline ByteVector npy(std::string_view type, std::string_view shape, const ByteV
   return npy_with_header(header + '\n', elements, major);
 }
 
+/// Whole numbers as int32 or int64.
+inline ByteVector integers(const std::vector<std::int64_t>& values, int bytes) {
+  ByteVector all;
+  for (const std::int64_t value : values) append_number(all, static_cast<std::uint64_t>(value), bytes);
+  return all;
+}
+
 inline ByteVector float_bytes(const std::vector<float>& values) {
   ByteVector bytes;
   for (const float value : values) append_number(bytes, std::bit_cast<std::uint32_t>(value), 4);
