@@ -57,7 +57,7 @@ build release --target bench_train_step bench_gemm
 steps='/(sgd|adam)/batch:[0-9]+/threads:[12]$' step_seconds=0.3
 products='gemm/' product_seconds=0.05
 if [[ $quick == yes ]]; then
-  steps='/sgd/batch:(1|32|128)/threads:1$' step_seconds=0.1
+  steps='/sgd/batch:(1|32|128)/threads:[12]$' step_seconds=0.1
   products='gemm/(fwd|dX|dW)/b(1|32|256)/784x256$' product_seconds=0.02
 fi
 
