@@ -51,6 +51,8 @@ void Team::fill(std::size_t first, std::size_t tiles, Executor::Body body, void*
     lanes_[i].tiles.store(pack(end, next), std::memory_order_release);
     next = end;
   }
+  // Not before all lanes are full: a helper would find its own still empty and take another's tiles.
+  calls_.fetch_add(1);
 }
 
 std::size_t Team::take(std::size_t member) noexcept {
@@ -83,18 +85,30 @@ void Team::finish(std::size_t tiles) noexcept {
   for (int looked = 0; done_.load(std::memory_order_acquire) != others;) rest(++looked);
 }
 
+/// Whether the helper, which has seen this call last, is to go. A call that began meanwhile may have counted on it:
+/// either that call finds it absent, or it finds the call here.
+bool Team::leave(std::uint32_t seen) noexcept {
+  present_.fetch_sub(1);
+  if (calls_.load() == seen) return true;
+  for (std::size_t present = present_.load(); present < size_ - 1;)
+    if (present_.compare_exchange_weak(present, present + 1)) return false;
+  return true;
+}
+
 void Team::help(std::size_t member) noexcept {
+  std::uint32_t seen = calls_.load(std::memory_order_relaxed) - 1;  // the present call may have tiles left
   int looked = 0;
   for (Clock::time_point until = Clock::now() + patience; !dismissed_.load(std::memory_order_relaxed); rest(++looked)) {
-    if (const std::size_t taken = take(member); taken > 0) {
-      done_.fetch_add(taken, std::memory_order_release);
+    if (const std::uint32_t calls = calls_.load(std::memory_order_acquire); calls != seen) {
+      seen = calls;
+      if (const std::size_t taken = take(member); taken > 0) done_.fetch_add(taken, std::memory_order_release);
       looked = 0;
       until = Clock::now() + patience;
     } else if (looked % looks == 0 && Clock::now() > until) {
-      break;
+      if (leave(seen)) return;
     }
   }
-  leave();
+  present_.fetch_sub(1);
 }
 
 }  // namespace treadle::base

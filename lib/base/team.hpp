@@ -35,9 +35,9 @@ class Team {
     for (std::size_t first = 0, count; tiles > 0; first += count, tiles -= count) {
       count = std::min(tiles, most_at_once_);
       fill(first, count, body, context);
-      for (std::size_t absent = size_ - 1 - present_.load(std::memory_order_relaxed); absent > 0; --absent) {
-        present_.fetch_add(1, std::memory_order_relaxed);
-        if (!bring()) leave();
+      for (std::size_t present = present_.load(); present < size_ - 1; ++present) {
+        present_.fetch_add(1);
+        if (!bring()) present_.fetch_sub(1);
       }
       finish(count);
     }
@@ -64,7 +64,7 @@ class Team {
   void finish(std::size_t tiles) noexcept;
   std::size_t take(std::size_t member) noexcept;
   void rest(int looked) const noexcept;
-  void leave() noexcept { present_.fetch_sub(1, std::memory_order_release); }
+  bool leave(std::uint32_t seen) noexcept;
 
   std::size_t size_;
   std::size_t most_at_once_;
@@ -74,6 +74,7 @@ class Team {
   Executor::Body body_ = nullptr;
   void* context_ = nullptr;
   std::size_t first_ = 0;
+  alignas(apart) std::atomic<std::uint32_t> calls_{0};  // one more when the lanes are full; helpers wait for that
   alignas(apart) std::atomic<std::size_t> done_{0};
   alignas(apart) std::atomic<std::size_t> present_{0};
   std::atomic<bool> dismissed_{false};
