@@ -28,10 +28,11 @@ class Team {
 
   std::size_t size() const noexcept { return size_; }
 
-  /// The caller's part of Executor::run, for two tiles and more. Calls bring() once for each helper that is absent; it
-  /// makes another thread call help(), soon, and returns whether it could.
+  /// The caller's part: Executor::run. For more than one tile it calls bring() once for each helper that is absent,
+  /// which makes another thread call help(), soon, and returns whether it could.
   template <class Bring>
   void run(std::size_t tiles, Executor::Body body, void* context, Bring&& bring) noexcept {
+    if (tiles == 1) return body(context, 0);
     for (std::size_t first = 0, count; tiles > 0; first += count, tiles -= count) {
       count = std::min(tiles, most_at_once_);
       fill(first, count, body, context);

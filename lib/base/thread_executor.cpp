@@ -26,10 +26,7 @@ class ThreadExecutor final : public Executor {
   std::size_t threads() const noexcept override { return team_.size(); }
 
   void run(std::size_t tiles, Body body, void* context) noexcept override {
-    if (tiles > 1)
-      team_.run(tiles, body, context, [this] { return bring(); });
-    else if (tiles == 1)
-      body(context, 0);
+    team_.run(tiles, body, context, [this] { return bring(); });
   }
 
  private:
