@@ -26,12 +26,12 @@ def longest_loop(disassembly):
         tile = TILE.search(name)
         if not tile or tile[1] != "Neon64":
             continue
-        vectors, rows, panels = map(int, tile.groups()[1:])
+        rows, columns = map(int, tile.groups()[1:])
         for loop in innermost_loops(body):
             fmas = sum(1 for _, mnemonic, _ in loop if FMA.fullmatch(mnemonic))
-            key = (vectors * rows * panels, fmas, -len(loop))
+            key = (rows * columns, fmas, -len(loop))
             if best is None or key > best[0]:
-                best = (key, f"{rows} rows, {panels} x {vectors} registers", loop)
+                best = (key, f"{rows} rows of {columns} registers", loop)
     return best and best[1:]
 
 

@@ -56,36 +56,58 @@ using TilesOf = void (*)(const GemmArgs&, Steps, std::size_t) noexcept;
 /// columns need.
 template <class S, std::size_t mr, std::size_t vectors>
 struct Tiles {
+  /// Chains that a tile has at least, where it has enough panels. One row is bound by how fast B is read, and each
+  /// panel is another stream: as many as read 64 bytes a cycle when a multiply-add takes four.
+  static constexpr std::size_t chains_for(std::size_t rows) {
+    if (S::lanes < 16) return 8;
+    return rows == 1 ? 4 : 12;
+  }
   static constexpr std::size_t panels_for(std::size_t rows) {
-    const std::size_t most = mr / rows, enough = (8 + rows * vectors - 1) / (rows * vectors);
+    const std::size_t most = mr / rows, enough = (chains_for(rows) + rows * vectors - 1) / (rows * vectors);
     return enough < most ? enough : most;
   }
 
   struct ByRows {
     TilesOf tiles[mr];
   };
-  template <std::size_t used, bool wide, std::size_t... r>
-  static constexpr ByRows make(std::index_sequence<r...>) {
-    return {{&gemm_detail::tiles<S, used, r + 1, (wide ? panels_for(r + 1) : 1)>...}};
+  template <std::size_t columns, std::size_t... r>
+  static constexpr ByRows make_one_panel(std::index_sequence<r...>) {
+    return {{&gemm_detail::tiles<S, vectors, r + 1, columns>...}};
   }
   struct ByVectors {
     ByRows with[vectors];
   };
   template <std::size_t... v>
   static constexpr ByVectors make_by_vectors(std::index_sequence<v...>) {
-    return {{make<v + 1, false>(std::make_index_sequence<mr>{})...}};
+    return {{make_one_panel<v + 1>(std::make_index_sequence<mr>{})...}};
   }
   static constexpr ByVectors one_panel = make_by_vectors(std::make_index_sequence<vectors>{});
-  static constexpr ByRows several_panels = make<vectors, true>(std::make_index_sequence<mr>{});
+  template <std::size_t... r>
+  static constexpr ByRows make_several_panels(std::index_sequence<r...>) {
+    return {{&gemm_detail::tiles<S, vectors, r + 1, vectors * panels_for(r + 1)>...}};
+  }
+  static constexpr ByRows several_panels = make_several_panels(std::make_index_sequence<mr>{});
+
+  /// One row of any number of registers up to a panel more than it takes at once: a last panel of its own would be too
+  /// few chains. Where registers are small its code would cost more.
+  static constexpr std::size_t most_of_one_row = S::lanes < 8 ? 1 : vectors * (panels_for(1) + 1);
+  struct OneRow {
+    TilesOf with[most_of_one_row];
+  };
+  template <std::size_t... v>
+  static constexpr OneRow make_one_row(std::index_sequence<v...>) {
+    return {{&gemm_detail::tiles<S, vectors, 1, v + 1>...}};
+  }
+  static constexpr OneRow one_row = make_one_row(std::make_index_sequence<most_of_one_row>{});
 
   /// Tiles of several runs of `short_run` rows, if there are any: one run would be too few chains.
   static constexpr std::size_t most_runs = S::lanes == 1 ? 1 : mr / short_run;
   struct ByRuns {
     TilesOf tiles[most_runs];
   };
-  template <std::size_t used, std::size_t... r>
+  template <std::size_t columns, std::size_t... r>
   static constexpr ByRuns make_by_runs(std::index_sequence<r...>) {
-    return {{&gemm_detail::tiles<S, used, (r + 1) * short_run, 1, short_run>...}};
+    return {{&gemm_detail::tiles<S, vectors, (r + 1) * short_run, columns, short_run>...}};
   }
   template <std::size_t... v>
   static constexpr auto make_by_runs_and_vectors(std::index_sequence<v...>) {
@@ -129,14 +151,12 @@ TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::s
   for (; count != 0; --count, part.a += a_step, part.c += c_step) edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
 }
 
-/// Finishes the chains of `panels` panels from `panel` on, `columns` columns in all, which are still in the first
-/// cache.
+/// Finishes the chains of `columns` columns from `panel` on, which are still in the first cache.
 template <class S, std::size_t nr>
-TREADLE_INLINE void finish(const GemmArgs& args, Runs rows, std::size_t panel, std::size_t panels,
-                           std::size_t columns) {
+TREADLE_INLINE void finish(const GemmArgs& args, Runs rows, std::size_t panel, std::size_t columns) {
   const bool gated = args.finish == GemmFinish::gate;
-  for (const std::size_t end = panel + panels; panel < end; ++panel, columns -= nr) {
-    const std::size_t in_panel = columns < nr ? columns : nr;
+  for (std::size_t in_panel = 0; columns != 0; ++panel, columns -= in_panel) {
+    in_panel = columns < nr ? columns : nr;
     std::size_t offset = panel * args.c_panel_stride;
     for (std::size_t past = 0; past < args.m; past += rows.length, offset += rows.stride) {
       float* c = args.c + offset;
@@ -163,6 +183,22 @@ TREADLE_INLINE RowCut cut_rows(std::size_t run, std::size_t mr) {
   if (run <= mr) return {run, 0, 1};  // without a division, for the smallest products
   const std::size_t tiles = (run + mr - 1) / mr;
   return {run / tiles, run % tiles, tiles - run % tiles};
+}
+
+/// Columns of C that are worked on side by side, from the first of a panel on, and their tiles of 1, 2, ... rows.
+struct ColumnGroup {
+  std::size_t columns;
+  const TilesOf* tiles;
+};
+
+/// The first of `rest` columns: `wide` panels where there are so many, else one, or all that one row has left.
+template <class S, class Tiles, std::size_t nr>
+TREADLE_INLINE ColumnGroup columns_from(std::size_t rest, std::size_t wide, std::size_t rows) {
+  if (wide > 1 && rows == 1 && rest % S::lanes == 0 && rest <= Tiles::most_of_one_row * S::lanes)
+    return {rest, Tiles::one_row.with + (rest / S::lanes - 1)};
+  if (wide > 1 && rest >= wide * nr) return {wide * nr, Tiles::several_panels.tiles};
+  const std::size_t columns = rest < nr ? rest : nr;
+  return {columns, Tiles::one_panel.with[(columns + S::lanes - 1) / S::lanes - 1].tiles};
 }
 
 /// The steps of a part of k, none longer than `most` and all as long as can be: a short last one would cost as much
@@ -198,12 +234,14 @@ template <class S, std::size_t mr, std::size_t vectors>
   if (gemm_detail::few_steps<S, mr * vectors, vectors>(args, rows)) return;
   const std::size_t row_run = rows.length, k_run = in_k.length;
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
-  const bool gather_all = args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
+  constexpr bool prefetches = gemm_detail::has_prefetch<S>;
+  const bool gather_all = !prefetches && args.b_k_stride != nr && args.m > gemm_detail::rows_worth_gathering * mr;
+  const bool gathers = gather_all || (args.b_k_stride != nr && args.columns % S::lanes != 0);
   const bool short_runs = Tiles::most_runs > 1 && row_run == gemm_detail::short_run && args.m != row_run &&
                           rows.stride == row_run * args.c_row_stride;
   const std::size_t wide = row_run < mr && row_run != 0 && !gather_all && !short_runs ? Tiles::panels_for(row_run) : 1;
   const std::size_t most =
-      args.b_k_stride == nr && args.a_k_stride == 1 ? gemm_detail::long_part : gemm_detail::short_part;
+      gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part;
   const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
   alignas(64) float gathered[gemm_detail::short_part * nr];
   // k = 0 still passes once, to write the start.
@@ -218,8 +256,7 @@ template <class S, std::size_t mr, std::size_t vectors>
     const std::size_t k_end = k_begin + (args.k == 0 ? 1 : steps.runs * steps.length);
     for (std::size_t column = 0; column < args.columns;) {
       const std::size_t panel = column / nr, rest = args.columns - column;
-      const std::size_t panels = rest >= wide * nr ? wide : 1;
-      const std::size_t columns = rest < panels * nr ? rest : panels * nr;
+      const auto [columns, tiles] = gemm_detail::columns_from<S, Tiles, nr>(rest, wide, row_run);
       const std::size_t edge = columns % S::lanes != 0 ? columns : 0;
       part.b = b + panel * args.b_panel_stride;
       part.b_k_stride = args.b_k_stride;
@@ -234,27 +271,25 @@ template <class S, std::size_t mr, std::size_t vectors>
       }
       part.bias = args.start == GemmStart::bias ? args.bias + column : nullptr;
       float* c = args.c + panel * args.c_panel_stride;
-      const std::size_t used = (columns + S::lanes - 1) / S::lanes;
-      const auto& by_rows = panels == 1 ? Tiles::one_panel.with[used - 1] : Tiles::several_panels;
       const float* run = a;
       for (std::size_t row = 0, runs = 1; row < args.m; row += runs * row_run) {
         part.a = run;
         part.c = c;
         if (short_runs) {
+          const std::size_t used = (columns + S::lanes - 1) / S::lanes;
           const std::size_t left = (args.m - row) / row_run;
           runs = left < Tiles::most_runs ? left : Tiles::most_runs;
           gemm_detail::row_tiles<S, mr, nr>(Tiles::of_runs.with[used - 1].tiles[runs - 1], part, steps, runs * row_run,
                                             1, edge);
         } else {
           if (cut.longer != 0)
-            gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
-          gemm_detail::row_tiles<S, mr, nr>(by_rows.tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
+            gemm_detail::row_tiles<S, mr, nr>(tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
+          gemm_detail::row_tiles<S, mr, nr>(tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
         }
         run += runs * args.a_row_run_stride;
         c += runs * rows.stride;
       }
-      if (args.finish != GemmFinish::none && k_end >= args.k)
-        gemm_detail::finish<S, nr>(args, rows, panel, panels, columns);
+      if (args.finish != GemmFinish::none && k_end >= args.k) gemm_detail::finish<S, nr>(args, rows, panel, columns);
       column += columns;
     }
     k_begin = k_end;

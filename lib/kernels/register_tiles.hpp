@@ -49,13 +49,18 @@ struct Steps {
 };
 
 template <class S>
+concept has_prefetch = requires(const float* from) {
+  S::prefetch(from);
+};
+
+template <class S>
 concept has_four_factors = requires {
   typename S::FourFactors;
 };
 
 /// Four steps of k at a time, where those of a row of A lie side by side and B is packed: one load for four factors of
 /// A, and constant offsets in B. Moves `a` and `b` behind the steps that it has done and gives their number.
-template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, class Sums>
+template <class S, std::size_t vectors, std::size_t rows, std::size_t columns, class Sums>
 TREADLE_INLINE std::size_t four_steps_each(const GemmArgs& args, std::size_t length, const float*& a, const float*& b,
                                            Sums& sum) {
   using Batch = simd::Float<S>;
@@ -65,12 +70,14 @@ TREADLE_INLINE std::size_t four_steps_each(const GemmArgs& args, std::size_t len
     typename S::FourFactors factors[rows];
     unroll<S, rows>([&](auto r) { factors[r] = S::load_factors(a + r * args.a_row_stride); });
     unroll<S, 4>([&](auto k) {
-      unroll<S, panels>([&](auto p) {
-        Batch row_of_b[vectors];
-        unroll<S, vectors>(
+      unroll<S, (columns + vectors - 1) / vectors>([&](auto p) {
+        constexpr std::size_t first = decltype(p)::value * vectors;
+        constexpr std::size_t in_panel = columns - first < vectors ? columns - first : vectors;
+        Batch row_of_b[in_panel];
+        unroll<S, in_panel>(
             [&](auto v) { row_of_b[v] = Batch::load(b + p * args.b_panel_stride + k * nr + v * Batch::lanes); });
         unroll<S, rows>([&](auto r) {
-          unroll<S, vectors>([&](auto v) {
+          unroll<S, in_panel>([&](auto v) {
             Batch& s = sum[r][p * vectors + v];
             s = {S::template fma_lane<int{decltype(k)::value}>(factors[r], row_of_b[v].value, s.value)};
           });
@@ -82,7 +89,7 @@ TREADLE_INLINE std::size_t four_steps_each(const GemmArgs& args, std::size_t len
 }
 
 /// Four steps of k at a time, where the rows of A lie side by side and B is packed: one load for up to four rows.
-template <class S, std::size_t vectors, std::size_t rows, class Sums>
+template <class S, std::size_t vectors, std::size_t rows, std::size_t columns, class Sums>
 TREADLE_INLINE std::size_t four_rows_each(const GemmArgs& args, std::size_t length, const float*& a, const float*& b,
                                           Sums& sum) {
   using Batch = simd::Float<S>;
@@ -94,10 +101,10 @@ TREADLE_INLINE std::size_t four_rows_each(const GemmArgs& args, std::size_t leng
       unroll<S, whole>([&](auto four) { factors[four] = S::load_factors(a + 4 * four); });
       if constexpr (rest != 0) factors[whole] = S::template load_first_factors<rest>(a + 4 * whole);
       a += a_k_stride;
-      Batch row_of_b[vectors];
-      unroll<S, vectors>([&](auto v) { row_of_b[v] = Batch::load(b + k * nr + v * Batch::lanes); });
+      Batch row_of_b[columns];
+      unroll<S, columns>([&](auto v) { row_of_b[v] = Batch::load(b + k * nr + v * Batch::lanes); });
       unroll<S, rows>([&](auto r) {
-        unroll<S, vectors>([&](auto v) {
+        unroll<S, columns>([&](auto v) {
           constexpr int row = decltype(r)::value;
           sum[r][v] = {S::template fma_lane<row % 4>(factors[row / 4], row_of_b[v].value, sum[r][v].value)};
         });
@@ -112,14 +119,13 @@ template <class S>
 inline constexpr bool starts_in_c = S::lanes == 1;
 
 template <class S>
-[[gnu::noinline]] void start_in_c(const GemmArgs& args, float* c, std::size_t rows, std::size_t panels,
-                                  std::size_t vectors) noexcept {
+[[gnu::noinline]] void start_in_c(const GemmArgs& args, float* c, std::size_t rows, std::size_t columns,
+                                  std::size_t nr) noexcept {
   if (args.start == GemmStart::c) return;
   for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t panel = 0; panel < panels; ++panel)
-      for (std::size_t v = 0; v < vectors; ++v)
-        c[panel * args.c_panel_stride + row * args.c_row_stride + v] =
-            args.start == GemmStart::bias ? args.bias[panel * vectors + v] : 0.0f;
+    for (std::size_t column = 0; column < columns; ++column)
+      c[column / nr * args.c_panel_stride + row * args.c_row_stride + column % nr] =
+          args.start == GemmStart::bias ? args.bias[column] : 0.0f;
 }
 
 /// Whether S has the whole tile, for the ways in which A and B mostly lie.
@@ -162,14 +168,14 @@ TREADLE_INLINE bool own_tiles(const GemmArgs& args, Steps steps, std::size_t cou
   return true;
 }
 
-/// `count` register tiles below each other: each has `rows` rows of `panels` panels of `vectors` registers. The sums
-/// are indexed by constants alone; in ordinary loops GCC keeps them in memory. The rows of A of a tile come in runs of
-/// `run`; tiles of several runs are not repeated.
-template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, std::size_t run = rows>
+/// `count` register tiles below each other: each has `rows` rows of `columns` registers, of which a panel has
+/// `vectors`. The sums are indexed by constants alone; in ordinary loops GCC keeps them in memory. The rows of A of a
+/// tile come in runs of `run`; tiles of several runs are not repeated.
+template <class S, std::size_t vectors, std::size_t rows, std::size_t columns, std::size_t run = rows>
 [[gnu::flatten]] void tiles(const GemmArgs& args, Steps steps, std::size_t count) noexcept {
   using Batch = simd::Float<S>;
-  constexpr std::size_t columns = vectors * panels;
-  if constexpr (panels == 1 && has_tile<S, rows, vectors * S::lanes>)
+  constexpr bool one_panel = columns <= vectors;
+  if constexpr (columns == vectors && has_tile<S, rows, vectors * S::lanes>)
     if (own_tiles<S>(args, steps, count)) return;
   constexpr auto in_panel = [](std::size_t column) { return column % vectors * Batch::lanes; };
   const float* first_a = args.a;
@@ -177,13 +183,15 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, st
   const std::size_t a_row_stride = args.a_row_stride, c_row_stride = args.c_row_stride;
   const std::size_t a_row_run_stride = args.a_row_run_stride;
   const std::size_t c_panel_stride = args.c_panel_stride, c_step = rows * c_row_stride;
+  // Each step of a transposed A is in a line of its own, which the tile below reads further.
+  [[maybe_unused]] const std::size_t ahead = a_row_stride == 1 ? 2 * rows - 1 : 0;
   float* first_c = args.c;
   for (; count != 0; --count, first_a += rows * a_row_stride, first_c += c_step) {
     Batch sum[rows][columns];
     const auto c = [=](std::size_t r, std::size_t v) {
       return first_c + v / vectors * c_panel_stride + r * c_row_stride + in_panel(v);
     };
-    if constexpr (starts_in_c<S>) start_in_c<S>(args, first_c, rows, panels, vectors);
+    if constexpr (starts_in_c<S>) start_in_c<S>(args, first_c, rows, columns, vectors);
     unroll<S, rows>([&](auto r) {
       unroll<S, columns>([&](auto v) {
         if (starts_in_c<S> || args.start == GemmStart::c)
@@ -205,10 +213,10 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, st
       if constexpr (has_four_factors<S> && rows > 1 &&
                     run == rows)  // one row takes as many panels as there are registers
         if (args.b_k_stride == vectors * Batch::lanes) {
-          if (args.a_k_stride == 1) step = four_steps_each<S, vectors, rows, panels>(args, steps.length, a, b, sum);
-          if constexpr (panels == 1)
+          if (args.a_k_stride == 1) step = four_steps_each<S, vectors, rows, columns>(args, steps.length, a, b, sum);
+          if constexpr (one_panel)
             if (args.a_row_stride == 1 && args.a_k_stride != 1)
-              step = four_rows_each<S, vectors, rows>(args, steps.length, a, b, sum);
+              step = four_rows_each<S, vectors, rows, columns>(args, steps.length, a, b, sum);
         }
       for (; step < steps.length; ++step) {
         Batch row_of_b[columns];
@@ -218,6 +226,7 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t panels, st
           const Batch factor = Batch::broadcast(a[r / run * a_row_run_stride + r % run * a_row_stride]);
           unroll<S, columns>([&](auto v) { sum[r][v] = fma(factor, row_of_b[v], sum[r][v]); });
         });
+        if constexpr (has_prefetch<S> && one_panel && run == rows) S::prefetch(a + ahead);
         a += args.a_k_stride;
         b += args.b_k_stride;
       }

@@ -21,6 +21,8 @@ struct Avx512 : XsimdBase<xsimd::avx512f> {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
   }
 
+  TREADLE_INLINE static void prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T0); }
+
   /// Four blocks of four floats each, `stride` apart.
   TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t stride) {
     const __m256 first =

@@ -10,6 +10,9 @@
 // S may have `FourFactors`, four numbers that fma_lane<0 ... 3>(factors, b, c) takes one of, where that is cheaper than
 // a register for each of them; load_factors and load_first_factors read them.
 //
+// S may have `prefetch`, which asks for the cache line of a float, where the processors that have S read any line of
+// the second cache in time once they were asked.
+//
 // S may have `Tile`, whose functions are whole register tiles of a matrix product (cortex_m_tile.hpp).
 //
 // S supplies: `lanes`, `fused`, the types FloatRegister, IntRegister, MaskRegister and static functions on them, each

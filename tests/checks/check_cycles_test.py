@@ -10,7 +10,7 @@ from check_cycles import check  # noqa: E402
 
 
 def tile(loop):
-    name = "void treadle::kernels::gemm_detail::tiles<treadle::simd::Neon64, 2ul, 6ul, 1ul, 6ul>(GemmArgs const&)"
+    name = "void treadle::kernels::gemm_detail::tiles<treadle::simd::Neon64, 2ul, 6ul, 2ul, 6ul>(GemmArgs const&)"
     lines = ["mov x0, x1"] + loop + ["b.ne 10 <loop>", "ret"]
     return "\n".join([f"0000000000000000 <{name}>:"] + [f"  {16 * i:x}:\t{line}" for i, line in enumerate(lines)])
 

@@ -10,7 +10,7 @@ from check_inner_loops import check  # noqa: E402
 
 def tile(isa, loop):
     """The disassembly of a tile with these instructions between the head and the end of its loop."""
-    name = f"void treadle::kernels::gemm_detail::tiles<treadle::simd::{isa}, 2ul, 6ul, 1ul, 6ul>(GemmArgs const&)"
+    name = f"void treadle::kernels::gemm_detail::tiles<treadle::simd::{isa}, 2ul, 6ul, 2ul, 6ul>(GemmArgs const&)"
     lines = ["push %rbx", "mov 0x8(%rsp),%rdi"] + loop + ["ret"]
     return "\n".join([f"0000000000000000 <{name}>:"] + [f"  {16 * i:x}:\t{line}" for i, line in enumerate(lines)])
 
