@@ -2,6 +2,7 @@
 //   fwd  y[b, out]   = bias + x[b, in] W,  W packed
 //   dX   dx[b, in]   = dy[b, out] W^T,  W^T packed
 //   dW   dW[in, out] = x^T dy
+// and square ones, as dX.
 // Peers that were built in (TREADLE_BENCH_PEERS) repeat the same names behind "<peer>/": all operands row-major, W as
 // [out, in], no bias.
 // usage: bench_gemm [--benchmark_filter=REGEX]; TREADLE_ISA picks the instruction set.
@@ -9,6 +10,7 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include "aligned_floats.hpp"
 #include "calls/gradient_tiles.hpp"
@@ -134,22 +136,24 @@ void run_peer(benchmark::State& state, const bench::GemmPeer& peer, Product prod
   count(state, batch, shape);
 }
 
+void add(Product product, std::size_t batch, Shape2 shape) {
+  constexpr std::string_view names[] = {"fwd", "dX", "dW"};
+  const std::string full = "gemm/" + std::string(names[static_cast<std::size_t>(product)]) + "/b" +
+                           std::to_string(batch) + "/" + std::to_string(shape.in) + "x" + std::to_string(shape.out);
+  benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) { run(state, product, batch, shape); });
+  for (const bench::GemmPeer& peer : bench::gemm_peers())
+    benchmark::RegisterBenchmark((peer.name + "/" + full).c_str(),
+                                 [=](benchmark::State& state) { run_peer(state, peer, product, batch, shape); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const auto& [name, product] :
-       {std::pair{"fwd", Product::forward}, {"dX", Product::input_gradient}, {"dW", Product::weight_gradient}})
+  for (const Product product : {Product::forward, Product::input_gradient, Product::weight_gradient})
     for (std::size_t batch : {1, 4, 16, 32, 64, 128, 256, 1024})
-      for (const Shape2 shape : {Shape2{784, 256}, {256, 128}, {128, 10}}) {
-        const std::string full = std::string("gemm/") + name + "/b" + std::to_string(batch) + "/" +
-                                 std::to_string(shape.in) + "x" + std::to_string(shape.out);
-        benchmark::RegisterBenchmark(full.c_str(),
-                                     [=, p = product](benchmark::State& state) { run(state, p, batch, shape); });
-        for (const bench::GemmPeer& peer : bench::gemm_peers())
-          benchmark::RegisterBenchmark((peer.name + "/" + full).c_str(), [=, p = product](benchmark::State& state) {
-            run_peer(state, peer, p, batch, shape);
-          });
-      }
+      for (const Shape2 shape : {Shape2{784, 256}, {256, 128}, {128, 10}}) add(product, batch, shape);
+  // Square matrices, neither of which is transposed for the peers.
+  for (std::size_t n : {16, 64, 256, 512, 1024, 2048}) add(Product::input_gradient, n, {n, n});
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();
