@@ -1,8 +1,8 @@
 #!/bin/bash
 # check_emulated.sh aarch64|armhf [--all]: trains the presets mlp and cnn on an emulated ARM board and compares the trained
-# weights with those of this machine's AVX2, byte for byte. Each CPU model has its own number of threads; --all takes
-# each with each. NEON of armhf gives these bits as long as no subnormal number arises, as here. A Cortex-A8 or A9, which
-# has no fused multiply-add, takes the scalar kernels, and says so to who asks for NEON.
+# weights with those of this machine's AVX2, and AVX-512 where it has that, byte for byte. Each CPU model has its own
+# number of threads; --all takes each with each. NEON of armhf gives these bits as long as no subnormal number arises, as
+# here. A Cortex-A8 or A9, which has no fused multiply-add, takes the scalar kernels, and says so to who asks for NEON.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -50,6 +50,10 @@ compare() {
 running=()
 for model in mlp cnn; do
   expected=$(TREADLE_ISA=avx2 train "$model" 2000 1 build/release/tools/treadle/treadle)
+  if grep -qw avx512f /proc/cpuinfo; then
+    wide=$(TREADLE_ISA=avx512 train "$model" 2000 1 build/release/tools/treadle/treadle)
+    [[ $wide == "$expected" ]] || { echo "$model: AVX-512 gives other bits ($wide) than AVX2 ($expected)"; exit 1; }
+  fi
   for way in "${ways[@]}"; do
     read -r cpu threads <<<"$way"
     compare "$model" 2000 "$cpu" "$threads" "$expected" &

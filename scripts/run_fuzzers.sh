@@ -1,6 +1,6 @@
 #!/bin/bash
-# run_fuzzers.sh SECONDS: runs each fuzz target so long with libFuzzer, two at a time, beginning with its corpus. What it
-# finds is left in build/clang/fuzz/<format>. Fails when a target fails.
+# run_fuzzers.sh SECONDS [AT_ONCE]: runs each fuzz target so long with libFuzzer, two at a time if not said, beginning with
+# its corpus. What it finds is left in build/clang/fuzz/<format>. Fails when a target fails.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 seconds=${1:?expected the seconds for each fuzz target}
@@ -24,4 +24,4 @@ fuzz() {
 }
 export -f fuzz
 export seconds
-printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} bash -c 'fuzz {}'
+printf '%s\n' "${targets[@]}" | xargs -P "${2:-2}" -I{} bash -c 'fuzz {}'

@@ -27,6 +27,11 @@ bool supported(Isa isa) noexcept;
 /// multiply-add), neon32 and helium (flush subnormals to zero).
 bool same_bits(Isa isa) noexcept;
 
+/// Whether plans with `isa` take matrix products here that are made for processors which begin instructions in their
+/// order: neon64 on a Cortex-A53 or A55. The bits are the same. Where a system has processors of several kinds, the one
+/// that the calling thread runs on counts.
+bool made_for_in_order(Isa isa) noexcept;
+
 /// The instruction set that plans use unless told otherwise: the environment variable TREADLE_ISA when it is set,
 /// else the best supported one. An unknown or unsupported value of the variable is an error that lists the choices.
 Result<Isa> default_isa() noexcept;

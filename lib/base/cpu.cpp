@@ -1,6 +1,6 @@
 #include "base/cpu.hpp"
 
-#if defined(__arm__) && defined(__linux__)
+#if (defined(__arm__) || defined(__aarch64__)) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #endif
@@ -19,6 +19,14 @@ CpuFeatures cpu_features() noexcept {
 CpuFeatures cpu_features() noexcept {
   const unsigned long capabilities = ::getauxval(AT_HWCAP);
   return {.neon_vfpv4 = (capabilities & HWCAP_NEON) != 0 && (capabilities & HWCAP_VFPv4) != 0};
+}
+#elif defined(__aarch64__) && defined(__linux__)
+CpuFeatures cpu_features() noexcept {
+  // Linux reads the register for a program where it says so.
+  if ((::getauxval(AT_HWCAP) & HWCAP_CPUID) == 0) return {};
+  std::uint64_t id;
+  asm("mrs %0, midr_el1" : "=r"(id));
+  return {.in_order = is_in_order(id)};
 }
 #else
 CpuFeatures cpu_features() noexcept { return {}; }

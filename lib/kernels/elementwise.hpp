@@ -47,9 +47,10 @@ TREADLE_INLINE void for_each_batch(std::size_t n, const Body& body) {
 }
 
 /// The same two batches at once where there are two, for bodies that are one long chain of operations. The body takes
-/// what it loads by `auto`.
+/// what it loads by `auto`. One lane is a microcontroller's, whose flash is dear: there one at a time.
 template <class S, class Body>
 TREADLE_INLINE void for_each_two_batches(std::size_t n, const Body& body) {
+  if constexpr (S::lanes == 1) return for_each_batch<S>(n, body);
   using Two = simd::Twice<S>;
   std::size_t i = 0;
   for (; i + Two::lanes <= n; i += Two::lanes) body(WholeBatch<Two>{i});
@@ -57,8 +58,7 @@ TREADLE_INLINE void for_each_two_batches(std::size_t n, const Body& body) {
     body(WholeBatch<S>{i});
     i += S::lanes;
   }
-  if constexpr (S::lanes > 1)
-    if (i < n) body(LastValues<S>{i, n - i});
+  if (i < n) body(LastValues<S>{i, n - i});
 }
 
 /// Four batches a turn, for bodies so short that the loop is a good part of the instructions. The body takes what it

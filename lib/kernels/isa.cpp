@@ -114,15 +114,20 @@ constexpr const KernelTable* inference_tables[] = {
 };
 
 namespace {
-const KernelTable* find(std::span<const KernelTable* const> candidates, Isa isa) noexcept {
+const KernelTable* find(std::span<const KernelTable* const> candidates, Isa isa, bool in_order) noexcept {
   for (const KernelTable* candidate : candidates)
-    if (candidate->isa == isa) return candidate;
+    if (candidate->isa == isa) return in_order && candidate->in_order != nullptr ? candidate->in_order : candidate;
   return nullptr;
 }
 }  // namespace
 
-const KernelTable* table(Isa isa) noexcept { return find(tables, isa); }
-const KernelTable* inference_table(Isa isa) noexcept { return find(inference_tables, isa); }
+const KernelTable* table(Isa isa, bool in_order) noexcept { return find(tables, isa, in_order); }
+const KernelTable* table(Isa isa) noexcept { return table(isa, base::cpu_features().in_order); }
+const KernelTable* inference_table(Isa isa) noexcept {
+  return find(inference_tables, isa, base::cpu_features().in_order);
+}
 
 }  // namespace kernels
+
+bool made_for_in_order(Isa isa) noexcept { return kernels::table(isa) != kernels::table(isa, false); }
 }  // namespace treadle

@@ -50,6 +50,16 @@ consteval KernelTable make_table(Isa isa) {
   };
 }
 
+/// The same with another matrix product, of the same panels and rows.
+consteval KernelTable with_gemm(KernelTable table, void (*gemm)(const GemmArgs&) noexcept) {
+  table.gemm = gemm;
+  return table;
+}
+consteval KernelTable with_in_order(KernelTable table, const KernelTable* in_order) {
+  table.in_order = in_order;
+  return table;
+}
+
 /// What inference_table() gives.
 consteval KernelTable inference_part(const KernelTable& table) {
   KernelTable part{};

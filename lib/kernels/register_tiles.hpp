@@ -2,28 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <utility>
 
 #include "kernels/gemm_args.hpp"
+#include "kernels/steps_in_order.hpp"
+#include "kernels/unroll.hpp"
 #include "simd/batch.hpp"
 
 namespace treadle::kernels::gemm_detail {
-
-/// A constant index. It belongs to one instruction set, as all else here: the linker must not share it with the others.
-template <class S, std::size_t i>
-struct Index {
-  static constexpr int value = i;
-  constexpr operator std::size_t() const { return i; }
-};
-
-template <class S, class Body, std::size_t... i>
-TREADLE_INLINE void unroll(Body&& body, std::index_sequence<i...>) {
-  (body(Index<S, i>{}), ...);
-}
-template <class S, std::size_t count, class Body>
-TREADLE_INLINE void unroll(Body&& body) {
-  unroll<S>(body, std::make_index_sequence<count>{});
-}
 
 /// The runs that elements of A come in, with those of B or C beside them: `stride` is the latter's.
 struct Runs {
@@ -213,10 +198,19 @@ template <class S, std::size_t vectors, std::size_t rows, std::size_t columns, s
       if constexpr (has_four_factors<S> && rows > 1 &&
                     run == rows)  // one row takes as many panels as there are registers
         if (args.b_k_stride == vectors * Batch::lanes) {
-          if (args.a_k_stride == 1) step = four_steps_each<S, vectors, rows, columns>(args, steps.length, a, b, sum);
+          constexpr bool whole_panels = columns % vectors == 0;
+          if (args.a_k_stride == 1) {
+            if constexpr (keeps_order<S> && whole_panels)
+              step = steps_in_order<S, vectors, rows, columns / vectors, true>(args, steps.length, a, b, sum);
+            step += four_steps_each<S, vectors, rows, columns>(args, steps.length - step, a, b, sum);
+          }
           if constexpr (one_panel)
-            if (args.a_row_stride == 1 && args.a_k_stride != 1)
-              step = four_rows_each<S, vectors, rows, columns>(args, steps.length, a, b, sum);
+            if (args.a_row_stride == 1 && args.a_k_stride != 1) {
+              if constexpr (keeps_order<S> && whole_panels)
+                step = steps_in_order<S, vectors, rows, 1, false>(args, steps.length, a, b, sum);
+              else
+                step = four_rows_each<S, vectors, rows, columns>(args, steps.length, a, b, sum);
+            }
         }
       for (; step < steps.length; ++step) {
         Batch row_of_b[columns];

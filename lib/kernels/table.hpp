@@ -24,6 +24,8 @@ struct KernelTable {
 #define TREADLE_KERNEL(kernel, Args) void (*kernel)(const Args&) noexcept;
 #include "kernels/kernel_list.inc"
 #undef TREADLE_KERNEL
+  /// The same kernels for processors that begin instructions in their order, where others are faster there. Else null.
+  const KernelTable* in_order = nullptr;
 };
 
 /// The widest panel of any instruction set of this architecture.
@@ -33,8 +35,11 @@ inline constexpr std::size_t widest_panel = 32;
 inline constexpr std::size_t widest_panel = 8;
 #endif
 
-/// The kernels for `isa`, or null when this build has none. Whether the CPU can run them is supported(isa)'s to say.
+/// The kernels for `isa` on this CPU, or null when this build has none. Whether the CPU can run them is
+/// supported(isa)'s to say.
 const KernelTable* table(Isa isa) noexcept;
+/// Those for a CPU that begins instructions in their order, or for one that does not.
+const KernelTable* table(Isa isa, bool in_order) noexcept;
 
 /// The same with the kernels of a forward pass alone and null for all others, so that a program which only infers need
 /// not link them.

@@ -12,9 +12,6 @@ using calls::Lifetime;
 using calls::Phase;
 using calls::Recorder;
 
-constexpr std::size_t weight = 0;  // the order of parameters()
-constexpr std::size_t bias = 1;
-
 /// One extent of the output, and how many zeros come before the input's.
 struct Extent {
   std::size_t output;

@@ -19,8 +19,6 @@ using kernels::GemmArgs;
 using kernels::GemmFinish;
 using kernels::GemmStart;
 
-constexpr std::size_t weight = 0;  // the order of parameters()
-constexpr std::size_t bias = 1;
 constexpr std::size_t none = SIZE_MAX;
 
 /// Gradients start anew with the first micro-batch of an iteration and are continued by the others.

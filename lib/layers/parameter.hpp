@@ -30,6 +30,10 @@ struct ParameterSpec {
   std::size_t fan_out = 1;
 };
 
+// Their places where a layer has both.
+inline constexpr std::size_t weight = 0;
+inline constexpr std::size_t bias = 1;
+
 /// A layer's parameters, in their order.
 struct ParameterSpecs {
   static constexpr std::size_t max = 2;

@@ -41,4 +41,12 @@ TEST_CASE("nothing is claimed that the operating system does not know of") {
     for (const char* part : {"avx512f", "avx512dq", "avx512bw", "avx512vl"}) CHECK(flags.contains(part));
 }
 
+TEST_CASE("a Cortex-A53 and an A55 begin instructions in order") {
+  // As their Technical Reference Manuals have them; of the A53 two revisions.
+  for (const std::uint64_t id : {0x410fd034u, 0x410fd031u, 0x412fd050u}) CHECK(treadle::base::is_in_order(id));
+  // Cortex-A72, A76 and A57, Neoverse-N1, and one of another maker with the A53's number.
+  for (const std::uint64_t id : {0x410fd083u, 0x414fd0b1u, 0x411fd070u, 0x413fd0c1u, 0x510fd034u})
+    CHECK_FALSE(treadle::base::is_in_order(id));
+}
+
 }  // namespace

@@ -12,7 +12,7 @@ if(way STREQUAL find_package)
   # Not CMAKE_PREFIX_PATH: one may look for packages of the PC there.
   set(treadle -D Treadle_ROOT=${folder}/prefix)
 else()
-  set(treadle -D CONSUMER_TREADLE_SOURCE=${source})
+  set(treadle -D CONSUMER_TREADLE_SOURCE=${source} -D CMAKE_UNITY_BUILD=ON -D CMAKE_UNITY_BUILD_BATCH_SIZE=16)
 endif()
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${folder}/build -G ${generator} --toolchain ${toolchain}
     -D CMAKE_BUILD_TYPE=MinSizeRel -D CONSUMER_BOARD=${source}/examples/firmware/board ${treadle})

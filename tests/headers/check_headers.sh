@@ -1,15 +1,13 @@
 #!/bin/bash
-# check_headers.sh INCLUDE_FOLDER: compiles each header in it alone, in every way that its users may.
+# check_headers.sh INCLUDE_FOLDER COMPILER...: compiles each header in it alone, in every way that its users may.
 set -euo pipefail
 cd "$1"
+shift
+compilers=("$@")
+((${#compilers[@]})) || { echo "expected a compiler"; exit 1; }
 
 export warnings="-Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion"
 ways=("" "-fno-exceptions -fno-rtti")
-compilers=()
-for compiler in g++ clang++; do
-  if command -v "$compiler" >/dev/null; then compilers+=("$compiler"); fi
-done
-((${#compilers[@]})) || { echo "found neither g++ nor clang++"; exit 1; }
 
 check_one() {  # compiler, flags, header
   # A header that is compiled as a main file would warn about its #pragma once.

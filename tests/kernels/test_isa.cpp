@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/cpu.hpp"
 #include "kernels/table.hpp"
 
 namespace treadle {
@@ -49,6 +50,21 @@ TEST_CASE("each compiled instruction set has a table that knows its name") {
     CHECK(table->isa == isa);
     CHECK(table->panel > 0);
     CHECK(table->rows > 0);
+  }
+}
+
+TEST_CASE(
+    "a table for processors that begin instructions in order differs from the other in the matrix product alone") {
+  for (const Isa isa : compiled_isas()) {
+    const kernels::KernelTable& ordered = *kernels::table(isa, true);
+    const kernels::KernelTable& other = *kernels::table(isa, false);
+    CHECK((&ordered != &other) == (isa == Isa::neon64));
+    CHECK((ordered.gemm != other.gemm) == (isa == Isa::neon64));
+    CHECK(ordered.panel == other.panel);
+    CHECK(ordered.rows == other.rows);
+    CHECK((ordered.relu == other.relu));
+    CHECK(kernels::table(isa) == (base::cpu_features().in_order ? &ordered : &other));
+    CHECK(made_for_in_order(isa) == (isa == Isa::neon64 && base::cpu_features().in_order));
   }
 }
 

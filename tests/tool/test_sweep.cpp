@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 std::vector<std::string> sweep(const std::string& out, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments = {"sweep", "--data",   idx_folder(), "--batch-sizes", "4,8,16", "--out",
-                                        out,     "--epochs", "2",          "--budget",      "3s",     "--quiet",
+                                        out,     "--epochs", "2",          "--budget",      "1s",     "--quiet",
                                         "--json"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
@@ -150,7 +150,7 @@ TEST_CASE("sizes that do not fit are left out") {
 
 TEST_CASE("the usual sizes end at the number of samples") {
   const std::string out = folder() + "/sweeps/usual";
-  const Outcome outcome = run_tool({"sweep", "--data", idx_folder(), "--limit", "5", "--epochs", "1", "--budget", "3s",
+  const Outcome outcome = run_tool({"sweep", "--data", idx_folder(), "--limit", "5", "--epochs", "1", "--budget", "1s",
                                     "--quiet", "--json", "--out", out});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   const Json object = Json::parse(outcome.out);

@@ -77,7 +77,7 @@ TEST_CASE("raw data are evaluated and predicted from their files as the same sam
 TEST_CASE("a sweep and find-rate read raw data as they go, with a normalisation, and find what they find in memory") {
   const std::string train_data = raw("train", 150), tried = raw("t10k", 40);
   const auto accuracies = [](const std::string& name, std::vector<std::string> more) {
-    more.insert(more.begin(), {"sweep", "--batch-sizes", "8,16", "--epochs", "2", "--budget", "3s", "--quiet", "--json",
+    more.insert(more.begin(), {"sweep", "--batch-sizes", "8,16", "--epochs", "2", "--budget", "1s", "--quiet", "--json",
                                "--out", folder() + "/sweep-" + name});
     const Outcome outcome = run_tool(more);
     REQUIRE_MESSAGE(outcome.status == 0, outcome.err);

@@ -47,7 +47,9 @@ std::string machine_text(const Machine& machine) {
   text += "compiler          " + std::string(compiler) + "\n";
   text += "instruction sets  compiled: " + compiled + "\n";
   text += "                  supported by this CPU: " + supported_here + "\n";
-  text += "                  active: " + std::string(name(machine.active)) + " (set TREADLE_ISA to choose another)\n";
+  text += "                  active: " + std::string(name(machine.active)) +
+          (made_for_in_order(machine.active) ? " for a processor that begins instructions in order" : "") +
+          " (set TREADLE_ISA to choose another)\n";
   text += "threads           from " + machine.threads_from + "; " + counted(machine.cpus, "usable CPU") + "\n";
   return text;
 }
@@ -55,7 +57,10 @@ std::string machine_text(const Machine& machine) {
 Json machine_json(const Machine& machine) {
   Json object = {{"version", TREADLE_VERSION}, {"compiler", compiler}, {"isas", Json::array()}};
   for (const Isa isa : compiled_isas())
-    object["isas"].push_back({{"name", name(isa)}, {"supported", supported(isa)}, {"same_bits", same_bits(isa)}});
+    object["isas"].push_back({{"name", name(isa)},
+                              {"supported", supported(isa)},
+                              {"same_bits", same_bits(isa)},
+                              {"in_order", made_for_in_order(isa)}});
   object["active_isa"] = name(machine.active);
   object["threads_from"] = machine.threads_from;
   object["cpus"] = machine.cpus;
