@@ -207,6 +207,11 @@ std::string ended(const History& history) {
   return text;
 }
 
+/// What lets a run that the guard ended go on.
+std::string past_anomaly(const StabilityOptions& options) {
+  return options.guard == GuardAction::stop ? " --guard skip" : " --guard-limit and a larger number";
+}
+
 std::string_view part_name(StepPart part) {
   switch (part) {
     case StepPart::forward:
@@ -354,16 +359,18 @@ void run_train(const CommandLine& line, TrainOptions options) {
   });
   if (folder) folder->watch(trainer);
   const History history = trainer.fit(run.loaded.parts.train, run.loaded.parts.validation).value();
+  const bool in_run = folder && options.checkpoints.folder.empty();
+  const std::string resume =
+      in_run ? "treadle train --resume --run " + options.run : "give the same command with --resume";
   if (history.stopped == StopReason::request) {
     if (folder) folder->end();
-    const bool in_run = folder && options.checkpoints.folder.empty();
-    reporter.interrupted(in_run ? "treadle train --resume --run " + options.run
-                                : "give the same command with --resume");
+    reporter.interrupted(resume);
   }
   save(run.model, options.out).value();
   if (history.stopped == StopReason::anomaly) {
     if (folder) folder->end();
-    throw Failure(anomaly + "; the model of before it is in " + options.out);
+    throw Failure(anomaly + "; the model of before it is in " + options.out +
+                  (run.checkpoints ? "; to go on past it, " + resume + past_anomaly(options.stability) : ""));
   }
 
   double seconds = 0;
