@@ -19,6 +19,7 @@
 #include "sweep_page.hpp"
 #include "sweep_run.hpp"
 #include "training_data.hpp"
+#include "training_job.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -38,6 +39,8 @@ struct SweepOptions {
   std::string rate_rule = "auto";
   std::size_t reference = 128;
   bool tune_rate = false;
+  StabilityOptions stability;
+  bool no_shuffle = false;
   std::size_t epochs = 3;
   double budget = 12 * 60;
   std::optional<double> target;
@@ -198,6 +201,9 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   setting.memory_limit = options.memory_limit;
   setting.epochs = options.epochs;
   setting.tune_rate = options.tune_rate;
+  setting.clip_norm = options.stability.clip_norm;
+  setting.clip_value = options.stability.clip_value;
+  setting.shuffle = !options.no_shuffle;
   setting.equal_seconds = options.budget / 2 / static_cast<double>(options.sizes.size() * options.threads.size());
 
   make_folder(options.out);
@@ -266,6 +272,7 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
 
 std::function<void()> prepare_sweep(CommandLine& line) {
   const auto options = std::make_shared<SweepOptions>();
+  line.job(training_options(), translate_for_sweep);
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   add_augmentation(line, options->training_data.augmentation);
@@ -273,7 +280,9 @@ std::function<void()> prepare_sweep(CommandLine& line) {
   add_sizes(line, options);
   add_measuring(line, options);
   add_rates(line, options);
+  add_clipping(line, options->stability);
   line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0)
+      .flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
       .text("out", "DIR", "Folder for results and page; an interrupted sweep goes on there", options->out)
       .flag("quiet", "Print nothing but the result and errors", options->quiet);
   add_json(line, options->json);
@@ -286,7 +295,7 @@ const Command sweep_command = {
     "sweep", "Measure batch sizes on your model, data and board, and recommend one",
     "  treadle sweep --data /usr/share/datasets/fashion-mnist --model mlp --out sweep\n"
     "  treadle sweep --data sensors.csv --batch-sizes 8,16,32,...,256 --threads 1,4 --budget 5min\n"
-    "  treadle sweep --data sensors.csv --optimizer sgd --rate-rule linear --target 95% --json\n",
+    "  treadle sweep --job train.json --rate-rule linear --target 95% --json\n",
     prepare_sweep};
 
 }  // namespace treadle::tool
