@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "data/csv_dataset.hpp"
+#include "data/csv_source.hpp"
 #include "support/files.hpp"
 
 namespace treadle::data {
@@ -164,9 +165,16 @@ TEST_CASE("broken CSV is refused with line and column") {
       {"line end as separator", "1,2\n", ErrorCode::invalid_argument, "\"\\n\" cannot separate", {.separator = '\n'}},
       {"zero as separator", "1,2\n", ErrorCode::invalid_argument, "\"\\x00\" cannot", {.separator = '\0'}},
   };
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.csv";
   for (const Case& c : cases) {
     INFO(c.what);
     check_error(parse_csv(c.text, c.options), c.code, {c.words});
+    put_file(path, test::to_bytes(c.text));
+    check_error(open_csv(path, c.options), c.code, {c.words});
+    if (c.text.size() > 1000) continue;
+    for (const std::size_t piece : {1, 3, 8})
+      check_error(open_csv_in_pieces(path, c.options, 0, piece), c.code, {c.words});
   }
 }
 

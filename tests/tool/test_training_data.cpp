@@ -58,6 +58,57 @@ TEST_CASE("raw data train to the bits of the same samples in memory, validated o
   CHECK(chosen.out.find("147 training samples, 3 validation samples") != std::string::npos);
 }
 
+TEST_CASE("IDX and CSV files stay where they are with --stream, and train to the same bits") {
+  const std::string model = folder() + "/raw.safetensors", csv = csv_file(), more = folder() + "/more-classes.csv";
+  write_whole_file(more, "a,b,c,kind\n1,2,3,4\n3,4,5,0\n");
+  struct Case {
+    std::string data, counts;
+    std::vector<std::string> options;
+  };
+  const Case cases[] = {{idx_folder(), "150 training samples, 40 validation", {}},
+                        {idx_folder(), "100 training samples, 40 validation", {"--limit", "100"}},
+                        {csv, "90 training samples, 0 validation", {}},
+                        {csv, "81 training samples, 9 validation", {"--validation-split", "0.1", "--stratify"}},
+                        {csv, "90 training samples, 2 validation", {"--validation", more, "--normalize", "standard"}},
+                        {csv, "90 training samples, 0 validation", {"--label-column", "kind", "--balance"}}};
+  for (const Case& c : cases) {
+    INFO(c.counts);
+    std::vector<std::string> options = {"--data", c.data};
+    options.insert(options.end(), c.options.begin(), c.options.end());
+    const Outcome memory = train(options);
+    REQUIRE_MESSAGE(memory.status == 0, memory.err);
+    const std::string expected = read_whole_file(model);
+    options.insert(options.end(), {"--stream", "--readers", "2"});
+    const Outcome stream = train(options);
+    REQUIRE_MESSAGE(stream.status == 0, stream.err);
+    CHECK_MESSAGE(stream.out.find(c.counts) != std::string::npos, stream.out);
+    CHECK((read_whole_file(model) == expected));
+  }
+  // A window, which only reading in order has, shuffles in another way.
+  const std::string unshuffled = read_whole_file(model);
+  REQUIRE(train({"--data", csv, "--stream", "--window", "20"}).status == 0);
+  CHECK((read_whole_file(model) != unshuffled));
+}
+
+TEST_CASE("what cannot stay where it is says what can be done") {
+  const std::string packed = folder() + "/packed";
+  std::filesystem::create_directories(packed);
+  for (const char* name :
+       {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"})
+    put_file(packed + "/" + name + ".gz", gzipped(get_file(idx_folder() + "/" + name)));
+  CHECK(train({"--data", packed}).status == 0);
+  const Outcome outcome = train({"--data", packed, "--stream"});
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("train-images-idx3-ubyte.gz: a compressed file cannot be read in any order; unpack it with "
+                         "gunzip") != std::string::npos);
+  CHECK(run_tool({"evaluate", "--model", folder() + "/raw.safetensors", "--data", packed}).out ==
+        run_tool({"evaluate", "--model", folder() + "/raw.safetensors", "--data", idx_folder()}).out);
+  write_whole_file(folder() + "/some.npz", "PK\3\4");
+  const Outcome npz = train({"--data", folder() + "/some.npz", "--stream"});
+  CHECK(npz.status == 2);
+  CHECK(npz.err.find("--stream does not go with NPZ files; unpack it") != std::string::npos);
+}
+
 TEST_CASE("raw data are evaluated and predicted from their files as the same samples are in memory") {
   const std::string data = raw("t10k", 40);
   for (const std::vector<std::string>& more :
