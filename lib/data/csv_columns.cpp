@@ -14,9 +14,14 @@ using formats::CsvCell, formats::shown_text;
 
 Result<bool> CsvColumns::begin(std::span<const CsvCell> first) {
   columns_ = first.size();
-  if (columns_ < 2 && labelled())
-    return Error{ErrorCode::bad_format, Message{"line 1: one column only, expected features and a label separated by "}
-                                            << shown_text({&options_.separator, 1})};
+  if (columns_ < 2 && labelled()) {
+    Message message{"line 1: one column only, expected features and a label separated by "};
+    message << shown_text({&options_.separator, 1});
+    for (const std::string_view other : {";", "\t", "|"})
+      if (columns_ == 1 && first[0].text.find(other) != std::string_view::npos)
+        message << ", and the line has " << shown_text(other);
+    return Error{ErrorCode::bad_format, message};
+  }
   const bool header = !std::all_of(first.begin(), first.end(), formats::is_csv_number);
   if (header)
     for (const CsvCell& cell : first) names_.push_back(unescaped(cell));
@@ -52,6 +57,7 @@ Result<std::int32_t> CsvColumns::read(std::span<const CsvCell> cells, std::size_
   std::int32_t label = 0;
   for (std::size_t i = 0, feature = 0; i < columns_; ++i) {
     const Result<double> number = formats::parse_csv_number(cells[i]);
+    if (!number && i == label_ && !cells[i].text.empty()) return no_label(cells[i], line);
     if (!number) return wrong(i, line, number.error().message);
     if (i == label_) {
       const Result<std::int32_t> read = to_label(cells[i], *number, line);
@@ -67,11 +73,15 @@ Result<std::int32_t> CsvColumns::read(std::span<const CsvCell> cells, std::size_
 }
 
 Result<std::int32_t> CsvColumns::to_label(const CsvCell& cell, double number, std::size_t line) const {
-  if (!(number >= 0 && number < static_cast<double>(max_classes)) || number != std::floor(number))
-    return wrong(
-        label_, line,
-        Message{"expected a label, a whole number in 0 ... "} << max_classes - 1 << ", got " << shown_text(cell.text));
-  return static_cast<std::int32_t>(number);
+  if (number >= 0 && number < static_cast<double>(max_classes) && number == std::floor(number))
+    return static_cast<std::int32_t>(number);
+  return no_label(cell, line);
+}
+
+Error CsvColumns::no_label(const CsvCell& cell, std::size_t line) const noexcept {
+  return wrong(
+      label_, line,
+      Message{"expected a label, a whole number in 0 ... "} << max_classes - 1 << ", got " << shown_text(cell.text));
 }
 
 Error CsvColumns::wrong(std::size_t column, std::size_t line, const Message& what) const noexcept {

@@ -34,6 +34,7 @@ class CsvColumns {
   bool labelled() const noexcept { return !options_.label_column.empty() || columns_ != options_.unlabelled_columns; }
   Result<void> choose_label();
   Result<std::int32_t> to_label(const formats::CsvCell& cell, double number, std::size_t line) const;
+  Error no_label(const formats::CsvCell& cell, std::size_t line) const noexcept;
   Error wrong(std::size_t column, std::size_t line, const Message& what) const noexcept;
 
   CsvOptions options_;

@@ -90,6 +90,52 @@ TEST_CASE("IDX and CSV files stay where they are with --stream, and train to the
   CHECK((read_whole_file(model) != unshuffled));
 }
 
+TEST_CASE("CSV files with another separator, and what a newcomer's files look like") {
+  const std::string model = folder() + "/raw.safetensors", path = folder() + "/semicolons.csv";
+  const std::string commas = read_whole_file(csv_file());
+  for (const std::string separator : {";", "\t", "|"}) {
+    std::string text = commas;
+    for (char& letter : text)
+      if (letter == ',') letter = separator[0];
+    write_whole_file(path, text);
+    const Outcome wrong = train({"--data", path});
+    CHECK(wrong.status == 1);
+    CHECK(wrong.err.find("separated by \",\", and the line has \"") != std::string::npos);
+    const std::string named = separator == "\t" ? "tab" : separator;
+    REQUIRE(train({"--data", path, "--separator", named, "--validation-split", "10%"}).status == 0);
+    const std::string expected = read_whole_file(model);
+    CHECK(run_tool({"evaluate", "--data", path, "--separator", named, "--model", model}).status == 0);
+    REQUIRE(train({"--data", csv_file(), "--validation-split", "0.1"}).status == 0);
+    CHECK((read_whole_file(model) == expected));
+  }
+  write_whole_file(path, "a,b\n1,2\n2,1\n");
+  CHECK(train({"--data", path}).out.find("; none is of class 0, from which classes are counted\n") !=
+        std::string::npos);
+  CHECK(train({"--data", csv_file()}).out.find("none is of class 0") == std::string::npos);
+  write_whole_file(path, "a,b\n1,cat\n2,dog\n");
+  CHECK(train({"--data", path}).err.find("expected a label, a whole number in 0 ... 999999, got \"cat\"") !=
+        std::string::npos);
+  const std::string empty = folder() + "/nothing-here";
+  std::filesystem::create_directories(empty);
+  CHECK(train({"--data", empty}).err.find("nothing to learn from in '" + empty + "': expected IDX files") !=
+        std::string::npos);
+}
+
+TEST_CASE("the folder of a run stands for its model") {
+  const std::string run = folder() + "/run-as-model";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", run, "--quiet"}).status == 0);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"evaluate", "--data", idx_folder(), "--model"}, {"info"}}) {
+    std::vector<std::string> folder = command, file = command;
+    folder.push_back(run);
+    file.push_back(run + "/model.safetensors");
+    CHECK(run_tool(folder).status == 0);
+    CHECK(lines(run_tool(folder).out).size() == lines(run_tool(file).out).size());
+  }
+  CHECK(run_tool({"evaluate", "--data", idx_folder(), "--model", idx_folder()}).err.find("model.safetensors") !=
+        std::string::npos);
+}
+
 TEST_CASE("what cannot stay where it is says what can be done") {
   const std::string packed = folder() + "/packed";
   std::filesystem::create_directories(packed);

@@ -254,7 +254,9 @@ void CommandLine::Parser::refuse_unknown() const {
   if (unknown.empty()) return;
   const auto dashed = std::find_if(unknown.begin(), unknown.end(), [](const auto& word) { return word[0] == '-'; });
   if (dashed == unknown.end())
-    throw UsageError("unexpected argument '" + unknown.front() + "'; see " + app.get_name() + " --help");
+    throw UsageError("unexpected argument '" + unknown.front() + "'; " +
+                     (needs.empty() ? "see " + app.get_name() + " --help"
+                                    : "did you mean " + with_dashes(needs.back().first) + " " + unknown.front() + "?"));
   const std::string word = dashed->substr(0, dashed->find('='));
   const std::vector<std::string> names = option_names();
   const std::string_view nearest = nearest_word(word, {names.begin(), names.end()});

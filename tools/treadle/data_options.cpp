@@ -41,14 +41,16 @@ bool has_images(const std::string& folder, bool below) {
   return false;
 }
 
-/// A folder that has neither counts as one of IDX files, whose reader says what is missing.
 DataKind kind_of_folder(const std::string& folder) {
   std::error_code problem;
   for (const std::string& file : idx_files(folder))
     if (fs::exists(file, problem)) return DataKind::idx;
   for (const std::string& file : npy_files(folder))
     if (fs::exists(file, problem)) return DataKind::npy;
-  return has_images(folder, true) ? DataKind::images : DataKind::idx;
+  if (has_images(folder, true)) return DataKind::images;
+  throw Failure("--data: nothing to learn from in '" + folder +
+                "': expected IDX files (train-images-idx3-ubyte ...), NPY files (x.npy and y.npy), or a folder of PNG "
+                "and JPEG images for each class");
 }
 
 data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
@@ -61,6 +63,12 @@ void read_size(const std::string& text, data::ImageOptions& images) {
   images.width = shape[1];
 }
 
+char read_separator(const std::string& text) {
+  if (text == "tab") return '\t';
+  if (text.size() != 1) throw UsageError("expected one character, or tab, got '" + text + "'");
+  return text[0];
+}
+
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
@@ -69,6 +77,9 @@ void add_data_options(CommandLine& line, DataOptions& options) {
       .need("data", "a folder of images, IDX or NPY files, an NPZ file, a CSV file or the description of raw data")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
             options.label_column)
+      .option(
+          "separator", "C", "CSV: the character between two cells, such as ';', or tab",
+          [&options](const std::string& text) { options.separator = read_separator(text); }, ",")
       .option("limit", "N", "Take the first N samples only",
               [&options](const std::string& text) {
                 options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
@@ -106,7 +117,8 @@ void check_data_options(const CommandLine& line, DataKind kind) {
                                       : kind == DataKind::raw ? "goes with a CSV file, not with raw data"
                                       : kind == DataKind::idx ? "goes with a CSV file, not with a folder of IDX files"
                                                               : "goes with a CSV file, not with images";
-  if (kind != DataKind::csv) line.refuse("label-column", without_columns);
+  if (kind != DataKind::csv)
+    for (const char* option : {"label-column", "separator"}) line.refuse(option, without_columns);
   if (kind == DataKind::images) return;
   for (const char* option : {"image-size", "image-color"}) line.refuse(option, "goes with a folder of images");
 }
@@ -144,7 +156,7 @@ data::TrainTestSources open_npy_parts(const std::string& folder) {
 
 /// Likewise.
 data::TrainTestSources open_csv_files(const DataOptions& options, const std::string& validation) {
-  const data::CsvOptions csv{.label_column = options.label_column};
+  const data::CsvOptions csv{.separator = options.separator, .label_column = options.label_column};
   data::TrainTestSources data{data::open_csv(options.path, csv).value(), nullptr};
   if (validation.empty()) return data;
   data.test = data::open_csv(validation, csv, data.train->info().classes).value();
@@ -221,7 +233,7 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
     data.train = data::load_images(options.path, options.images).value();
     if (!validation.empty()) data.test = data::load_images(validation, images_like(options)).value();
   } else {
-    const data::CsvOptions csv{.label_column = options.label_column};
+    const data::CsvOptions csv{.separator = options.separator, .label_column = options.label_column};
     data.train = data::load_csv(options.path, csv).value();
     if (!validation.empty()) data.test = data::load_csv(validation, csv).value();
   }
@@ -259,7 +271,8 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
                       : kind == DataKind::raw ? "goes with IDX, NPY or NPZ data; raw data has no parts"
                                               : "goes with IDX, NPY or NPZ data; images have no parts");
   if (kind == DataKind::csv) {
-    const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
+    const data::CsvOptions csv{
+        .separator = options.separator, .label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
     std::error_code problem;
     if (!fs::is_regular_file(options.path, problem))  // a pipe
       return limited(data::load_csv(options.path, csv).value(), options.limit);

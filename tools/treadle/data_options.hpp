@@ -17,10 +17,11 @@
 
 namespace treadle::tool {
 
-/// --data (needed), --label-column, --limit, --image-size and --image-color.
+/// --data (needed), --label-column, --separator, --limit, --image-size and --image-color.
 struct DataOptions {
   std::string path{};
   std::string label_column{};
+  char separator = ',';
   std::size_t limit = 0;  ///< 0: all samples
   data::ImageOptions images{};
 };

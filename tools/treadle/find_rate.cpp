@@ -134,8 +134,7 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
   const data::Samples& train = data.parts.train;
   const data::SampleInfo info = data::info(train);
-  Model model =
-      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
   check_samples(train, model);
   set_normalization(line, options.training_data, train, from_preset, model);
   RateFinderOptions finder{.least = as_written(options.least),

@@ -180,8 +180,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
   const data::Samples &train = data.parts.train, &validation = data.parts.validation;
   const data::SampleInfo info = data::info(train);
-  Model model =
-      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
   check_samples(train, model);
   if (data::info(validation).size > 0) check_samples(validation, model);
   set_normalization(line, options.training_data, train, from_preset, model);

@@ -28,9 +28,10 @@ data::Parts load_parts(const CommandLine& line, const DataOptions& data, const T
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options) {
   line.text("validation", "FILE", "CSV, raw, images: validate on this file or folder after each epoch",
             options.validation);
-  line.option("validation-split", "X", "Keep this part of the training samples for validation, such as 0.1",
+  line.option("validation-split", "X", "Keep this part of the training samples for validation: 0.1 or 10%",
               [&options](const std::string& text) {
-                options.fraction = static_cast<double>(read_real(text, Range::zero_to_below_one));
+                options.fraction = read_share(text);
+                if (options.fraction == 1) throw UsageError("expected a share below 1 or 100%, got '" + text + "'");
               });
   line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
       .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
