@@ -42,7 +42,11 @@ void check_same(const Source& source, const Dataset& expected) {
 TEST_CASE("a source of a CSV file has the samples of the data set in memory, whatever pieces it is read in") {
   const CsvOptions none, first{.label_column = "0"}, named{.label_column = "b"}, tabs{.separator = '\t'},
       unlabelled{.unlabelled_columns = 3};
-  const std::pair<std::string, CsvOptions> files[] = {
+  struct Case {
+    std::string text;
+    CsvOptions options;
+  };
+  const Case files[] = {
       {many_lines(), none},
       {"1,2,0\n3,4,1\n", none},
       {"1,2,0\n3,4,1", none},
@@ -58,13 +62,13 @@ TEST_CASE("a source of a CSV file has the samples of the data set in memory, wha
       {"1\t2\t0\n3\t4\t1\n", tabs},
       {"1,2,0.5\n3,4,-1\n", unlabelled},
   };
-  for (const auto& [text, options] : files) {
-    INFO(text.substr(0, 40));
-    const CsvFile file(text);
-    const Dataset expected = load_csv(file.path, options).value();
-    check_same(*open_csv(file.path, options).value(), expected);
+  for (const Case& c : files) {
+    INFO(c.text.substr(0, 40));
+    const CsvFile file(c.text);
+    const Dataset expected = load_csv(file.path, c.options).value();
+    check_same(*open_csv(file.path, c.options).value(), expected);
     for (const std::size_t piece : {1, 2, 3, 5, 16, 64, 1000})
-      check_same(*open_csv_in_pieces(file.path, options, 0, piece).value(), expected);
+      check_same(*open_csv_in_pieces(file.path, c.options, 0, piece).value(), expected);
   }
 }
 
