@@ -6,6 +6,7 @@
 set -euo pipefail
 page=$(realpath "${1:?usage: check_report.sh PAGE [SCREENSHOT]}")
 screenshot=${2:+$(realpath -m "$2")}
+command -v chromium >/dev/null || { echo "check_report.sh needs chromium: scripts/install_dependencies.sh browser" >&2; exit 2; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

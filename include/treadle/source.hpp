@@ -100,4 +100,19 @@ Result<std::vector<std::string>> raw_files(const std::string& description);
 Result<std::shared_ptr<const Source>> open_npy(const std::string& features, const std::string& labels,
                                                std::size_t classes = 0);
 
+/// Opens a CSV file as load_csv() takes it, of any size. It is gone through once; where each line begins is kept, 8
+/// bytes a sample, and lines are read and parsed when they are asked for, which allocates. Classes as for open_npy().
+Result<std::shared_ptr<const Source>> open_csv(const std::string& path, const CsvOptions& options = {},
+                                               std::size_t classes = 0);
+
+/// Both parts of a data set, each in its files. There may be no test part.
+struct TrainTestSources {
+  std::shared_ptr<const Source> train;
+  std::shared_ptr<const Source> test;
+};
+
+/// Opens the four IDX files that load_idx() takes, of any size. Compressed files cannot be read in any order: they are
+/// `unsupported`.
+Result<TrainTestSources> open_idx(const std::string& folder);
+
 }  // namespace treadle::data

@@ -1,3 +1,5 @@
+#include "data/idx_folder.hpp"
+
 #include <treadle/data.hpp>
 
 #include <sys/stat.h>
@@ -14,21 +16,15 @@
 namespace treadle::data {
 namespace {
 
-using formats::IdxArray;
-
-struct NamedArray {
-  std::string path;
-  IdxArray array;
-};
-
 /// 0, or the errno that tells why there is nothing to see at `path`.
 int missing(const std::string& path) noexcept {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 ? 0 : errno;
 }
 
-/// The first of `name` and `name`.gz that exists.
-Result<std::string> find_file(const std::string& folder, const std::string& name) {
+}  // namespace
+
+Result<std::string> find_idx_file(const std::string& folder, const std::string& name) {
   for (const char* ending : {"", ".gz"}) {
     std::string path = folder + '/' + name + ending;
     // Only what is certainly missing is passed over; opening the file will tell about any other trouble.
@@ -38,18 +34,46 @@ Result<std::string> find_file(const std::string& folder, const std::string& name
                Message{"neither "} << name << " nor " << name << ".gz in " << formats::shown_path(folder)};
 }
 
+Result<void> check_idx_folder(const std::string& folder) {
+  // With a slash, so that a file in the place of the folder counts as missing.
+  const int reason = missing(folder.empty() ? folder : folder + '/');
+  return reason == 0 ? Result<void>{} : formats::system_error("read the folder", folder, reason);
+}
+
+Result<void> check_idx_rank(const std::string& path, const Shape& array, std::size_t rank) {
+  if (array.rank() == rank) return {};
+  const char* const extents = rank == 1 ? "labels" : "images, height, width";
+  return formats::in_file(
+      path, {ErrorCode::shape_mismatch, Message{"expected "} << rank << " extents (" << extents << "), got " << array});
+}
+
+Result<void> check_idx_labels(const std::string& path, const Shape& labels, const Shape& images) {
+  if (labels[0] == images[0]) return {};
+  return formats::in_file(path, {ErrorCode::shape_mismatch,
+                                 Message{} << labels[0] << " labels for the " << images[0] << " images beside it"});
+}
+
+Result<void> check_idx_parts(const std::string& folder, const Shape& train, const Shape& test) {
+  if (train == test) return {};
+  return formats::in_file(
+      folder, {ErrorCode::shape_mismatch, Message{"training images are "} << train << ", test images " << test});
+}
+
+namespace {
+
+struct NamedArray {
+  std::string path;
+  formats::IdxArray array;
+};
+
 Result<NamedArray> read_array(const std::string& folder, const std::string& name, std::size_t rank) {
-  Result<std::string> path = find_file(folder, name);
+  Result<std::string> path = find_idx_file(folder, name);
   if (!path) return path.error();
   Result<std::vector<std::uint8_t>> file = formats::read_file(*path);
   if (!file) return file.error();
-  Result<IdxArray> array = formats::parse_idx(std::move(*file));
+  Result<formats::IdxArray> array = formats::parse_idx(std::move(*file));
   if (!array) return formats::in_file(*path, array.error());
-  if (array->shape.rank() != rank)
-    return formats::in_file(
-        *path, {ErrorCode::shape_mismatch, Message{"expected "} << rank << " extents ("
-                                                                << (rank == 1 ? "labels" : "images, height, width")
-                                                                << "), got " << array->shape});
+  if (const Result<void> checked = check_idx_rank(*path, array->shape, rank); !checked) return checked.error();
   return NamedArray{std::move(*path), std::move(*array)};
 }
 
@@ -60,10 +84,8 @@ Result<Dataset> read_part(const std::string& folder, const std::string& part) {
   const Result<NamedArray> labels = read_array(folder, part + "-labels-idx1-ubyte", 1);
   if (!labels) return labels.error();
   const Shape& shape = images->array.shape;
-  if (labels->array.shape[0] != shape[0])
-    return formats::in_file(
-        labels->path, {ErrorCode::shape_mismatch,
-                       Message{} << labels->array.shape[0] << " labels for the " << shape[0] << " images beside it"});
+  if (const Result<void> checked = check_idx_labels(labels->path, labels->array.shape, shape); !checked)
+    return checked.error();
   const std::vector<std::uint8_t>& classes = labels->array.elements;
   const std::size_t largest = *std::max_element(classes.begin(), classes.end());
   return Dataset::make({shape[1], shape[2], 1}, std::move(images->array.elements),
@@ -71,17 +93,13 @@ Result<Dataset> read_part(const std::string& folder, const std::string& part) {
 }
 
 Result<TrainTest> load(const std::string& folder) {
-  // With a slash, so that a file in the place of the folder counts as missing.
-  if (const int reason = missing(folder.empty() ? folder : folder + '/'); reason != 0)
-    return formats::system_error("read the folder", folder, reason);
+  if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
   const Result<Dataset> train = read_part(folder, "train");
   if (!train) return train.error();
   const Result<Dataset> test = read_part(folder, "t10k");
   if (!test) return test.error();
-  if (train->sample_shape() != test->sample_shape())
-    return formats::in_file(
-        folder, {ErrorCode::shape_mismatch,
-                 Message{"training images are "} << train->sample_shape() << ", test images " << test->sample_shape()});
+  if (const Result<void> checked = check_idx_parts(folder, train->sample_shape(), test->sample_shape()); !checked)
+    return checked.error();
   const std::size_t classes = std::max(train->classes(), test->classes());
   return TrainTest{train->with_classes(classes), test->with_classes(classes)};
 }

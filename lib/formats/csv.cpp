@@ -52,9 +52,11 @@ Result<double> parse_csv_number(const CsvCell& cell) {
 
 bool is_csv_number(const CsvCell& cell) noexcept { return scan(cell.text).whole_cell; }
 
-CsvReader::CsvReader(std::string_view text, char separator) noexcept : rest_(text), separator_(separator) {
+CsvReader::CsvReader(std::string_view text, char separator, std::size_t lines_before) noexcept
+    : rest_(text), separator_(separator), line_(lines_before) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (rest_.substr(0, byte_order_mark.size()) == byte_order_mark) rest_.remove_prefix(byte_order_mark.size());
+  if (lines_before == 0 && rest_.substr(0, byte_order_mark.size()) == byte_order_mark)
+    rest_.remove_prefix(byte_order_mark.size());
 }
 
 bool CsvReader::is_blank(char character) const noexcept {

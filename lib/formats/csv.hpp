@@ -30,17 +30,20 @@ Result<double> parse_csv_number(const CsvCell& cell);
 bool is_csv_number(const CsvCell& cell) noexcept;
 
 /// Splits a text into lines and cells. Lines end in LF or CR LF; blank lines are fine at the end only; a quoted cell
-/// ends on the line on which it begins. A UTF-8 byte order mark is passed over.
+/// ends on the line on which it begins. A UTF-8 byte order mark before the first line is passed over.
 class CsvReader {
  public:
-  /// `text` must outlive the reader. Blanks around cells are dropped unless `separator` is one.
-  CsvReader(std::string_view text, char separator) noexcept;
+  /// `text` must outlive the reader. Blanks around cells are dropped unless `separator` is one. A part of a file that
+  /// comes after other lines counts its own from there.
+  CsvReader(std::string_view text, char separator, std::size_t lines_before = 0) noexcept;
 
   /// Puts the next line into `cells`; false at the end of the text. Errors name line and column.
   Result<bool> next(std::vector<CsvCell>& cells);
 
   /// The number of the line that next() has read, from 1.
   std::size_t line() const noexcept { return line_; }
+  /// Bytes of the text that next() has yet to look at.
+  std::size_t rest() const noexcept { return rest_.size(); }
 
  private:
   Result<CsvCell> take_cell(std::string_view& rest, std::size_t column) const;
@@ -49,7 +52,7 @@ class CsvReader {
 
   std::string_view rest_;
   char separator_;
-  std::size_t line_ = 0;
+  std::size_t line_;
 };
 
 }  // namespace treadle::formats

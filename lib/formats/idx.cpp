@@ -59,7 +59,7 @@ Result<std::size_t> parse_magic(Bytes file) {
 
 }  // namespace
 
-Result<IdxHeader> parse_idx_header(Bytes file) {
+Result<IdxHeader> parse_idx_header(Bytes file, std::size_t most) {
   const Result<std::size_t> rank = parse_magic(file);
   if (!rank) return rank.error();
   IdxHeader header;
@@ -78,9 +78,9 @@ Result<IdxHeader> parse_idx_header(Bytes file) {
   }
   header.shape = Shape{std::span<const std::size_t>(extents.data(), *rank)};
   const base::CheckedSize total = elements + header.bytes;
-  if (!total.valid() || total.saturated() > max_file_size)
-    return bad_idx(ErrorCode::too_large, Message{"elements "} << header.shape << " are more than the " << max_file_size
-                                                              << " bytes that are read");
+  if (!total.valid() || total.saturated() > most)
+    return bad_idx(ErrorCode::too_large,
+                   Message{"elements "} << header.shape << " are more than the " << most << " bytes that are read");
   header.elements = elements.saturated();
   return header;
 }

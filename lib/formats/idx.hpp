@@ -26,8 +26,8 @@ inline constexpr std::size_t max_idx_header = 4 + 4 * Shape::max_rank;
 
 /// Reads the header at the start of `file`, of which only the first max_idx_header bytes need to be there. Errors:
 /// `bad_format` (cut short, another magic number, an extent of 0), `unsupported` (elements other than unsigned bytes,
-/// rank 0 or above Shape::max_rank), `too_large` (more than max_file_size bytes).
-Result<IdxHeader> parse_idx_header(Bytes file);
+/// rank 0 or above Shape::max_rank), `too_large` (more than `most` bytes).
+Result<IdxHeader> parse_idx_header(Bytes file, std::size_t most = max_file_size);
 
 /// Unsigned bytes and their shape.
 struct IdxArray {

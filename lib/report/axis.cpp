@@ -55,11 +55,31 @@ void Ruler::make_linear(bool whole, double least, double most, std::size_t most_
     ticks_.push_back(i == 0 ? 0 : i * step);
 }
 
+/// Within two decades whole ones leave more room than the values need.
+bool Ruler::make_decimal_steps(double least, double most, std::size_t most_ticks) {
+  if (most / least > 100) return false;
+  std::vector<double> ticks;
+  const double first = std::floor(std::log10(least) + 1e-9);
+  for (double decade = first; decade <= first + 3; ++decade)
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double tick = factor * std::pow(10.0, decade);
+      if (ticks.size() > 1 && ticks.back() >= most * (1 - 1e-9)) break;
+      if (!ticks.empty() && tick <= least * (1 + 1e-9)) ticks.clear();
+      ticks.push_back(tick);
+    }
+  if (ticks.size() > most_ticks) return false;
+  low_ = std::log10(ticks.front());
+  high_ = std::log10(ticks.back());
+  ticks_ = std::move(ticks);
+  return true;
+}
+
 double Ruler::exponent(double value) const noexcept {
   return scale_ == Scale::log2 ? std::log2(value) : std::log10(value);
 }
 
 void Ruler::make_logarithmic(double least, double most, std::size_t most_ticks) {
+  if (scale_ == Scale::log10 && make_decimal_steps(least, most, most_ticks)) return;
   low_ = std::floor(exponent(least) + 1e-9);
   high_ = std::max(std::ceil(exponent(most) - 1e-9), low_ + 1);
   const double stride = std::ceil((high_ - low_) / static_cast<double>(most_ticks - 1));

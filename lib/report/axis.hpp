@@ -18,7 +18,8 @@ bool drawable(Scale scale, double value) noexcept;
 class Ruler {
  public:
   /// Both ends drawable, least <= most. `most_ticks` at least 2; a linear one has steps of 1, 2 or 5 times a power of
-  /// ten, as Heckbert's "Nice numbers for graph labels" (Graphics Gems, 1990), a logarithmic one powers of its base.
+  /// ten, as Heckbert's "Nice numbers for graph labels" (Graphics Gems, 1990), a logarithmic one powers of its base, or
+  /// within two decades 1, 2 and 5 times powers of ten.
   Ruler(const Axis& axis, double least, double most, std::size_t most_ticks);
 
   /// 0 at the low end, 1 at the high end.
@@ -28,6 +29,7 @@ class Ruler {
  private:
   void make_linear(bool whole, double least, double most, std::size_t most_ticks);
   void make_logarithmic(double least, double most, std::size_t most_ticks);
+  bool make_decimal_steps(double least, double most, std::size_t most_ticks);
   double exponent(double value) const noexcept;
 
   Scale scale_;

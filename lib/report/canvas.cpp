@@ -6,6 +6,15 @@
 
 namespace treadle::reporting {
 
+std::string line_style(std::size_t series) {
+  return "line c" + std::to_string(series % colours) + (series < colours ? "" : " again");
+}
+
+std::string dot_style(std::size_t series) {
+  const std::string colour = std::to_string(series % colours);
+  return series < colours ? "d" + colour : "c" + colour + " hollow";
+}
+
 Canvas::Canvas(std::string_view title) : title_(title) {
   text(4, 16, "start", "title", shortened(title, 54));
   y_ = 26;
@@ -16,17 +25,17 @@ void Canvas::legend(const std::vector<std::string>& names, bool lines) {
   double x = 4;
   y_ += 12;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string shown = shortened(names[i], 40), colour = std::to_string(i % colours);
+    const std::string shown = shortened(names[i], 40);
     const double width = 40 + letter_width * static_cast<double>(characters(shown));
     if (x > 4 && x + width > chart_width) {
       x = 4;
       y_ += 18;
     }
     if (lines)
-      line(x, y_ - 4, x + 22, y_ - 4, "line c" + colour);
+      line(x, y_ - 4, x + 22, y_ - 4, line_style(i));
     else
       body_ += "<rect x=\"" + coordinate(x) + "\" y=\"" + coordinate(y_ - 11) +
-               "\" width=\"12\" height=\"12\" class=\"d" + colour + "\"/>";
+               "\" width=\"12\" height=\"12\" class=\"d" + std::to_string(i % colours) + "\"/>";
     text(x + (lines ? 28 : 17), y_, "start", "soft", shown);
     x += width;
   }

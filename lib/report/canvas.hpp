@@ -1,6 +1,7 @@
 // What line and bar charts have in common: the frame of the SVG, its title and its legend.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,11 @@ namespace treadle::reporting {
 inline constexpr double chart_width = 420;
 inline constexpr double letter_width = 7.6;  // of the charts' 13 pixel letters, on average
 inline constexpr std::size_t colours = 8;    // classes c0, c1, ... and d0, d1, ... of the style sheet
+
+/// The classes of a series' line and of its dots. Where there are more series than colours, lines that have a colour
+/// again are dashed in another way, and their dots are hollow.
+std::string line_style(std::size_t series);
+std::string dot_style(std::size_t series);
 
 /// An SVG of chart_width that is filled from top to bottom.
 class Canvas {

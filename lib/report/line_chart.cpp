@@ -90,12 +90,11 @@ void draw_axes(Canvas& canvas, const LineChart& chart, const Frame& frame, const
     canvas.text(x, area.bottom + 18, "middle", "soft", tick_text(tick));
   }
   canvas.text(area.right, area.bottom + 36, "end", "soft", shortened(chart.x.label, 40));
-  canvas.text(4, area.top - 10, "start", "soft", shortened(chart.y.label, 40));
+  canvas.text(4, area.top - 16, "start", "soft", shortened(chart.y.label, 40));
 }
 
 void draw_series(Canvas& canvas, const LineChart& chart, const Frame& frame, const Area& area, std::size_t index) {
   const Series& series = chart.series[index];
-  const std::string colour = std::to_string(index % colours);
   const bool few = series.points.size() <= 40;
   for (const auto& piece : pieces(chart, series, frame, 400)) {
     std::string points, dots;
@@ -103,9 +102,9 @@ void draw_series(Canvas& canvas, const LineChart& chart, const Frame& frame, con
       const std::string x = coordinate(area.x(point.x)), y = coordinate(area.y(point.y));
       points += (points.empty() ? "" : " ") + x + ',' + y;
       if (few || piece.size() == 1)
-        dots += "<circle cx=\"" + x + "\" cy=\"" + y + "\" r=\"3\" class=\"d" + colour + "\"/>";
+        dots += "<circle cx=\"" + x + "\" cy=\"" + y + "\" r=\"3\" class=\"" + dot_style(index) + "\"/>";
     }
-    if (piece.size() > 1) canvas.add("<polyline points=\"" + points + "\" class=\"line c" + colour + "\"/>");
+    if (piece.size() > 1) canvas.add("<polyline points=\"" + points + "\" class=\"" + line_style(index) + "\"/>");
     canvas.add(dots);
   }
 }
@@ -121,7 +120,7 @@ std::string to_svg(const LineChart& chart) {
     canvas.move_to(canvas.y() + 40);
     return canvas.svg();
   }
-  const double top = canvas.y() + 24;
+  const double top = canvas.y() + 30;
   const Area area{54, top, chart_width - 18, top + plot_height};
   draw_axes(canvas, chart, *frame, area);
   for (std::size_t i = 0; i < chart.series.size(); ++i) draw_series(canvas, chart, *frame, area, i);

@@ -68,7 +68,7 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 // The colours are those of Okabe and Ito, which people who see red and green alike can tell apart too; lines also
-// differ by their dashes.
+// differ by their dashes, and those that have a colour again by dashes and hollow dots.
 std::string_view style_sheet() noexcept {
   return R"(:root{--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--paper:#fff;--shade:0 114 178;
 --c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b0508b;--c4:#b08800;--c5:#3a8fc0;--c6:#444;--c7:#8a6d00}
@@ -93,6 +93,7 @@ svg .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .c6{stroke:var(--c6);stroke-dasharray:1 3}.c7{stroke:var(--c7);stroke-dasharray:12 4}
 .d0{fill:var(--c0)}.d1{fill:var(--c1)}.d2{fill:var(--c2)}.d3{fill:var(--c3)}.d4{fill:var(--c4)}.d5{fill:var(--c5)}
 .d6{fill:var(--c6)}.d7{fill:var(--c7)}
+.again{stroke-dasharray:14 3 3 3 3 3}.hollow{fill:var(--paper);stroke-width:2;stroke-dasharray:none}
 @media print{.charts{grid-template-columns:1fr 1fr}}
 )";
 }

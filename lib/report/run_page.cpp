@@ -223,7 +223,8 @@ void add_step(Page& page, const RunRecord& run) {
 void add_pairs(Page& page, std::string_view heading, const std::vector<std::pair<std::string, std::string>>& pairs) {
   if (pairs.empty()) return;
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [name, value] : pairs) rows.push_back({name, value});
+  for (const auto& [name, value] : pairs)
+    if (!value.empty()) rows.push_back({name, value});
   page.heading(heading).table({"name", "value"}, rows);
 }
 

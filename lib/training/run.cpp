@@ -242,11 +242,11 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
 Result<History> Run::finish() {
   const bool cut_short = interrupted_ || spoilt_;
   if (const Result<void> ready = cut_short ? store_parameters() : restore_best(); !ready) return ready.error();
-  finish_checkpoints();
   History history;
+  history.anomalies = state_.guard.anomalies;
+  finish_checkpoints();
   if (state_.epoch <= parts_.options.epochs) history.stopped = stopped().value_or(StopReason::epochs);
   history.best_epoch = state_.early_stop.best_epoch;
-  history.anomalies = state_.guard.anomalies;
   history.epochs = std::move(state_.epochs);
   history.validations = std::move(state_.validations);
   if (profiler_) history.profile = std::move(*profiler_).profile();

@@ -127,12 +127,14 @@ void Run::report_checkpoint() {
   for (const auto& callback : parts_.callbacks.checkpoint) callback(*record);
 }
 
-/// At the run's end. One that was asked to stop leaves a checkpoint of where it is.
+/// At the run's end. One that was asked to stop, or that the guard ended, leaves a checkpoint of where it is.
 void Run::finish_checkpoints() {
   if (!checkpointer_) return;
   checkpointer_->wait();
   report_checkpoint();
-  if (!interrupted_) return;
+  if (!interrupted_ && !spoilt_) return;
+  // A run that goes on meets the anomaly again, and counts it then.
+  if (spoilt_) --state_.guard.anomalies;
   take_checkpoint();
   checkpointer_->wait();
   report_checkpoint();

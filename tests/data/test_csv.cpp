@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "data/csv_dataset.hpp"
+#include "data/csv_source.hpp"
 #include "support/files.hpp"
 
 namespace treadle::data {
@@ -120,7 +121,8 @@ TEST_CASE("broken CSV is refused with line and column") {
       {"blank", "\n \r\n", bad, "no lines"},
       {"header only", "a,b\n", bad, "no samples after the header line"},
       {"one column", "1\n2\n", bad, "line 1: one column only, expected features and a label separated by \",\""},
-      {"another separator", "1;2\n3;4\n", bad, "one column only"},
+      {"another separator", "1;2\n3;4\n", bad,
+       "one column only, expected features and a label separated by \",\", and the line has \";\""},
       {"a line too short", "1,2,0\n3,4\n", bad, "line 2: expected 3 columns as in line 1, got 2"},
       {"a line too long", "a,b,c\n1,2,0\n3,4,5,6\n", bad, "line 3: expected 3 columns as in line 1, got 4"},
       {"a separator at the end", "1,2,0\n3,4,0,\n", bad, "line 2: expected 3 columns as in line 1, got 4"},
@@ -141,8 +143,9 @@ TEST_CASE("broken CSV is refused with line and column") {
       {"a fractional label", "1,2,0.5\n", bad, "line 1, column 3: expected a label"},
       {"a label too large", "1,2,1000000\n", bad, "line 1, column 3: expected a label"},
       {"a huge label", "1,2,1e300\n", bad, "line 1, column 3: expected a label"},
-      {"a label that is nan", "1,2,nan\n", bad, "line 1, column 3: expected a finite number"},
-      {"a text label", "a,b,class\n1,2,cat\n", bad, "line 2, column 3 (\"class\"): expected a number, got \"cat\""},
+      {"a label that is nan", "1,2,nan\n", bad, "line 1, column 3: expected a label"},
+      {"a text label", "a,b,class\n1,2,cat\n", bad,
+       "line 2, column 3 (\"class\"): expected a label, a whole number in 0 ... 999999, got \"cat\""},
       {"no such name",
        "a,b\n1,2\n",
        ErrorCode::not_found,
@@ -164,9 +167,16 @@ TEST_CASE("broken CSV is refused with line and column") {
       {"line end as separator", "1,2\n", ErrorCode::invalid_argument, "\"\\n\" cannot separate", {.separator = '\n'}},
       {"zero as separator", "1,2\n", ErrorCode::invalid_argument, "\"\\x00\" cannot", {.separator = '\0'}},
   };
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.csv";
   for (const Case& c : cases) {
     INFO(c.what);
     check_error(parse_csv(c.text, c.options), c.code, {c.words});
+    put_file(path, test::to_bytes(c.text));
+    check_error(open_csv(path, c.options), c.code, {c.words});
+    if (c.text.size() > 1000) continue;
+    for (const std::size_t piece : {1, 3, 8})
+      check_error(open_csv_in_pieces(path, c.options, 0, piece), c.code, {c.words});
   }
 }
 

@@ -1,11 +1,56 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "data/csv_dataset.hpp"
+#include "data/csv_source.hpp"
 #include "fuzz.hpp"
+
+namespace {
+
+using namespace treadle;
+
+/// A file in memory that holds `text`.
+class TextFile {
+ public:
+  explicit TextFile(std::string_view text) : descriptor_(memfd_create("csv", 0)) {
+    fuzz::require(::write(descriptor_, text.data(), text.size()) == static_cast<ssize_t>(text.size()),
+                  "a file is written");
+  }
+  ~TextFile() { ::close(descriptor_); }
+  TextFile(const TextFile&) = delete;
+  TextFile& operator=(const TextFile&) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+/// What stays in its file has the same samples, whatever pieces the file is read in, or is refused for the same kind of
+/// reason.
+void check_source(std::string_view text, const data::CsvOptions& options, const Result<data::Dataset>& expected) {
+  const TextFile file(text);
+  const auto source = data::open_csv_in_pieces(file.path(), options, 0, 1 + text.size() % 61);
+  fuzz::require(source.has_value() == expected.has_value(), "a file is taken as its text is");
+  if (!source) {
+    fuzz::require_one_line(source.error());
+    fuzz::require(source.error().code == expected.error().code, "a file is refused as its text is");
+    return;
+  }
+  const auto found = data::load(**source);
+  fuzz::require(found && found->sample_shape() == expected->sample_shape() && found->classes() == expected->classes(),
+                "the samples are of the same kind");
+  fuzz::require(std::ranges::equal(found->floats(), expected->floats()), "the samples are the same");
+  fuzz::require(std::ranges::equal(found->labels(), expected->labels()), "the labels are the same");
+}
+
+}  // namespace
 
 // The first byte is the separator, the first line the label column, the rest the file.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace treadle;
   std::string_view text{reinterpret_cast<const char*>(data), size};
   data::CsvOptions options;
   if (!text.empty()) {
@@ -15,6 +60,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   const auto dataset = data::parse_csv(text, options);
+  check_source(text, options, dataset);
   if (!dataset) {
     fuzz::require_one_line(dataset.error());
     return 0;

@@ -34,6 +34,25 @@ TEST_CASE("logarithmic ticks are powers of the base") {
   CHECK(ruler.place(1) == doctest::Approx(2.0 / 3));
 }
 
+TEST_CASE("within two decades logarithmic ticks are 1, 2 and 5 times powers of ten, as close as they get") {
+  const auto ticks = [](double least, double most, std::size_t count = 6) {
+    const Ruler ruler({.scale = Scale::log10}, least, most, count);
+    std::vector<double> rounded;
+    for (const double tick : ruler.ticks()) rounded.push_back(std::round(tick * 1e6) / 1e6);
+    return rounded;
+  };
+  CHECK(ticks(2.7, 13.8) == std::vector<double>{2, 5, 10, 20});
+  CHECK(ticks(2, 20) == std::vector<double>{2, 5, 10, 20});
+  CHECK(ticks(0.6, 16.8) == std::vector<double>{0.5, 1, 2, 5, 10, 20});
+  CHECK(ticks(0.6, 16.8, 5) == std::vector<double>{0.1, 1, 10, 100});
+  CHECK(ticks(3, 3) == std::vector<double>{2, 5});
+  CHECK(ticks(10, 10) == std::vector<double>{10, 20});
+  CHECK(ticks(9.5, 99) == std::vector<double>{5, 10, 20, 50, 100});
+  const Ruler ruler({.scale = Scale::log10}, 2, 20, 6);
+  CHECK(ruler.place(2) == doctest::Approx(0));
+  CHECK(ruler.place(20) == doctest::Approx(1));
+}
+
 TEST_CASE("one value, far values and tiny differences have axes too") {
   constexpr double all[][2] = {{0, 0}, {5, 5}, {-7, -7}, {1e300, 1e300}, {-1e300, 1e300}, {1, 1 + 1e-15}, {0, 5e-324}};
   for (const auto& range : all)

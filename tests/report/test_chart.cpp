@@ -17,10 +17,10 @@ std::size_t count(const std::string& text, const std::string& what) {
 TEST_CASE("a line is drawn where its points are") {
   const LineChart chart{"t", {.label = "x"}, {.label = "y"}, {{"a", {{0, 0}, {5, 5}, {10, 10}}}}};
   const std::string svg = to_svg(chart);
-  // The plot is 54 ... 402 wide and 50 ... 240 high.
-  CHECK(svg.find("<polyline points=\"54,240 228,145 402,50\"") != std::string::npos);
+  // The plot is 54 ... 402 wide and 56 ... 246 high.
+  CHECK(svg.find("<polyline points=\"54,246 228,151 402,56\"") != std::string::npos);
   CHECK(count(svg, "<circle") == 3);
-  CHECK(svg.starts_with("<svg viewBox=\"0 0 420 284\""));
+  CHECK(svg.starts_with("<svg viewBox=\"0 0 420 290\""));
 }
 
 TEST_CASE("a point that has no place leaves a gap") {
@@ -30,6 +30,20 @@ TEST_CASE("a point that has no place leaves a gap") {
   const std::string svg = to_svg(chart);
   CHECK(count(svg, "<polyline") == 2);
   CHECK(count(svg, "<circle") == 5);
+}
+
+TEST_CASE("of more series than there are colours no two are drawn alike") {
+  LineChart chart{"t", {}, {}, {}};
+  for (int i = 0; i < 11; ++i) chart.series.push_back({std::to_string(i), {{0, 1.0 * i}, {1, 2.0 * i}}});
+  const std::string svg = to_svg(chart);
+  // A line each in the legend and in the plot.
+  CHECK(count(svg, "class=\"line c2\"") == 2);
+  CHECK(count(svg, "class=\"line c2 again\"") == 2);
+  CHECK(count(svg, "class=\"line c3\"") == 2);
+  CHECK(count(svg, "class=\"line c3 again\"") == 0);
+  CHECK(count(svg, "class=\"d2\"") == 2);
+  CHECK(count(svg, "class=\"c2 hollow\"") == 2);
+  CHECK(style_sheet().find(".again{") != std::string_view::npos);
 }
 
 TEST_CASE("charts without anything to draw say so") {
@@ -53,7 +67,7 @@ TEST_CASE("a million points become as many as can be seen, and the peak stays") 
     chart.series[0].points.push_back({static_cast<double>(i), i == 123'456 ? 1.0 : 0.0});
   const std::string svg = to_svg(chart);
   CHECK(svg.size() < 40'000);
-  CHECK(svg.find(",50 ") != std::string::npos);
+  CHECK(svg.find(",56 ") != std::string::npos);
 }
 
 TEST_CASE("bars are as long as their values, part by part") {

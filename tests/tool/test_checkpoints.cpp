@@ -151,6 +151,37 @@ TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go o
   CHECK(other.err.find("the checkpoint is of another run: batch size") != std::string::npos);
 }
 
+TEST_CASE("a run that has ended stays as it is, whatever comes after each boot") {
+  const std::string path = folder() + "/run-ended";
+  const std::vector<std::string> job = {"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--resume"};
+  REQUIRE(run_tool(job).status == 0);
+  const std::string model = read_whole_file(path + "/model.safetensors"), log = read_whole_file(path + "/log.jsonl");
+  const std::string result = read_whole_file(path + "/result.json");
+  const auto again = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), job.begin(), job.end());
+    return run_tool(more);
+  };
+  const Outcome told = again({});
+  CHECK(told.status == 0);
+  CHECK(told.out.find("the run in " + path + " is finished: validation accuracy ") == 0);
+  CHECK(told.out.find("\nmodel is in " + path + "/model.safetensors\n") != std::string::npos);
+  CHECK(told.err.empty());
+  CHECK(again({"--threads", "2", "--json"}).out == result);
+  CHECK(again({"--quiet"}).out.empty());
+  CHECK(run_tool({"train", "--resume", "--run", path}).status == 0);
+  // A training of its own would lose it: there is no checkpoint to go on from.
+  const Outcome other = again({"--learning-rate", "0.5"});
+  CHECK(other.status == 1);
+  CHECK(other.err.find("holds a finished run without checkpoints") != std::string::npos);
+  CHECK((read_whole_file(path + "/model.safetensors") == model));
+  CHECK(read_whole_file(path + "/log.jsonl") == log);
+  // Without its model it is made again.
+  fs::remove(path + "/model.safetensors");
+  fs::remove(path + "/result.json");
+  CHECK(again({}).out.find("epoch") != std::string::npos);
+  CHECK((read_whole_file(path + "/model.safetensors") == model));
+}
+
 TEST_CASE("a run without checkpoints is not resumed when it has ended, and begins when it has not") {
   const std::string path = folder() + "/run-plain";
   REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--quiet", "--checkpoint-every",
@@ -158,7 +189,7 @@ TEST_CASE("a run without checkpoints is not resumed when it has ended, and begin
               .status == 0);
   CHECK(!fs::exists(path + "/checkpoints"));
   const std::string model = read_whole_file(path + "/model.safetensors");
-  const Outcome ended = run_tool({"train", "--resume", "--run", path});
+  const Outcome ended = run_tool({"train", "--resume", "--run", path, "--epochs", "3"});
   CHECK(ended.status == 1);
   CHECK(ended.err.find("holds a finished run without checkpoints") != std::string::npos);
   fs::remove(path + "/result.json");

@@ -78,7 +78,8 @@ TEST_CASE("size and colour of images") {
   refused({"--data", data, "--label-column", "a"}, "--label-column goes with a CSV file, not with images");
   refused({"--data", csv_file(), "--image-size", "6x5"}, "--image-size goes with a folder of images");
   refused({"--data", idx_folder(), "--image-color", "grey"}, "--image-color goes with a folder of images");
-  refused({"--data", csv_file(), "--stream"}, "--stream goes with images");
+  write_whole_file(folder() + "/raw.json", "{}");
+  refused({"--data", folder() + "/raw.json", "--stream"}, "--stream goes with images, IDX and CSV files");
   put_file(data + "/light/9.jpg", file_of("jpeg.grey"));
   refused({"--data", data}, "light/9.jpg: 19 x 13 pixels, the first image has 13 x 11", 1);
   put_file(data + "/light/9.jpg", first_bytes(file_of("jpeg.grey"), 100));

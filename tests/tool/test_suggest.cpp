@@ -36,6 +36,7 @@ TEST_CASE("nearest_word finds what was probably meant") {
   CHECK(nearest_word("--batch_size", options) == "--batch-size");
   CHECK(nearest_word("--mom", options) == "--momentum");
   CHECK(nearest_word("--modle", options) == "--model");
+  CHECK(nearest_word("--bs", options) == "--batch-size");
   const std::vector<std::string_view> optimizers = {"sgd", "momentum", "nesterov", "adam", "adamw"};
   CHECK(nearest_word("sdg", optimizers) == "sgd");
   CHECK(nearest_word("adan", optimizers) == "adam");

@@ -63,10 +63,24 @@ TEST_CASE("rates follow the rule") {
   CHECK(rates("fixed", {"--rate-rule", "fixed"})[2] == doctest::Approx(0.01));
 }
 
+/// Samples without a validation part, whose sweep has no runs of equal time: as fast with any budget.
+std::string unvalidated_csv() {
+  const std::string path = folder() + "/unvalidated.csv";
+  std::string text;
+  for (int i = 0; i < 48; ++i) {
+    for (int feature = 0; feature < 6; ++feature)
+      text += std::to_string(3 * (feature % 3 == i % 3) + 0.1 * ((i * 7 + feature * 5) % 11)) + ",";
+    text += std::to_string(i % 3) + "\n";
+  }
+  write_whole_file(path, text);
+  return path;
+}
+
 TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
-  const std::string out = folder() + "/sweeps/tuned", log = out + "/sweep.jsonl";
-  // Sizes whose tuning fits into the budget on a busy machine and under sanitizers too.
-  const std::vector<std::string> more = {"--tune-rate", "--threads", "1,2", "--budget", "6s", "--batch-sizes", "1,2,3"};
+  const std::string out = folder() + "/sweeps/tuned", log = out + "/sweep.jsonl", data = unvalidated_csv();
+  // No tuning may run out of its time, on a busy machine and under sanitizers either.
+  const std::vector<std::string> more = {"--data",   data, "--tune-rate",   "--threads", "1,2",
+                                         "--budget", "9h", "--batch-sizes", "1,2,3"};
   const Outcome outcome = run_tool(sweep(out, more));
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   const Json object = Json::parse(outcome.out);
@@ -75,9 +89,8 @@ TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
     const auto size = result["batch_size"].get<std::size_t>();
     CAPTURE(size);
     // 12,800 samples, but 100 to 1,000 iterations.
-    const Outcome finder =
-        run_tool({"find-rate", "--data", idx_folder(), "--batch-size", std::to_string(size), "--iterations",
-                  std::to_string(std::min<std::size_t>(12800 / size, 1000)), "--json"});
+    const Outcome finder = run_tool({"find-rate", "--data", data, "--batch-size", std::to_string(size), "--iterations",
+                                     std::to_string(std::min<std::size_t>(12800 / size, 1000)), "--json"});
     REQUIRE(finder.status == 0);
     CHECK(result["tuned_rate"] == Json::parse(finder.out)["suggestion"]);
     CHECK(result["learning_rate"] == result["tuned_rate"]);
@@ -100,6 +113,53 @@ TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
   SUBCASE("a sweep whose rates are not tuned is another one") {
     CHECK(run_tool(sweep(out, {"--threads", "1,2"})).status == 1);
   }
+}
+
+TEST_CASE("a sweep takes a job of train: the rate is for its samples of an iteration") {
+  const std::string job = folder() + "/sweep_job.json", out = folder() + "/sweeps/job";
+  const auto swept = [&](const std::string& options, std::vector<std::string> more = {}) {
+    write_whole_file(job, "{" + options + "}");
+    std::filesystem::remove_all(out);
+    more.insert(more.begin(),
+                {"sweep", "--job", job, "--batch-sizes", "4,8", "--budget", "2s", "--out", out, "--quiet", "--json"});
+    return run_tool(more);
+  };
+  const std::string base = "\"data\": \"" + unvalidated_csv() + "\", \"optimizer\": \"sgd\", " +
+                           R"("learning-rate": 0.5, "epochs": 99, "out": "elsewhere.safetensors", "patience": 2)";
+  const auto rates = [](const Outcome& outcome) {
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    const Json object = Json::parse(outcome.out);
+    CHECK(object["results"][0]["iterations"] == 3 * 48 / 4);
+    return std::vector<double>{object["results"][0]["learning_rate"], object["results"][1]["learning_rate"]};
+  };
+  CHECK(rates(swept(base)) == std::vector{0.5 * 4 / 128, 0.5 * 8 / 128});
+  CHECK(rates(swept(base + R"(, "batch-size": "8")")) == std::vector{0.25, 0.5});
+  CHECK(rates(swept(base + R"(, "batch-size": 8, "accumulate": 2)")) == std::vector{0.125, 0.25});
+  CHECK(rates(swept(base + R"(, "batch-size": 8, "reference-batch": 4)")) == std::vector{0.5, 1.0});
+  CHECK(rates(swept(base + R"(, "batch-size": 8)", {"--reference-batch", "16"})) == std::vector{0.125, 0.25});
+  CHECK_FALSE(std::filesystem::exists("elsewhere.safetensors"));
+  const Outcome wrong = swept(base + R"(, "batch-size": 0)");
+  CHECK(wrong.status == 2);
+  CHECK(wrong.err.find("--job: batch-size: expected a whole number") != std::string::npos);
+  CHECK(swept(base + R"(, "epoch": 2)").status == 2);
+  // What a run has kept of its own job.
+  const std::string run = folder() + "/sweep_job_run";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--batch-size", "10", "--epochs", "1", "--run", run}).status == 0);
+  const Outcome again = run_tool({"sweep", "--job", run + "/job.json", "--batch-sizes", "10", "--budget", "2s", "--out",
+                                  folder() + "/sweeps/run", "--quiet", "--json"});
+  REQUIRE_MESSAGE(again.status == 0, again.err);
+  CHECK(Json::parse(again.out)["results"][0]["learning_rate"] == 0.001);
+}
+
+TEST_CASE("gradients are limited and samples kept in order as in training") {
+  const auto planned = [](const char* name, std::vector<std::string> more) {
+    more.insert(more.end(), {"--epochs", "1"});
+    const Outcome outcome = run_tool(sweep(folder() + "/limits-" + name, more));
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return Json::parse(outcome.out)["results"][0]["planned_bytes"].get<std::size_t>();
+  };
+  // Gradients that are limited wait for one another.
+  CHECK(planned("clipped", {"--clip-norm", "1"}) > planned("plain", {"--no-shuffle"}));
 }
 
 TEST_CASE("where the finder finds nothing the rule's rate is taken") {

@@ -95,6 +95,22 @@ TEST_CASE("what a guard saw is in the log and the report of a run's folder, of o
   }
 }
 
+TEST_CASE("a run that the guard ended says how to go on, and does") {
+  const std::string ended = folder() + "/guard-ended", whole = folder() + "/guard-whole";
+  const auto run = [](const std::string& to, const std::string& action) {
+    return run_tool({"train", "--data", spoilt_csv(), "--epochs", "2", "--batch-size", "10", "--guard", action, "--run",
+                     to, "--quiet"});
+  };
+  const Outcome outcome = run(ended, "stop");
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("; to go on past it, treadle train --resume --run " + ended + " --guard skip\n") !=
+        std::string::npos);
+  const Outcome resumed = run_tool({"train", "--resume", "--run", ended, "--guard", "skip"});
+  REQUIRE_MESSAGE(resumed.status == 0, resumed.err);
+  REQUIRE(run(whole, "skip").status == 0);
+  CHECK((read_whole_file(ended + "/model.safetensors") == read_whole_file(whole + "/model.safetensors")));
+}
+
 TEST_CASE("options of the loop arrive in it") {
   const std::string once = folder() + "/once.safetensors", parts = folder() + "/parts.safetensors";
   const auto trained = [&](const std::string& out, std::vector<std::string> more) {

@@ -58,6 +58,103 @@ TEST_CASE("raw data train to the bits of the same samples in memory, validated o
   CHECK(chosen.out.find("147 training samples, 3 validation samples") != std::string::npos);
 }
 
+TEST_CASE("IDX and CSV files stay where they are with --stream, and train to the same bits") {
+  const std::string model = folder() + "/raw.safetensors", csv = csv_file(), more = folder() + "/more-classes.csv";
+  write_whole_file(more, "a,b,c,kind\n1,2,3,4\n3,4,5,0\n");
+  struct Case {
+    std::string data, counts;
+    std::vector<std::string> options;
+  };
+  const Case cases[] = {{idx_folder(), "150 training samples, 40 validation", {}},
+                        {idx_folder(), "100 training samples, 40 validation", {"--limit", "100"}},
+                        {csv, "90 training samples, 0 validation", {}},
+                        {csv, "81 training samples, 9 validation", {"--validation-split", "0.1", "--stratify"}},
+                        {csv, "90 training samples, 2 validation", {"--validation", more, "--normalize", "standard"}},
+                        {csv, "90 training samples, 0 validation", {"--label-column", "kind", "--balance"}}};
+  for (const Case& c : cases) {
+    INFO(c.counts);
+    std::vector<std::string> options = {"--data", c.data};
+    options.insert(options.end(), c.options.begin(), c.options.end());
+    const Outcome memory = train(options);
+    REQUIRE_MESSAGE(memory.status == 0, memory.err);
+    const std::string expected = read_whole_file(model);
+    options.insert(options.end(), {"--stream", "--readers", "2"});
+    const Outcome stream = train(options);
+    REQUIRE_MESSAGE(stream.status == 0, stream.err);
+    CHECK_MESSAGE(stream.out.find(c.counts) != std::string::npos, stream.out);
+    CHECK((read_whole_file(model) == expected));
+  }
+  // A window, which only reading in order has, shuffles in another way.
+  const std::string unshuffled = read_whole_file(model);
+  REQUIRE(train({"--data", csv, "--stream", "--window", "20"}).status == 0);
+  CHECK((read_whole_file(model) != unshuffled));
+}
+
+TEST_CASE("CSV files with another separator, and what a newcomer's files look like") {
+  const std::string model = folder() + "/raw.safetensors", path = folder() + "/semicolons.csv";
+  const std::string commas = read_whole_file(csv_file());
+  for (const std::string separator : {";", "\t", "|"}) {
+    std::string text = commas;
+    for (char& letter : text)
+      if (letter == ',') letter = separator[0];
+    write_whole_file(path, text);
+    const Outcome wrong = train({"--data", path});
+    CHECK(wrong.status == 1);
+    CHECK(wrong.err.find("separated by \",\", and the line has \"") != std::string::npos);
+    const std::string named = separator == "\t" ? "tab" : separator;
+    REQUIRE(train({"--data", path, "--separator", named, "--validation-split", "10%"}).status == 0);
+    const std::string expected = read_whole_file(model);
+    CHECK(run_tool({"evaluate", "--data", path, "--separator", named, "--model", model}).status == 0);
+    REQUIRE(train({"--data", csv_file(), "--validation-split", "0.1"}).status == 0);
+    CHECK((read_whole_file(model) == expected));
+  }
+  write_whole_file(path, "a,b\n1,2\n2,1\n");
+  CHECK(train({"--data", path}).out.find("; none is of class 0, from which classes are counted\n") !=
+        std::string::npos);
+  CHECK(train({"--data", csv_file()}).out.find("none is of class 0") == std::string::npos);
+  write_whole_file(path, "a,b\n1,cat\n2,dog\n");
+  CHECK(train({"--data", path}).err.find("expected a label, a whole number in 0 ... 999999, got \"cat\"") !=
+        std::string::npos);
+  const std::string empty = folder() + "/nothing-here";
+  std::filesystem::create_directories(empty);
+  CHECK(train({"--data", empty}).err.find("nothing to learn from in '" + empty + "': expected IDX files") !=
+        std::string::npos);
+}
+
+TEST_CASE("the folder of a run stands for its model") {
+  const std::string run = folder() + "/run-as-model";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", run, "--quiet"}).status == 0);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"evaluate", "--data", idx_folder(), "--model"}, {"info"}}) {
+    std::vector<std::string> folder = command, file = command;
+    folder.push_back(run);
+    file.push_back(run + "/model.safetensors");
+    CHECK(run_tool(folder).status == 0);
+    CHECK(lines(run_tool(folder).out).size() == lines(run_tool(file).out).size());
+  }
+  CHECK(run_tool({"evaluate", "--data", idx_folder(), "--model", idx_folder()}).err.find("model.safetensors") !=
+        std::string::npos);
+}
+
+TEST_CASE("what cannot stay where it is says what can be done") {
+  const std::string packed = folder() + "/packed";
+  std::filesystem::create_directories(packed);
+  for (const char* name :
+       {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"})
+    put_file(packed + "/" + name + ".gz", gzipped(get_file(idx_folder() + "/" + name)));
+  CHECK(train({"--data", packed}).status == 0);
+  const Outcome outcome = train({"--data", packed, "--stream"});
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("train-images-idx3-ubyte.gz: a compressed file cannot be read in any order; unpack it with "
+                         "gunzip") != std::string::npos);
+  CHECK(run_tool({"evaluate", "--model", folder() + "/raw.safetensors", "--data", packed}).out ==
+        run_tool({"evaluate", "--model", folder() + "/raw.safetensors", "--data", idx_folder()}).out);
+  write_whole_file(folder() + "/some.npz", "PK\3\4");
+  const Outcome npz = train({"--data", folder() + "/some.npz", "--stream"});
+  CHECK(npz.status == 2);
+  CHECK(npz.err.find("--stream does not go with NPZ files; unpack it") != std::string::npos);
+}
+
 TEST_CASE("raw data are evaluated and predicted from their files as the same samples are in memory") {
   const std::string data = raw("t10k", 40);
   for (const std::vector<std::string>& more :

@@ -227,6 +227,29 @@ TEST_CASE("a guarded run that is interrupted and resumed ends in the bits of one
   }
 }
 
+TEST_CASE("a run that the guard ended, before any checkpoint was due, goes on from there") {
+  const data::Dataset data = spoilt_data(47, {20, 41}, not_a_number);
+  test::CheckpointRun whole{.train = data};
+  whole.options.guard = Guard{.action = GuardAction::skip, .most = 100};
+  const History expected = whole.fit().value();
+  const test::TemporaryFolder folder;
+  test::CheckpointRun pieces{.options = whole.options, .train = data};
+  pieces.options.checkpoints = CheckpointOptions{
+      .folder = folder / "checkpoints", .every_iterations = 1'000'000, .every_seconds = 0, .resume = true};
+  pieces.options.guard->action = GuardAction::stop;
+  for (int process = 0; process < 2; ++process) {  // the second one meets the same batch
+    const History ended = pieces.fit().value();
+    CHECK(ended.stopped == StopReason::anomaly);
+    CHECK(ended.anomalies == 1);
+    CHECK(pieces.resumed.has_value() == (process == 1));
+  }
+  pieces.options.guard->action = GuardAction::skip;
+  const History history = pieces.fit().value();
+  CHECK(same_bits(pieces.parameters, whole.parameters));
+  CHECK(test::same_history(history, expected));
+  CHECK(history.anomalies == expected.anomalies);
+}
+
 TEST_CASE("a guard's numbers are checked") {
   for (const Guard& guard : {Guard{.spike = 1}, Guard{.spike = -2}, Guard{.spike = std::nan("")},
                              Guard{.rate_factor = 0}, Guard{.rate_factor = 1}, Guard{.rate_factor = std::nan("")}}) {

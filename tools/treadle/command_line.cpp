@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "job_file.hpp"
 #include "output.hpp"
 #include "suggest.hpp"
 
@@ -38,7 +37,8 @@ struct CommandLine::Parser {
   bool takes_job = false;
   JobFinder find_job;
   std::vector<std::string> passed_over;  // options of a job file that are another command's
-  std::string job;                       // where CLI11 puts what job_arguments() has read
+  std::function<void(JobEntries&)> translate;
+  std::string job;  // where CLI11 puts what job_arguments() has read
   bool schema_wanted = false;
   CLI::App app;
   std::vector<std::pair<std::string, std::string>> needs;
@@ -105,8 +105,9 @@ CommandLine& CommandLine::job(JobFinder find) {
   return flag("job-schema", "Print the JSON schema of job files", parser_->schema_wanted);
 }
 
-CommandLine& CommandLine::job(std::vector<std::string> others) {
+CommandLine& CommandLine::job(std::vector<std::string> others, std::function<void(JobEntries&)> translate) {
   parser_->passed_over = std::move(others);
+  parser_->translate = std::move(translate);
   return job([](std::span<const char* const>) { return std::string(); });
 }
 
@@ -186,7 +187,9 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
   std::vector<std::string> all;
   if (path.empty()) return all;
   const std::vector<const CLI::Option*> options = job_options();
-  for (const auto& entry : read_job(path)) {
+  JobEntries entries = read_job(path);
+  if (translate) translate(entries);
+  for (const auto& entry : entries) {
     const auto& [name, value] = entry;
     const std::string key = "'" + path + "': " + name;
     const auto option =
@@ -251,7 +254,9 @@ void CommandLine::Parser::refuse_unknown() const {
   if (unknown.empty()) return;
   const auto dashed = std::find_if(unknown.begin(), unknown.end(), [](const auto& word) { return word[0] == '-'; });
   if (dashed == unknown.end())
-    throw UsageError("unexpected argument '" + unknown.front() + "'; see " + app.get_name() + " --help");
+    throw UsageError("unexpected argument '" + unknown.front() + "'; " +
+                     (needs.empty() ? "see " + app.get_name() + " --help"
+                                    : "did you mean " + with_dashes(needs.back().first) + " " + unknown.front() + "?"));
   const std::string word = dashed->substr(0, dashed->find('='));
   const std::vector<std::string> names = option_names();
   const std::string_view nearest = nearest_word(word, {names.begin(), names.end()});

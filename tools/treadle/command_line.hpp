@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "job_file.hpp"
 #include "values.hpp"
 
 namespace treadle::tool {
@@ -55,8 +56,9 @@ class CommandLine {
   /// `--job FILE`, whose options come before those of the command line, which thus override them, and `--job-schema`,
   /// which prints what a job file may hold as a JSON schema. Without --job `find` is asked for a file.
   CommandLine& job(JobFinder find);
-  /// The same for job files that another command takes too: what only that one has, `others`, is passed over.
-  CommandLine& job(std::vector<std::string> others);
+  /// The same for job files that are another command's: what only that one has, `others`, is passed over. `translate`
+  /// may change what the file says before that.
+  CommandLine& job(std::vector<std::string> others, std::function<void(JobEntries&)> translate);
 
   /// Makes parse() insist on the option `name`; `what` says what it is for.
   CommandLine& need(std::string_view name, std::string_view what);

@@ -41,14 +41,16 @@ bool has_images(const std::string& folder, bool below) {
   return false;
 }
 
-/// A folder that has neither counts as one of IDX files, whose reader says what is missing.
 DataKind kind_of_folder(const std::string& folder) {
   std::error_code problem;
   for (const std::string& file : idx_files(folder))
     if (fs::exists(file, problem)) return DataKind::idx;
   for (const std::string& file : npy_files(folder))
     if (fs::exists(file, problem)) return DataKind::npy;
-  return has_images(folder, true) ? DataKind::images : DataKind::idx;
+  if (has_images(folder, true)) return DataKind::images;
+  throw Failure("--data: nothing to learn from in '" + folder +
+                "': expected IDX files (train-images-idx3-ubyte ...), NPY files (x.npy and y.npy), or a folder of PNG "
+                "and JPEG images for each class");
 }
 
 data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
@@ -61,6 +63,12 @@ void read_size(const std::string& text, data::ImageOptions& images) {
   images.width = shape[1];
 }
 
+char read_separator(const std::string& text) {
+  if (text == "tab") return '\t';
+  if (text.size() != 1) throw UsageError("expected one character, or tab, got '" + text + "'");
+  return text[0];
+}
+
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
@@ -69,6 +77,9 @@ void add_data_options(CommandLine& line, DataOptions& options) {
       .need("data", "a folder of images, IDX or NPY files, an NPZ file, a CSV file or the description of raw data")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
             options.label_column)
+      .option(
+          "separator", "C", "CSV: the character between two cells, such as ';', or tab",
+          [&options](const std::string& text) { options.separator = read_separator(text); }, ",")
       .option("limit", "N", "Take the first N samples only",
               [&options](const std::string& text) {
                 options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
@@ -106,7 +117,8 @@ void check_data_options(const CommandLine& line, DataKind kind) {
                                       : kind == DataKind::raw ? "goes with a CSV file, not with raw data"
                                       : kind == DataKind::idx ? "goes with a CSV file, not with a folder of IDX files"
                                                               : "goes with a CSV file, not with images";
-  if (kind != DataKind::csv) line.refuse("label-column", without_columns);
+  if (kind != DataKind::csv)
+    for (const char* option : {"label-column", "separator"}) line.refuse(option, without_columns);
   if (kind == DataKind::images) return;
   for (const char* option : {"image-size", "image-color"}) line.refuse(option, "goes with a folder of images");
 }
@@ -127,18 +139,14 @@ void refuse_validation(const CommandLine& line) {
               "goes with a CSV file or images; the test part of IDX, NPY or NPZ data is its validation data");
 }
 
-struct NpyParts {
-  SourcePointer train, test;  // the latter may be missing
-};
-
 /// With the same number of classes.
-NpyParts open_npy_parts(const std::string& folder) {
+data::TrainTestSources open_npy_parts(const std::string& folder) {
   const auto open = [&](const std::string& part, std::size_t classes = 0) {
     return data::open_npy(folder + "/x" + part + ".npy", folder + "/y" + part + ".npy", classes).value();
   };
   std::error_code problem;
   const bool parts = !fs::exists(folder + "/x.npy", problem);
-  NpyParts data{open(parts ? "_train" : ""), nullptr};
+  data::TrainTestSources data{open(parts ? "_train" : ""), nullptr};
   if (!parts || !fs::exists(folder + "/x_test.npy", problem)) return data;
   data.test = open("_test", data.train->info().classes);
   const std::size_t classes = data.test->info().classes;
@@ -146,17 +154,47 @@ NpyParts open_npy_parts(const std::string& folder) {
   return data;
 }
 
-}  // namespace
-
-std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind) {
-  return limited(
-      (kind == DataKind::raw ? data::open_raw(options.path) : data::open_images(options.path, options.images)).value(),
-      options.limit);
+/// Likewise.
+data::TrainTestSources open_csv_files(const DataOptions& options, const std::string& validation) {
+  const data::CsvOptions csv{.separator = options.separator, .label_column = options.label_column};
+  data::TrainTestSources data{data::open_csv(options.path, csv).value(), nullptr};
+  if (validation.empty()) return data;
+  data.test = data::open_csv(validation, csv, data.train->info().classes).value();
+  const std::size_t classes = data.test->info().classes;
+  if (data.train->info().classes < classes) data.train = data::open_csv(options.path, csv, classes).value();
+  return data;
 }
 
-data::Parts open_npy_folder(const CommandLine& line, const DataOptions& options) {
-  refuse_validation(line);
-  NpyParts data = open_npy_parts(options.path);
+/// Whether all that is there of a folder of IDX files can be read in any order.
+bool is_unpacked(const std::string& folder) {
+  std::error_code problem;
+  for (const std::string& file : idx_files(folder))
+    if (!file.ends_with(".gz") && !fs::exists(file, problem)) return false;
+  return true;
+}
+
+}  // namespace
+
+data::Parts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
+                               const std::string& validation) {
+  data::TrainTestSources data;
+  switch (kind) {
+    case DataKind::idx:
+    case DataKind::npy:
+      refuse_validation(line);
+      data = kind == DataKind::idx ? data::open_idx(options.path).value() : open_npy_parts(options.path);
+      break;
+    case DataKind::raw:
+      data.train = data::open_raw(options.path).value();
+      if (!validation.empty()) data.test = data::open_raw(validation).value();
+      break;
+    case DataKind::images:
+      data.train = data::open_images(options.path, options.images).value();
+      if (!validation.empty()) data.test = data::open_images(validation, images_like(options)).value();
+      break;
+    default:
+      data = open_csv_files(options, validation);
+  }
   data::Parts parts{limited(std::move(data.train), options.limit), {}};
   if (data.test) parts.validation = std::move(data.test);
   return parts;
@@ -195,7 +233,7 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
     data.train = data::load_images(options.path, options.images).value();
     if (!validation.empty()) data.test = data::load_images(validation, images_like(options)).value();
   } else {
-    const data::CsvOptions csv{.label_column = options.label_column};
+    const data::CsvOptions csv{.separator = options.separator, .label_column = options.label_column};
     data.train = data::load_csv(options.path, csv).value();
     if (!validation.empty()) data.test = data::load_csv(validation, csv).value();
   }
@@ -215,15 +253,17 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
                         Unlabelled unlabelled) {
   const DataKind kind = kind_of(options.path);
   check_data_options(line, kind);
-  if (kind == DataKind::idx || kind == DataKind::npz) {
+  const bool idx_in_files = kind == DataKind::idx && is_unpacked(options.path);
+  if (kind == DataKind::npz || (kind == DataKind::idx && !idx_in_files)) {
     const data::TrainTest parts =
         (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
     if (parts.test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
     const bool whole = part.part == "train" || parts.test.empty();
     return limited(whole ? parts.train : parts.test, options.limit);
   }
-  if (kind == DataKind::npy) {
-    const NpyParts parts = open_npy_parts(options.path);
+  if (kind == DataKind::npy || idx_in_files) {
+    const data::TrainTestSources parts =
+        idx_in_files ? data::open_idx(options.path).value() : open_npy_parts(options.path);
     if (!parts.test) line.refuse("part", "goes with data in two parts; this folder has x.npy and y.npy only");
     return limited(part.part == "train" || !parts.test ? parts.train : parts.test, options.limit);
   }
@@ -231,12 +271,17 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
                       : kind == DataKind::raw ? "goes with IDX, NPY or NPZ data; raw data has no parts"
                                               : "goes with IDX, NPY or NPZ data; images have no parts");
   if (kind == DataKind::csv) {
-    const data::CsvOptions csv{.label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
-    return limited(data::load_csv(options.path, csv).value(), options.limit);
+    const data::CsvOptions csv{
+        .separator = options.separator, .label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
+    std::error_code problem;
+    if (!fs::is_regular_file(options.path, problem))  // a pipe
+      return limited(data::load_csv(options.path, csv).value(), options.limit);
+    return limited(data::open_csv(options.path, csv).value(), options.limit);
   }
-  DataOptions opened = options;
-  opened.images.unlabelled = unlabelled.columns > 0 && kind == DataKind::images && has_images(options.path, false);
-  return open_source(opened, kind);
+  if (kind == DataKind::raw) return limited(data::open_raw(options.path).value(), options.limit);
+  data::ImageOptions images = options.images;
+  images.unlabelled = unlabelled.columns > 0 && has_images(options.path, false);
+  return limited(data::open_images(options.path, images).value(), options.limit);
 }
 
 void check_shape(const data::Samples& samples, const Model& model) {

@@ -17,10 +17,11 @@
 
 namespace treadle::tool {
 
-/// --data (needed), --label-column, --limit, --image-size and --image-color.
+/// --data (needed), --label-column, --separator, --limit, --image-size and --image-color.
 struct DataOptions {
   std::string path{};
   std::string label_column{};
+  char separator = ',';
   std::size_t limit = 0;  ///< 0: all samples
   data::ImageOptions images{};
 };
@@ -34,12 +35,10 @@ DataKind kind_of(const std::string& path);
 /// Refuses options that do not go with data of this kind.
 void check_data_options(const CommandLine& line, DataKind kind);
 
-/// Raw data or images that stay in their files, the first --limit samples.
-std::shared_ptr<const data::Source> open_source(const DataOptions& options, DataKind kind);
-
-/// Both parts of a folder of NPY files, which stay there: x.npy and y.npy, or x_train.npy, y_train.npy, x_test.npy and
-/// y_test.npy. Of the training part the first --limit samples.
-data::Parts open_npy_folder(const CommandLine& line, const DataOptions& options);
+/// Training data and, if there are any, validation data that stay in their files, of any kind but NPZ; otherwise as
+/// load_training_data(). An NPY folder has x.npy and y.npy, or x_train.npy, y_train.npy, x_test.npy and y_test.npy.
+data::Parts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
+                               const std::string& validation);
 
 /// How to open another folder of images with the classes of `data`.
 data::ImageOptions images_like(const DataOptions& data);
@@ -47,9 +46,9 @@ data::ImageOptions images_like(const DataOptions& data);
 /// The files that reading the data may open.
 std::vector<std::string> data_files(const DataOptions& options);
 
-/// Training data and, if there are any, validation data in memory, with the same number of classes. An IDX folder
-/// brings both, an NPZ file may; a CSV file or folder of images is trained on and `validation` names another one, or is
-/// empty.
+/// Training data, the first --limit samples, and, if there are any, validation data in memory, with the same number of
+/// classes. An IDX folder brings both, an NPZ file may; a CSV file or folder of images is trained on and `validation`
+/// names another one, or is empty.
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
 
 /// --part, for the commands that look at one part of the data.
@@ -62,7 +61,8 @@ void add_part_option(CommandLine& line, PartOption& option);
 struct Unlabelled {
   std::size_t columns = 0;  ///< 0: labels are needed
 };
-/// One part of an IDX folder or NPZ file, or all of data that has no parts. Raw data and images stay in their files.
+/// One part of an IDX folder or NPZ file, or all of data that has no parts. What can be read in any order stays in its
+/// files: all but NPZ files, compressed IDX files, and CSV from a pipe.
 data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         Unlabelled unlabelled = {});
 

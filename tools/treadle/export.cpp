@@ -45,7 +45,7 @@ void run_export(const CommandLine& line, const ExportOptions& options) {
   if (options.model.empty()) throw UsageError("MODEL is needed: a file that treadle train wrote");
   const HeaderOptions header = header_options(line, options);
   check_distinct("--out", options.out, {options.model});
-  const std::string text = export_header(load_model(options.model).value(), header).value();
+  const std::string text = export_header(read_model(options.model), header).value();
   if (options.out.empty()) return write_out(text);
   OutputFile file("--out", options.out);
   file.write(text);

@@ -13,6 +13,7 @@
 #include "output.hpp"
 #include "progress_bar.hpp"
 #include "training_data.hpp"
+#include "training_job.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -133,8 +134,7 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
   const data::Samples& train = data.parts.train;
   const data::SampleInfo info = data::info(train);
-  Model model =
-      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
   check_samples(train, model);
   set_normalization(line, options.training_data, train, from_preset, model);
   RateFinderOptions finder{.least = as_written(options.least),
@@ -178,18 +178,9 @@ void add_test(CommandLine& line, const std::shared_ptr<FindRateOptions>& options
           "0.98");
 }
 
-/// The options of treadle train, whose job files are read here too.
-std::vector<std::string> training_options() {
-  CommandLine line(train_command.name, train_command.summary, train_command.example);
-  const auto run = train_command.prepare(line);
-  std::vector<std::string> names;
-  for (auto& [name, value] : line.effective()) names.push_back(std::move(name));
-  return names;
-}
-
 std::function<void()> prepare_find_rate(CommandLine& line) {
   const auto options = std::make_shared<FindRateOptions>();
-  line.job(training_options());
+  line.job(training_options(), {});
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   add_augmentation(line, options->training_data.augmentation);

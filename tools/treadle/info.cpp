@@ -113,7 +113,7 @@ void run_info(const InfoOptions& options) {
     if (options.json) return write_json(machine_json(machine));
     return write_out(machine_text(machine));
   }
-  const Model model = load_model(options.file).value();
+  const Model model = read_model(options.file);
   if (options.json) return write_json(model_json(model));
   write_out(model_text(options.file, model));
 }

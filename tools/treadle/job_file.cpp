@@ -40,10 +40,10 @@ Json parse(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> read_job(const std::string& path) {
+JobEntries read_job(const std::string& path) {
   const Json job = parse(path, read_file(path));
   if (!job.is_object()) throw UsageError("--job: '" + path + "': expected an object of options");
-  std::vector<std::pair<std::string, std::string>> entries;
+  JobEntries entries;
   for (const auto& [name, value] : job.items()) {
     if (name == "$schema") continue;
     if (value.is_string())

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <treadle/executor.hpp>
+#include <treadle/run_report.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -34,8 +35,15 @@ bool is_preset(const std::string& name) {
   return true;
 }
 
+std::string model_path(const std::string& path) {
+  std::error_code problem;
+  return std::filesystem::is_directory(path, problem) ? path + "/" + reporting::run_files::model : path;
+}
+
+Model read_model(const std::string& path) { return load_model(model_path(path)).value(); }
+
 void add_model_file(CommandLine& line, std::string& path) {
-  line.text("model", "FILE", "The model, as treadle train wrote it; needed", path)
+  line.text("model", "FILE", "The model, as treadle train wrote it, or the folder of a run; needed", path)
       .need("model", "a file that treadle train wrote");
 }
 

@@ -23,6 +23,10 @@ std::string preset_list();
 /// Whether `name` is a preset's and no file's. A name that is neither is wrong use.
 bool is_preset(const std::string& name);
 
+/// The file of the model `path`, which may be the folder of a run too.
+std::string model_path(const std::string& path);
+Model read_model(const std::string& path);
+
 /// Most samples of a batch or a data set: their order is kept in 32-bit numbers.
 inline constexpr std::size_t most_samples = 4294967295;
 

@@ -33,7 +33,7 @@ Model planned_model(const CommandLine& line, const PlanOptions& options) {
   if (is_preset(options.model)) return preset(options.model, options.input, options.classes).value();
   line.refuse("input", "goes with a preset; a model file has its own");
   line.refuse("classes", "goes with a preset; a model file has its own");
-  return load_model(options.model).value();
+  return read_model(options.model);
 }
 
 std::uint64_t flops_per_iteration(const PlanReport& plan) {

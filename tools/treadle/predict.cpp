@@ -62,7 +62,7 @@ class PredictionText {
 
 void run_predict(const CommandLine& line, const PredictOptions& options) {
   active_isa();  // complains before any file is read
-  const Model model = load_model(options.model).value();
+  const Model model = read_model(options.model);
   std::vector<std::string> inputs = data_files(options.data);
   inputs.push_back(options.model);
   check_distinct("--out", options.out, inputs);

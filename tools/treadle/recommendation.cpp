@@ -92,8 +92,8 @@ Recommendation recommend(const std::vector<SweepResult>& results, double target)
                     percent(*results[advice.chosen].equal_time_accuracy);
   } else {
     advice.chosen = advice.knee;
-    advice.reason = named(results[advice.chosen], several) + ": the smallest with " + percent(knee_share) +
-                    " of the best throughput; without validation data nothing else is known";
+    advice.reason = named(results[advice.chosen], several) + ": the smallest with " + fixed(100 * knee_share, 0) +
+                    " %" + " of the best throughput; without validation data nothing else is known";
   }
   return advice;
 }

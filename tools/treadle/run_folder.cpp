@@ -1,7 +1,10 @@
 #include "run_folder.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "confusion.hpp"
 #include "errors.hpp"
@@ -46,12 +49,27 @@ std::string RunFolder::job_of(const std::string& path) {
   return fs::exists(job, problem) ? job : "";
 }
 
-bool RunFolder::finished() const {
-  std::error_code problem;
-  return fs::exists(file(reporting::run_files::result), problem);
+std::optional<Json> RunFolder::result() const {
+  std::ifstream in(file(reporting::run_files::result), std::ios::binary);
+  Json result = in ? Json::parse(in, nullptr, false) : Json();
+  return result.is_object() ? std::optional(std::move(result)) : std::nullopt;
+}
+
+bool RunFolder::is_of(const CommandLine& line) const {
+  constexpr std::string_view how_it_runs[] = {
+      "resume", "quiet",    "json",       "threads", "memory",           "micro-batch",      "buffers",     "readers",
+      "cpus",   "priority", "duty-cycle", "nice",    "checkpoint-every", "checkpoint-limit", "checkpoints", "profile"};
+  JobEntries asked = line.effective(), here = read_job(file(reporting::run_files::job));
+  for (JobEntries* job : {&asked, &here})
+    std::erase_if(
+        *job, [&](const auto& entry) { return std::ranges::find(how_it_runs, entry.first) != std::end(how_it_runs); });
+  return asked == here;
 }
 
 void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
+  // The result is that of a run which has ended.
+  std::error_code problem;
+  fs::remove(file(reporting::run_files::result), problem);
   Json job;
   // That it was resumed is no part of the job: it would keep a copy of it from being refused where a run is.
   for (const auto& [name, value] : line.effective()) job[name] = name == "resume" ? "no" : value;

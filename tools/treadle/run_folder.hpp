@@ -29,8 +29,10 @@ class RunFolder {
   std::string page() const { return file(reporting::run_files::page); }
   std::string model() const { return file(reporting::run_files::model); }
   std::string checkpoints() const { return file(reporting::run_files::checkpoints); }
-  /// Whether a run has ended in this folder.
-  bool finished() const;
+  /// The result of the run that has ended in this folder, if one has.
+  std::optional<nlohmann::ordered_json> result() const;
+  /// Whether `line` asks for the run that is here, but perhaps with options that change no result.
+  bool is_of(const CommandLine& line) const;
 
   /// What is known before the first iteration.
   void begin(const CommandLine& line, const PlanReport& plan);

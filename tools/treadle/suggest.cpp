@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 namespace treadle::tool {
 namespace {
@@ -9,6 +10,14 @@ namespace {
 std::string_view without_dashes(std::string_view word) {
   word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
   return word;
+}
+
+/// The first letters of a name's words: "lr" of "learning-rate".
+std::string initials(std::string_view name) {
+  std::string letters;
+  for (std::size_t i = 0; i < name.size(); ++i)
+    if (i == 0 || name[i - 1] == '-') letters += name[i];
+  return letters;
 }
 
 }  // namespace
@@ -38,8 +47,8 @@ std::string_view nearest_word(std::string_view typed, const std::vector<std::str
   std::size_t least = (bare.size() + 2) / 3 + 1;
   for (const std::string_view word : words) {
     const std::string_view candidate = without_dashes(word);
-    const bool begun = bare.size() >= 2 && candidate.starts_with(bare);
-    const std::size_t distance = begun ? 1 : edit_distance(bare, candidate);
+    const bool meant = bare.size() >= 2 && (candidate.starts_with(bare) || initials(candidate) == bare);
+    const std::size_t distance = meant ? 1 : edit_distance(bare, candidate);
     if (distance < least && distance < candidate.size()) {
       nearest = word;
       least = distance;

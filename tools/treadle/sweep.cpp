@@ -19,6 +19,7 @@
 #include "sweep_page.hpp"
 #include "sweep_run.hpp"
 #include "training_data.hpp"
+#include "training_job.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -38,6 +39,8 @@ struct SweepOptions {
   std::string rate_rule = "auto";
   std::size_t reference = 128;
   bool tune_rate = false;
+  StabilityOptions stability;
+  bool no_shuffle = false;
   std::size_t epochs = 3;
   double budget = 12 * 60;
   std::optional<double> target;
@@ -177,8 +180,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
   const data::Samples &train = data.parts.train, &validation = data.parts.validation;
   const data::SampleInfo info = data::info(train);
-  Model model =
-      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
   check_samples(train, model);
   if (data::info(validation).size > 0) check_samples(validation, model);
   set_normalization(line, options.training_data, train, from_preset, model);
@@ -198,6 +200,9 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   setting.memory_limit = options.memory_limit;
   setting.epochs = options.epochs;
   setting.tune_rate = options.tune_rate;
+  setting.clip_norm = options.stability.clip_norm;
+  setting.clip_value = options.stability.clip_value;
+  setting.shuffle = !options.no_shuffle;
   setting.equal_seconds = options.budget / 2 / static_cast<double>(options.sizes.size() * options.threads.size());
 
   make_folder(options.out);
@@ -266,6 +271,7 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
 
 std::function<void()> prepare_sweep(CommandLine& line) {
   const auto options = std::make_shared<SweepOptions>();
+  line.job(training_options(), translate_for_sweep);
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   add_augmentation(line, options->training_data.augmentation);
@@ -273,7 +279,9 @@ std::function<void()> prepare_sweep(CommandLine& line) {
   add_sizes(line, options);
   add_measuring(line, options);
   add_rates(line, options);
+  add_clipping(line, options->stability);
   line.whole("seed", "Of the first parameters and of the samples' order", options->seed, 0)
+      .flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
       .text("out", "DIR", "Folder for results and page; an interrupted sweep goes on there", options->out)
       .flag("quiet", "Print nothing but the result and errors", options->quiet);
   add_json(line, options->json);
@@ -286,7 +294,7 @@ const Command sweep_command = {
     "sweep", "Measure batch sizes on your model, data and board, and recommend one",
     "  treadle sweep --data /usr/share/datasets/fashion-mnist --model mlp --out sweep\n"
     "  treadle sweep --data sensors.csv --batch-sizes 8,16,32,...,256 --threads 1,4 --budget 5min\n"
-    "  treadle sweep --data sensors.csv --optimizer sgd --rate-rule linear --target 95% --json\n",
+    "  treadle sweep --job train.json --rate-rule linear --target 95% --json\n",
     prepare_sweep};
 
 }  // namespace treadle::tool

@@ -241,7 +241,8 @@ std::string sweep_page(const Sweep& sweep) {
   const std::vector<std::vector<std::string>> rows = cells(sweep);
   page.heading("Measured").table(rows[0], {rows.begin() + 1, rows.end()});
   std::vector<std::vector<std::string>> job;
-  for (const auto& [name, value] : sweep.job) job.push_back({name, value});
+  for (const auto& [name, value] : sweep.job)
+    if (!value.empty()) job.push_back({name, value});
   return page.heading("Job").table({"name", "value"}, job).html();
 }
 

@@ -60,6 +60,9 @@ TrainerOptions trainer_options(const SweepSetting& setting, const SweepSize& siz
   options.schedule = setting.schedule;
   options.plateau = setting.plateau;
   options.warm_up = setting.warm_up;
+  options.clip_norm = setting.clip_norm;
+  options.clip_value = setting.clip_value;
+  options.shuffle = setting.shuffle;
   options.threads = size.threads;
   options.loading = setting.loading;
   return options;
@@ -143,7 +146,10 @@ double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, c
 }
 
 Result<PlanReport> plan_of(const SweepSetting& setting, std::size_t batch_size) {
-  const StepOptions step{.batch_size = batch_size, .memory_limit = setting.memory_limit};
+  const StepOptions step{.batch_size = batch_size,
+                         .memory_limit = setting.memory_limit,
+                         .clip_norm = setting.clip_norm,
+                         .clip_value = setting.clip_value};
   return report(setting.model, SoftmaxCrossEntropy{}, setting.optimizer, step);
 }
 

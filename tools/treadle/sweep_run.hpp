@@ -28,6 +28,9 @@ struct SweepSetting {
   std::size_t epochs = 1;
   double equal_seconds = 0;  ///< of training, for the accuracy at equal time
   bool tune_rate = false;    ///< look for each batch size's rate instead of scaling it
+  float clip_norm = 0;       ///< as in TrainerOptions
+  float clip_value = 0;
+  bool shuffle = true;
 };
 
 struct SweepSize {

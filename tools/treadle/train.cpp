@@ -94,7 +94,7 @@ struct Run {
 /// Nothing that is written may destroy what is read or written besides. The model is written beside --out first; that
 /// the finished model takes the place of the one that it continues is fine.
 void check_outputs(const TrainOptions& options, bool from_preset) {
-  const std::string model = from_preset ? "" : options.model, temporary = temporary_of(options.out);
+  const std::string model = from_preset ? "" : model_path(options.model), temporary = temporary_of(options.out);
   std::vector<std::string> inputs = data_files(options.data);
   if (!options.training_data.validation.empty())
     for (std::string& file : data_files({.path = options.training_data.validation})) inputs.push_back(std::move(file));
@@ -110,6 +110,13 @@ void check_outputs(const TrainOptions& options, bool from_preset) {
   if (!options.log.empty()) check_writable("--log", options.log, Writing::in_place);
 }
 
+/// What looks at validations.
+void check_without_validation(const CommandLine& line, const TrainOptions& options) {
+  const char* const why = "needs validation data: give --validation-split 0.1, for example";
+  for (const char* name : {"patience", "validation-every"}) line.refuse(name, why);
+  if (make_plateau(line, options.schedule)) line.refuse("schedule", std::string("plateau ") + why);
+}
+
 Run prepare_run(const CommandLine& line, const TrainOptions& options, const std::string& run_checkpoints) {
   check(options.batch);
   const Optimizer optimizer = make_optimizer(options.optimizer);
@@ -123,10 +130,12 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options, const std:
   TrainingData loaded = load_samples(line, options.data, options.training_data, options.seed);
   const data::Parts& data = loaded.parts;
   const data::SampleInfo info = data::info(data.train);
-  Model model =
-      from_preset ? preset(options.model, info.shape, info.classes).value() : load_model(options.model).value();
+  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
   check_samples(data.train, model);
-  if (data::info(data.validation).size > 0) check_samples(data.validation, model);
+  if (data::info(data.validation).size > 0)
+    check_samples(data.validation, model);
+  else if (options.trial.overfit_batches == 0)
+    check_without_validation(line, options);
   set_normalization(line, options.training_data, data.train, from_preset, model);
   const std::size_t most = options.batch.batch_size, accumulate = options.batch.accumulate;
   const StepOptions step{
@@ -141,13 +150,21 @@ Run prepare_run(const CommandLine& line, const TrainOptions& options, const std:
   return {isa, optimizer, schedule, early_stopping, checkpoints, std::move(loaded), std::move(model), std::move(plan)};
 }
 
+/// Classes that are counted from 1 train well, with an output that nothing needs.
+std::string without_first_class(const data::Samples& train) {
+  const auto* const samples = std::get_if<data::Dataset>(&train);
+  if (samples == nullptr || std::ranges::find(samples->labels(), 0) != samples->labels().end()) return "";
+  return "; none is of class 0, from which classes are counted";
+}
+
 std::string describe(const TrainOptions& options, const Run& run) {
   const Shape output = run.model.output().value();
   std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
   text += "data      " + counted(data::info(run.loaded.parts.train).size, "training sample") + ", " +
           counted(data::info(run.loaded.parts.validation).size, "validation sample") +
-          (run.model.normalization().empty() ? "" : ", normalised") + "\n";
+          (run.model.normalization().empty() ? "" : ", normalised") + without_first_class(run.loaded.parts.train) +
+          "\n";
   text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
   if (options.batch.accumulate > 1) text += " times " + std::to_string(options.batch.accumulate);
   if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";
@@ -205,6 +222,11 @@ std::string ended(const History& history) {
             std::string(stop_name(history.stopped)) + "\n";
   if (history.best_epoch != 0) text += "kept epoch " + grouped(history.best_epoch) + ", the best\n";
   return text;
+}
+
+/// What lets a run that the guard ended go on.
+std::string past_anomaly(const StabilityOptions& options) {
+  return options.guard == GuardAction::stop ? " --guard skip" : " --guard-limit and a larger number";
 }
 
 std::string_view part_name(StepPart part) {
@@ -279,21 +301,43 @@ std::string resumed_job(std::span<const char* const> arguments) {
   return resume && !run.empty() ? RunFolder::job_of(run) : "";
 }
 
-RunFolder open_run_folder(const TrainOptions& options) {
-  RunFolder folder(options.run, options.checkpoints.resume);
+bool has_checkpoint(const std::string& path) {
+  namespace fs = std::filesystem;
   std::error_code problem;
-  const std::string checkpoints =
-      options.checkpoints.folder.empty() ? folder.checkpoints() : options.checkpoints.folder;
-  if (folder.finished() && !std::filesystem::exists(checkpoints, problem))
+  for (fs::directory_iterator at(path, problem); !problem && at != fs::directory_iterator{}; at.increment(problem))
+    if (at->path().extension() == ".safetensors") return true;
+  return false;
+}
+
+/// Whether the run that is to go on has ended already, with its model where it should be: then its result is all there
+/// is to tell.
+bool tell_finished(const CommandLine& line, const TrainOptions& options, const RunFolder& folder) {
+  const std::optional<Json> result = folder.result();
+  if (!result) return false;
+  std::error_code problem;
+  if (std::filesystem::exists(options.out, problem) && folder.is_of(line)) {
+    if (options.json) write_json(*result);
+    if (options.json || options.quiet) return true;
+    const bool validated = result->contains("validation_accuracy") && (*result)["validation_accuracy"].is_number();
+    const Json accuracy = result->value(validated ? "validation_accuracy" : "train_accuracy", Json());
+    write_out("the run in " + options.run + " is finished" +
+              (accuracy.is_number() ? std::string(validated ? ": validation" : ": training") + " accuracy " +
+                                          percent(accuracy.get<double>())
+                                    : "") +
+              "\nmodel is in " + options.out + "\n");
+    return true;
+  }
+  if (!has_checkpoint(options.checkpoints.folder.empty() ? folder.checkpoints() : options.checkpoints.folder))
     throw Failure("--run '" + options.run + "' holds a finished run without checkpoints; name another folder");
-  return folder;
+  return false;
 }
 
 void run_train(const CommandLine& line, TrainOptions options) {
   std::optional<RunFolder> folder;
   if (!options.run.empty()) {
-    folder.emplace(open_run_folder(options));
+    folder.emplace(options.run, options.checkpoints.resume);
     if (!line.given("out")) options.out = folder->model();
+    if (tell_finished(line, options, *folder)) return;
   }
   Run run = prepare_run(line, options, folder ? folder->checkpoints() : "");
   if (folder) folder->begin(line, run.plan);
@@ -354,16 +398,18 @@ void run_train(const CommandLine& line, TrainOptions options) {
   });
   if (folder) folder->watch(trainer);
   const History history = trainer.fit(run.loaded.parts.train, run.loaded.parts.validation).value();
+  const bool in_run = folder && options.checkpoints.folder.empty();
+  const std::string resume =
+      in_run ? "treadle train --resume --run " + options.run : "give the same command with --resume";
   if (history.stopped == StopReason::request) {
     if (folder) folder->end();
-    const bool in_run = folder && options.checkpoints.folder.empty();
-    reporter.interrupted(in_run ? "treadle train --resume --run " + options.run
-                                : "give the same command with --resume");
+    reporter.interrupted(resume);
   }
   save(run.model, options.out).value();
   if (history.stopped == StopReason::anomaly) {
     if (folder) folder->end();
-    throw Failure(anomaly + "; the model of before it is in " + options.out);
+    throw Failure(anomaly + "; the model of before it is in " + options.out +
+                  (run.checkpoints ? "; to go on past it, " + resume + past_anomaly(options.stability) : ""));
   }
 
   double seconds = 0;

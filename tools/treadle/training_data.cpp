@@ -12,18 +12,15 @@ namespace {
 data::Parts load_parts(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options) {
   const DataKind kind = kind_of(data.path);
   check_data_options(line, kind);
-  if (kind != DataKind::images && options.stream)
-    line.refuse("stream", "goes with images; raw data and NPY files always stay in their files");
-  if (kind == DataKind::npy) return open_npy_folder(line, data);
-  if (kind != DataKind::raw && !options.stream) {
-    data::TrainTest parts = load_training_data(line, data, options.validation);
-    return {std::move(parts.train), std::move(parts.test)};
-  }
-  data::Parts parts{open_source(data, kind), {}};
-  if (options.validation.empty()) return parts;
-  parts.validation = kind == DataKind::raw ? data::open_raw(options.validation).value()
-                                           : data::open_images(options.validation, images_like(data)).value();
-  return parts;
+  const bool may_stream = kind == DataKind::images || kind == DataKind::idx || kind == DataKind::csv;
+  if (options.stream && !may_stream)
+    line.refuse("stream", kind == DataKind::npz
+                              ? "does not go with NPZ files; unpack it, a folder of NPY files stays in its files"
+                              : "goes with images, IDX and CSV files; raw data and NPY files always stay in theirs");
+  if (options.stream || !(may_stream || kind == DataKind::npz))
+    return open_training_data(line, data, kind, options.validation);
+  data::TrainTest parts = load_training_data(line, data, options.validation);
+  return {std::move(parts.train), std::move(parts.test)};
 }
 
 }  // namespace
@@ -31,9 +28,10 @@ data::Parts load_parts(const CommandLine& line, const DataOptions& data, const T
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options) {
   line.text("validation", "FILE", "CSV, raw, images: validate on this file or folder after each epoch",
             options.validation);
-  line.option("validation-split", "X", "Keep this part of the training samples for validation, such as 0.1",
+  line.option("validation-split", "X", "Keep this part of the training samples for validation: 0.1 or 10%",
               [&options](const std::string& text) {
-                options.fraction = static_cast<double>(read_real(text, Range::zero_to_below_one));
+                options.fraction = read_share(text);
+                if (options.fraction == 1) throw UsageError("expected a share below 1 or 100%, got '" + text + "'");
               });
   line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
       .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
@@ -51,7 +49,7 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
         if (method == "min-max") options.normalize = NormalizationMethod::min_max;
       },
       "none");
-  line.flag("stream", "Images: decode them as they are needed, not all into memory", options.stream);
+  line.flag("stream", "Images, IDX, CSV: read them as they are needed, not all into memory", options.stream);
   line.whole("window", "Raw, NPY, --stream: read in order, shuffled through N samples; 0: shuffled as a whole",
              options.window, 0);
   line.whole("buffers", "Raw, NPY, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
