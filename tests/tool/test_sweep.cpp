@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <treadle/model.hpp>
 
 #include <cmath>
 #include <filesystem>
@@ -65,8 +66,13 @@ TEST_CASE("rates follow the rule") {
 
 TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
   const std::string out = folder() + "/sweeps/tuned", log = out + "/sweep.jsonl";
-  // Sizes whose tuning fits into the budget on a busy machine and under sanitizers too.
-  const std::vector<std::string> more = {"--tune-rate", "--threads", "1,2", "--budget", "6s", "--batch-sizes", "1,2,3"};
+  // A net so small that tuning fits into the budget on a busy machine and under sanitizers too.
+  Model small{{6, 5, 1}, {Flatten{}, Dense{image_classes}}};
+  small.initialize(1).value();
+  const std::string model = folder() + "/small.safetensors";
+  save(small, model).value();
+  const std::vector<std::string> more = {"--tune-rate", "--threads", "1,2",           "--budget", "3s",
+                                         "--model",     model,       "--batch-sizes", "1,2,3"};
   const Outcome outcome = run_tool(sweep(out, more));
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   const Json object = Json::parse(outcome.out);
@@ -76,9 +82,10 @@ TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
     CAPTURE(size);
     // 12,800 samples, but 100 to 1,000 iterations.
     const Outcome finder =
-        run_tool({"find-rate", "--data", idx_folder(), "--batch-size", std::to_string(size), "--iterations",
-                  std::to_string(std::min<std::size_t>(12800 / size, 1000)), "--json"});
+        run_tool({"find-rate", "--data", idx_folder(), "--model", model, "--batch-size", std::to_string(size),
+                  "--iterations", std::to_string(std::min<std::size_t>(12800 / size, 1000)), "--json"});
     REQUIRE(finder.status == 0);
+    CHECK(result["tuned_rate"].is_number());
     CHECK(result["tuned_rate"] == Json::parse(finder.out)["suggestion"]);
     CHECK(result["learning_rate"] == result["tuned_rate"]);
     CHECK(result["scaled_rate"] == doctest::Approx(0.001 * std::sqrt(static_cast<double>(size) / 128)));
