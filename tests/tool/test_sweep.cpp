@@ -92,6 +92,7 @@ TEST_CASE("rates are tuned by the finder, and the rule's are shown beside") {
     const Outcome finder = run_tool({"find-rate", "--data", data, "--batch-size", std::to_string(size), "--iterations",
                                      std::to_string(std::min<std::size_t>(12800 / size, 1000)), "--json"});
     REQUIRE(finder.status == 0);
+    CHECK(result["tuned_rate"].is_number());
     CHECK(result["tuned_rate"] == Json::parse(finder.out)["suggestion"]);
     CHECK(result["learning_rate"] == result["tuned_rate"]);
     CHECK(result["scaled_rate"] == doctest::Approx(0.001 * std::sqrt(static_cast<double>(size) / 128)));
