@@ -42,6 +42,7 @@ TEST_CASE("sources of IDX files have the samples of the data set in memory") {
 }
 
 TEST_CASE("files larger than 4 GiB are opened: only their headers and labels are read") {
+  if (sizeof(std::size_t) < 8) return;  // shapes count in it
   const IdxFiles files;
   files.put("train-images-idx3", idx({3, 40'000, 40'000}, {}));
   const std::string path = files.folder / "train-images-idx3-ubyte";
