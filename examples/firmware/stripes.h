@@ -293,7 +293,7 @@ inline constexpr treadle::ModelView model{{28, 28, 1}, layers, parameters};
 inline constexpr treadle::StepOptions inference_options =
     treadle::StepOptions{.batch_size = 1, .micro_batch = 1, .isa = treadle::Isa::scalar};
 using InferenceMemory = treadle::PlanMemory<18432,
-    treadle::PlanSizes{.program = 288, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
+    treadle::PlanSizes{.program = 304, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
 
 /// Training: treadle::plan(model, loss, optimizer, training_options, memory) in a static TrainingMemory.
 inline constexpr treadle::Loss loss = treadle::SoftmaxCrossEntropy{};
@@ -302,6 +302,6 @@ inline constexpr treadle::Optimizer optimizer =
 inline constexpr treadle::StepOptions training_options =
     treadle::StepOptions{.batch_size = 32, .micro_batch = 1, .isa = treadle::Isa::scalar};
 using TrainingMemory = treadle::PlanMemory<48384,
-    treadle::PlanSizes{.program = 288, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
+    treadle::PlanSizes{.program = 304, .call = 76, .buffer = 20, .address = 4, .parameter = 56}>;
 
 }  // namespace stripes

@@ -4,6 +4,7 @@
 #include <treadle/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace treadle {
@@ -19,6 +20,15 @@ class Executor {
   /// Calls body(context, tile) once for each tile in 0 ... tiles - 1 and returns when all are done. Only one thread at
   /// a time may call this, so two steps that run at the same time need an executor each.
   virtual void run(std::size_t tiles, Body body, void* context) noexcept = 0;
+  /// The same for tiles of which each goes on with what the one before it left: they run one after the other, in their
+  /// order, each in the thread that run() would give it to where that is possible, so that it finds in that thread's
+  /// cache what it shares with the same tile of other calls. Unless overridden all run in the calling thread.
+  virtual void run_in_turn(std::size_t tiles, Body body, void* context) noexcept {
+    for (std::size_t tile = 0; tile < tiles; ++tile) body(context, tile);
+  }
+  /// Nanoseconds of a clock that never goes back, by which a plan finds out whether its iterations are faster with
+  /// these threads or without. 0: no clock, and the threads are always used.
+  virtual std::uint64_t now() noexcept { return 0; }
 
  protected:
   Executor() = default;

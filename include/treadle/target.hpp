@@ -19,7 +19,7 @@ struct PlanSizes {
 };
 
 /// Those of every processor with 32-bit addresses. Where they are wrong, the core does not compile for one.
-inline constexpr PlanSizes plan_sizes_32{.program = 288, .call = 76, .buffer = 20, .address = 4, .parameter = 56};
+inline constexpr PlanSizes plan_sizes_32{.program = 304, .call = 76, .buffer = 20, .address = 4, .parameter = 56};
 
 /// A kind of processor, and the kernels that run there.
 struct Target {

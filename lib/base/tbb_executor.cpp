@@ -22,8 +22,13 @@ class TbbExecutor final : public Executor {
 
   std::size_t threads() const noexcept override { return team_->size(); }
 
+  std::uint64_t now() noexcept override { return Team::now(); }
+
   void run(std::size_t tiles, Body body, void* context) noexcept override {
-    team_->run(tiles, body, context, [this] { return bring(); });
+    team_->run(tiles, Team::Order::any, body, context, [this] { return bring(); });
+  }
+  void run_in_turn(std::size_t tiles, Body body, void* context) noexcept override {
+    team_->run(tiles, Team::Order::in_turn, body, context, [this] { return bring(); });
   }
 
  private:

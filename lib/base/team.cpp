@@ -18,6 +18,8 @@ constexpr int looks = 32;
 /// many more, one of lower priority too, which a yielding real-time thread keeps waiting.
 constexpr int looks_alone = 2048;
 constexpr auto nap = std::chrono::microseconds(50);
+/// Looks in vain after which the owner of the tile in turn is taken for absent: about 4 us.
+constexpr int looks_for_owner = 200;
 
 /// Tells the CPU that this thread waits for another one.
 void pause() noexcept {
@@ -40,10 +42,17 @@ Team::Team(std::size_t size, std::size_t most_at_once)
       crowded_(size > usable_cpus()),
       lanes_(std::make_unique<Lane[]>(size)) {}
 
-void Team::fill(std::size_t first, std::size_t tiles, Executor::Body body, void* context) noexcept {
+std::uint64_t Team::now() noexcept {
+  const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch()).count();
+  return static_cast<std::uint64_t>(since);
+}
+
+void Team::fill(std::size_t first, std::size_t tiles, Order order, Executor::Body body, void* context) noexcept {
   body_ = body;
   context_ = context;
   first_ = first;
+  order_.store(order, std::memory_order_relaxed);
+  turn_.store(0, std::memory_order_relaxed);
   done_.store(0, std::memory_order_relaxed);
   const std::size_t lanes = std::min(size_, tiles), each = tiles / lanes, longer = tiles % lanes;
   for (std::size_t i = 0, next = 0; i < lanes; ++i) {
@@ -59,16 +68,37 @@ std::size_t Team::take(std::size_t member) noexcept {
   std::size_t taken = 0;
   for (std::size_t i = 0, lane = member; i < size_; ++i, lane = lane + 1 < size_ ? lane + 1 : 0) {
     std::atomic<std::uint64_t>& tiles = lanes_[lane].tiles;
+    if (i != 0 && order_.load(std::memory_order_relaxed) == Order::in_turn) {
+      if (member != 0) break;  // the caller takes what is left, of which only one tile at a time could run
+      wait_for_owner(lane);
+    }
     for (;;) {
       std::uint64_t seen = tiles.load(std::memory_order_relaxed);
       if (next_of(seen) >= end_of(seen)) break;
       seen = tiles.fetch_add(1, std::memory_order_acquire);
       if (next_of(seen) >= end_of(seen)) break;
-      body_(context_, first_ + static_cast<std::size_t>(next_of(seen)));
+      compute(static_cast<std::size_t>(next_of(seen)));
       ++taken;
     }
   }
   return taken;
+}
+
+/// Waits while the owner of a lane is taking its tiles in turn. One that does not take the tile whose turn it is is not
+/// there.
+void Team::wait_for_owner(std::size_t lane) const noexcept {
+  for (int looked = 0, vain = 0; vain < looks_for_owner; rest(++looked)) {
+    const std::uint64_t seen = lanes_[lane].tiles.load(std::memory_order_relaxed);
+    if (next_of(seen) >= end_of(seen)) return;
+    if (turn_.load(std::memory_order_relaxed) == next_of(seen)) ++vain;
+  }
+}
+
+void Team::compute(std::size_t tile) noexcept {
+  if (order_.load(std::memory_order_relaxed) == Order::any) return body_(context_, first_ + tile);
+  for (int looked = 0; turn_.load(std::memory_order_acquire) != tile;) rest(++looked);
+  body_(context_, first_ + tile);
+  turn_.store(tile + 1, std::memory_order_release);
 }
 
 void Team::rest(int looked) const noexcept {

@@ -20,6 +20,10 @@ namespace treadle::base {
 /// thread so meets in its cache what it wrote in the call before. Whoever takes a tile adds one to the lane's next tile
 /// in a single atomic step together with reading where the lane ends. A helper that comes late finds the lanes empty or
 /// filled anew, never a tile of one call with the body of another.
+///
+/// Tiles in turn are handed out alike, and whoever took one waits until the one before it is done. That comes to an
+/// end: the caller takes the tiles in their order, so the first that is not done is never without a thread while the
+/// caller waits for it.
 class Team {
  public:
   /// A team of `size` threads with the caller, at least 2, that hands out up to `most_at_once` tiles before it waits
@@ -28,14 +32,16 @@ class Team {
 
   std::size_t size() const noexcept { return size_; }
 
+  enum class Order : bool { any, in_turn };
+
   /// The caller's part: Executor::run. For more than one tile it calls bring() once for each helper that is absent,
   /// which makes another thread call help(), soon, and returns whether it could.
   template <class Bring>
-  void run(std::size_t tiles, Executor::Body body, void* context, Bring&& bring) noexcept {
+  void run(std::size_t tiles, Order order, Executor::Body body, void* context, Bring&& bring) noexcept {
     if (tiles == 1) return body(context, 0);
     for (std::size_t first = 0, count; tiles > 0; first += count, tiles -= count) {
       count = std::min(tiles, most_at_once_);
-      fill(first, count, body, context);
+      fill(first, count, order, body, context);
       for (std::size_t present = present_.load(); present < size_ - 1; ++present) {
         present_.fetch_add(1);
         if (!bring()) present_.fetch_sub(1);
@@ -47,6 +53,9 @@ class Team {
   /// A helper's part: takes tiles of every call, and returns when there has been none for a while or after dismiss().
   /// `member`: 1 ... size - 1, another for each helper.
   void help(std::size_t member) noexcept;
+
+  /// Executor::now().
+  static std::uint64_t now() noexcept;
 
   /// Helpers leave now.
   void dismiss() noexcept { dismissed_.store(true, std::memory_order_relaxed); }
@@ -61,9 +70,11 @@ class Team {
     std::atomic<std::uint64_t> tiles{0};
   };
 
-  void fill(std::size_t first, std::size_t tiles, Executor::Body body, void* context) noexcept;
+  void fill(std::size_t first, std::size_t tiles, Order order, Executor::Body body, void* context) noexcept;
   void finish(std::size_t tiles) noexcept;
   std::size_t take(std::size_t member) noexcept;
+  void wait_for_owner(std::size_t lane) const noexcept;
+  void compute(std::size_t tile) noexcept;
   void rest(int looked) const noexcept;
   bool leave(std::uint32_t seen) noexcept;
 
@@ -75,7 +86,9 @@ class Team {
   Executor::Body body_ = nullptr;
   void* context_ = nullptr;
   std::size_t first_ = 0;
+  std::atomic<Order> order_{Order::any};                // read without a tile too, where it matters only for speed
   alignas(apart) std::atomic<std::uint32_t> calls_{0};  // one more when the lanes are full; helpers wait for that
+  alignas(apart) std::atomic<std::size_t> turn_{0};     // the tile that may run, of tiles in turn
   alignas(apart) std::atomic<std::size_t> done_{0};
   alignas(apart) std::atomic<std::size_t> present_{0};
   std::atomic<bool> dismissed_{false};

@@ -59,7 +59,8 @@ inline constexpr std::size_t phases = 7;
 /// An operation of any type with two functions:
 ///   std::size_t tiles(const RunContext&) const noexcept;           how many tiles, from the shape alone
 ///   void run(const RunContext&, std::size_t tile) const noexcept;  computes one of them
-/// held by value, together with the buffers that it reads or writes.
+/// held by value, together with the buffers that it reads or writes. Where a tile goes on with what the one before it
+/// left, it says `static constexpr bool in_turn = true`.
 class Call {
  public:
   static constexpr std::size_t max_buffers = 6;
@@ -73,6 +74,7 @@ class Call {
     run_ = [](const Call& call, const RunContext& context, std::size_t tile) noexcept {
       call.as<Operation>().run(context, tile);
     };
+    if constexpr (requires { Operation::in_turn; }) in_turn_ = Operation::in_turn;
     buffers_.fill(no_buffer);
     std::size_t count = 0;
     for (BufferId id : buffers)
@@ -80,6 +82,7 @@ class Call {
   }
 
   Phase phase() const noexcept { return phase_; }
+  bool in_turn() const noexcept { return in_turn_; }
   std::size_t tiles(const RunContext& context) const noexcept { return tiles_(*this, context); }
   void run(const RunContext& context, std::size_t tile) const noexcept { run_(*this, context, tile); }
   /// What a tile lately took at most, in ticks of the caller's clock, or up to 1 % more; 0: not known yet.
@@ -117,6 +120,7 @@ class Call {
   alignas(std::size_t) std::byte operation_[7 * sizeof(std::size_t) + 24];
   std::array<BufferId, max_buffers> buffers_;
   Phase phase_;
+  bool in_turn_ = false;
   std::uint16_t expected_ = 0;  // fits where the call would be padded
 };
 

@@ -31,15 +31,21 @@ struct GemmTile {
 /// Multiply-adds that make a tile worth handing to a thread.
 inline constexpr std::size_t gemm_tile_work = 256 * 1024;
 
+/// A product of fewer rows takes as long as one of so many: as reading B takes.
+inline constexpr std::size_t gemm_least_rows = 8;
+
 /// `most_rows`: of a tile.
 inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns, std::size_t k,
                             std::size_t most_rows) noexcept {
   // The smallest products would spend more time on the divisions below than on their multiply-adds.
-  if (m <= most_rows && m * columns * k <= gemm_tile_work)
+  const std::size_t paid_rows = m < gemm_least_rows ? gemm_least_rows : m;
+  if (m <= most_rows && paid_rows * columns * k <= gemm_tile_work)
     return {.rows_each = m, .panels_each = SIZE_MAX, .row_blocks = 1, .panel_blocks = 1};
   const std::size_t panels = base::ceil_div(columns, kernels.panel);
-  const std::size_t rows_each = m < most_rows ? (m == 0 ? 1 : m) : most_rows;
-  const std::size_t panel_work = rows_each * kernels.panel * (k == 0 ? 1 : k);
+  // An even number of blocks, as most machines have threads.
+  const std::size_t blocks = m <= most_rows ? 1 : base::round_up(base::ceil_div(m, most_rows), 2);
+  const std::size_t rows_each = m == 0 ? 1 : base::ceil_div(m, blocks);
+  const std::size_t panel_work = (rows_each < paid_rows ? paid_rows : rows_each) * kernels.panel * (k == 0 ? 1 : k);
   const std::size_t panels_wanted = base::ceil_div(gemm_tile_work, panel_work);
   const std::size_t panels_each = panels_wanted < panels ? panels_wanted : (panels == 0 ? 1 : panels);
   return {.rows_each = rows_each,

@@ -19,8 +19,9 @@ inline std::size_t gradient_rows(const kernels::KernelTable& kernels) noexcept {
 inline GemmTiles weight_gradient_tiles(const kernels::KernelTable& kernels, std::size_t in, std::size_t columns,
                                        std::size_t samples) noexcept {
   constexpr std::size_t x_floats = 16384;
-  const std::size_t least = gradient_rows(kernels), fit = x_floats / samples;
-  return gemm_tiles(kernels, in, columns, samples, fit < least ? least : fit);
+  const std::size_t steps = samples < gemm_least_rows ? gemm_least_rows : samples;
+  const std::size_t least = gradient_rows(kernels), fit = x_floats / steps;
+  return gemm_tiles(kernels, in, columns, steps, fit < least ? least : fit);
 }
 
 }  // namespace treadle::calls

@@ -1,6 +1,7 @@
 #include "layers/convolution.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/arena.hpp"
 #include "calls/update.hpp"
@@ -29,9 +30,9 @@ CheckedSize sample_work(const Sliding& sliding) noexcept {
   return CheckedSize{sliding.to.pixels()} * sliding.k() * sliding.to.channels;
 }
 
-/// Whole samples a tile.
+/// Whole samples a tile, a power of two as most batches are, so that threads get equal shares.
 std::size_t samples_each(const Sliding& sliding) noexcept {
-  return std::max<std::size_t>(1, base::ceil_div(tile_work, sample_work(sliding).saturated()));
+  return std::bit_floor(std::max<std::size_t>(1, base::ceil_div(tile_work, sample_work(sliding).saturated())));
 }
 
 CheckedSize copy_floats(const Sliding& sliding, std::size_t rows) noexcept {
@@ -177,10 +178,19 @@ void Convolve::run(const RunContext& context, std::size_t tile) const noexcept {
 
 namespace {
 
+/// What pads the last panel of a slot is summed too, and would grow for ever if it were not zero.
+void clear_padding(const RunContext& context, const Sliding& sliding, float* slot, std::size_t first_row,
+                   std::size_t rows) noexcept {
+  const std::size_t panel = context.kernels->panel, whole_panels = sliding.to.channels / panel;
+  if (sliding.to.channels % panel != 0)
+    std::fill_n(slot + (whole_panels * sliding.k() + first_row) * panel, rows * panel, 0.0f);
+}
+
 /// slot = x^T dy, where the kernel never leaves `x`.
 void one_product(const RunContext& context, const Sliding& sliding, const Source& x, const float* dy,
                  float* slot) noexcept {
   const std::size_t panel = context.kernels->panel, k = sliding.k();
+  clear_padding(context, sliding, slot, 0, k);
   const std::size_t channels = sliding.from.channels, row_stride = x.width * channels;
   context.kernels->gemm({.a = x.pixels,
                          .a_row_stride = 1,
@@ -202,14 +212,15 @@ void one_product(const RunContext& context, const Sliding& sliding, const Source
                          .a_k_run_stride = sliding.stride * row_stride});
 }
 
-/// The same for each element of the kernel by itself, over the outputs for which it is within `x`.
+/// The same for elements first ... end - 1 of the kernel, each by itself, over the outputs for which it is within `x`.
 void product_of_each_tap(const RunContext& context, const Sliding& sliding, const Source& x, const float* dy,
-                         float* slot) noexcept {
+                         float* slot, std::size_t first, std::size_t end) noexcept {
   const std::size_t panel = context.kernels->panel, kernel = sliding.kernel, stride = sliding.stride;
   const std::size_t channels = sliding.from.channels, row_stride = x.width * channels;
   const std::size_t filters = sliding.to.channels, dy_row_stride = sliding.to.width * filters;
   const Slide down{x.height, x.top, kernel, stride}, right{x.width, x.left, kernel, stride};
-  for (std::size_t tap = 0; tap < kernel * kernel; ++tap) {
+  clear_padding(context, sliding, slot, first * channels, (end - first) * channels);
+  for (std::size_t tap = first; tap < end; ++tap) {
     const Places rows = down.places_of_tap(tap / kernel, sliding.to.height);
     const Places columns = right.places_of_tap(tap % kernel, sliding.to.width);
     const std::size_t width = columns.end - columns.first, pixels = (rows.end - rows.first) * width;
@@ -253,29 +264,36 @@ calls::Work SampleGradients::work(const RunContext& context) const noexcept {
           .bytes = calls::bytes_of(samples * (floats_of(sliding.from) + floats_of(sliding.to) + weights))};
 }
 
+std::size_t SampleGradients::parts(const RunContext& context) const noexcept {
+  const bool long_tiles = sample_work(sliding).saturated() >= 2 * tile_work && context.rows < enough_samples;
+  return long_tiles && copy == calls::no_buffer ? std::size_t{sliding.kernel} * sliding.kernel : 1;
+}
+
 std::size_t SampleGradients::tiles(const RunContext& context) const noexcept {
-  return base::ceil_div(context.rows, samples_each(sliding));
+  return base::ceil_div(context.rows, samples_each(sliding)) * parts(context);
 }
 
 void SampleGradients::run(const RunContext& context, std::size_t tile) const noexcept {
-  const std::size_t each = samples_each(sliding), panel = context.kernels->panel;
-  const std::size_t end = std::min(tile * each + each, context.rows);
-  const std::size_t filters = sliding.to.channels;
-  float* const own_copy = floats_or_null(context, copy, tile * copy_floats(sliding, sliding.to.height).saturated());
-  for (std::size_t sample = tile * each; sample < end; ++sample) {
+  const std::size_t each = samples_each(sliding), own_parts = parts(context);
+  const std::size_t group = tile / own_parts, part = tile % own_parts;
+  const std::size_t end = std::min(group * each + each, context.rows);
+  float* const own_copy = floats_or_null(context, copy, group * copy_floats(sliding, sliding.to.height).saturated());
+  for (std::size_t sample = group * each; sample < end; ++sample) {
     const float* const own_x = context.floats(x) + sample * x_stride;
     const float* const own_dy = context.floats(dy) + sample * dy_stride;
     float* const own_slot = context.floats(slots) + sample * slot.floats;
-    // What pads the last panel is summed too, and would grow for ever if it were not zero.
-    if (filters % panel != 0) std::fill_n(own_slot, slot.floats, 0.0f);
     const Source image = source(context, sliding, own_x, own_copy, 0, sliding.to.height);
-    if (sliding.leaves_image() && own_copy == nullptr)
-      product_of_each_tap(context, sliding, image, own_dy, own_slot);
+    const std::size_t taps = std::size_t{sliding.kernel} * sliding.kernel;
+    if (own_parts > 1)
+      product_of_each_tap(context, sliding, image, own_dy, own_slot, part, part + 1);
+    else if (sliding.leaves_image() && own_copy == nullptr)
+      product_of_each_tap(context, sliding, image, own_dy, own_slot, 0, taps);
     else
       one_product(context, sliding, image, own_dy, own_slot);
-    if (slot.bias_offset != no_offset)
-      sum_pixels(context, sliding.to, own_dy, context.floats(row) + tile * row_floats(sliding).saturated(),
-                 own_slot + slot.bias_offset);
+    if (slot.bias_offset == no_offset || part != 0) continue;
+    std::fill(own_slot + slot.bias_offset, own_slot + slot.floats, 0.0f);
+    sum_pixels(context, sliding.to, own_dy, context.floats(row) + group * row_floats(sliding).saturated(),
+               own_slot + slot.bias_offset);
   }
 }
 

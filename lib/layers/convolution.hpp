@@ -62,8 +62,12 @@ struct SampleGradients {
 
   static constexpr std::size_t no_offset = SIZE_MAX;
 
+  /// With fewer samples a large product is cut by the elements of the kernel too.
+  static constexpr std::size_t enough_samples = 4;
+
   static constexpr std::string_view name = "weight gradient";
   calls::Work work(const calls::RunContext& context) const noexcept;
+  std::size_t parts(const calls::RunContext& context) const noexcept;  // of each sample
   std::size_t tiles(const calls::RunContext& context) const noexcept;
   void run(const calls::RunContext& context, std::size_t tile) const noexcept;
 };

@@ -26,6 +26,34 @@ GemmStart gradient_start(const RunContext& context) noexcept {
   return context.first_row == 0 ? GemmStart::zero : GemmStart::c;
 }
 
+/// How all calls that touch a weight are cut where few samples share it: by its inputs, which are rows of the weight,
+/// so that a thread finds its own in its cache from call to call. The outputs' sums then go from slice to slice.
+struct InputSlices {
+  std::size_t inputs;  // of a slice, whole panels; 0: each call is cut as suits it
+
+#ifdef TREADLE_CORE_ONLY  // for microcontrollers, which have one core and no flash to spare
+  static constexpr bool available = false;
+#else
+  static constexpr bool available = true;
+#endif
+  /// Weights of a slice, about.
+  static constexpr std::size_t weights = 51200;
+  /// With more samples it takes longer to pass their sums on than to move the weight.
+  static constexpr std::size_t most_samples = 8;
+
+  static InputSlices of(const calls::Recorder& recorder, std::size_t in, std::size_t units, bool wants_dx) noexcept {
+    const std::size_t panel = recorder.kernels().panel, samples = recorder.rows();
+    const std::size_t slices = in * units / weights / 2 * 2;  // even, as most machines have threads
+    if (!available || !recorder.training() || !wants_dx || samples > most_samples || samples != recorder.batch_rows() ||
+        slices == 0)
+      return {0};
+    return {panel * base::ceil_div(base::ceil_div(in, panel), slices)};
+  }
+
+  explicit operator bool() const noexcept { return available && inputs != 0; }
+  std::size_t count(std::size_t in) const noexcept { return base::ceil_div(in, inputs); }
+};
+
 struct DenseForward {
   BufferId x, values, y;
   std::size_t weight_offset, bias_offset, in, columns, x_stride, y_stride;
@@ -41,30 +69,53 @@ struct DenseForward {
     return calls::longest_tile_work(*context.kernels, cut(context), context.rows, columns, in);
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
+    calls::run_gemm_tile(*context.kernels, product(context), tile);
+  }
+  GemmArgs product(const RunContext& context) const noexcept {
     const std::size_t panel = context.kernels->panel;
     const float* parameters = context.floats(values);
-    calls::run_gemm_tile(*context.kernels,
-                         {.a = context.floats(x),
-                          .a_row_stride = x_stride,
-                          .a_k_stride = 1,
-                          .b = parameters + weight_offset,
-                          .b_panel_stride = in * panel,
-                          .b_k_stride = panel,
-                          .c = context.floats(y),
-                          .c_panel_stride = panel,
-                          .c_row_stride = y_stride,
-                          .bias = bias_offset == none ? nullptr : parameters + bias_offset,
-                          .m = context.rows,
-                          .columns = columns,
-                          .k = in,
-                          .start = bias_offset == none ? GemmStart::zero : GemmStart::bias,
-                          .finish = relu ? GemmFinish::relu : GemmFinish::none},
-                         tile);
+    return {.a = context.floats(x),
+            .a_row_stride = x_stride,
+            .a_k_stride = 1,
+            .b = parameters + weight_offset,
+            .b_panel_stride = in * panel,
+            .b_k_stride = panel,
+            .c = context.floats(y),
+            .c_panel_stride = panel,
+            .c_row_stride = y_stride,
+            .bias = bias_offset == none ? nullptr : parameters + bias_offset,
+            .m = context.rows,
+            .columns = columns,
+            .k = in,
+            .start = bias_offset == none ? GemmStart::zero : GemmStart::bias,
+            .finish = relu ? GemmFinish::relu : GemmFinish::none};
+  }
+};
+
+/// The same slice by slice.
+struct DenseForwardInTurn {
+  DenseForward whole;
+  InputSlices slices;
+
+  static constexpr std::string_view name = DenseForward::name;
+  static constexpr bool in_turn = true;
+  calls::Work work(const RunContext& context) const noexcept { return whole.work(context); }
+  std::size_t tiles(const RunContext&) const noexcept { return slices.count(whole.in); }
+  void run(const RunContext& context, std::size_t tile) const noexcept {
+    const std::size_t first = tile * slices.inputs, left = whole.in - first;
+    GemmArgs args = whole.product(context);
+    args.a += first;
+    args.b += first * context.kernels->panel;
+    args.k = left < slices.inputs ? left : slices.inputs;
+    if (first != 0) args.start = GemmStart::c;
+    if (left > slices.inputs) args.finish = GemmFinish::none;
+    context.kernels->gemm(args);
   }
 };
 
 struct DenseWeightGradient {
   BufferId x, dy, gradients;
+  InputSlices slices;
   std::size_t weight_offset, in, columns, x_stride, dy_stride;
 
   static constexpr std::string_view name = "weight gradient";
@@ -101,6 +152,11 @@ struct DenseWeightGradient {
 
  private:
   calls::GemmTiles cut(const RunContext& context) const noexcept {
+    if (slices)
+      return {.rows_each = slices.inputs,
+              .panels_each = base::ceil_div(columns, context.kernels->panel),
+              .row_blocks = slices.count(in),
+              .panel_blocks = 1};
     return calls::weight_gradient_tiles(*context.kernels, in, columns, context.rows);
   }
 
@@ -154,10 +210,12 @@ struct DenseBiasGradient {
 struct DenseTranspose {
   BufferId values, transposed;
   std::size_t weight_offset, in, units;
+  InputSlices slices;
 
   /// Floats that make a tile worth handing to a thread.
   static constexpr std::size_t tile_floats = 65536;
   std::size_t panels_each(const RunContext& context) const noexcept {
+    if (slices) return slices.inputs / context.kernels->panel;
     const std::size_t each = tile_floats / (units * context.kernels->panel);
     return each == 0 ? 1 : each;
   }
@@ -190,6 +248,7 @@ struct DenseInputGradient {
   BufferId dy, weights, dx, gate;  // no gate: no relu before
   std::size_t weight_offset;       // of W in the values; none: `weights` is transposed
   std::size_t in, units, dy_stride, dx_stride;
+  InputSlices slices;
 
   /// Panels that one row needs at once, so that its chains hide the latency of a multiply-add.
   static constexpr std::size_t for_one_row = 4;
@@ -209,6 +268,11 @@ struct DenseInputGradient {
   static constexpr std::string_view name = "input gradient";
   calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, in, units); }
   calls::GemmTiles cut(const RunContext& context) const noexcept {
+    if (slices)
+      return {.rows_each = context.rows,
+              .panels_each = slices.inputs / context.kernels->panel,
+              .row_blocks = 1,
+              .panel_blocks = slices.count(in)};
     return calls::gemm_tiles(*context.kernels, context.rows, in, units);
   }
   std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
@@ -218,7 +282,9 @@ struct DenseInputGradient {
   void run(const RunContext& context, std::size_t tile) const noexcept {
     if constexpr (kernels::widest_panel >= least_panel)
       if (weight_offset != none) return run_in_parts(context, tile);
-    calls::run_gemm_tile(*context.kernels, product(context), tile);
+    const GemmArgs whole = product(context);
+    const calls::GemmTile part = calls::gemm_tile(*context.kernels, cut(context), whole.m, whole.columns, tile);
+    context.kernels->gemm(calls::part_of(*context.kernels, whole, part));
   }
 
  private:
@@ -308,18 +374,22 @@ Flops flops(const Dense& layer, const Shape& input) noexcept {
 Activation forward(const Dense& layer, const LayerContext& context, calls::Recorder& recorder) noexcept {
   const Activation y = recorder.activation(layer.units);
   const PlacedParameters& placed = context.parameters;
-  recorder.call(Phase::forward,
-                DenseForward{.x = context.x.buffer,
-                             .values = placed.values,
-                             .y = y.buffer,
-                             .weight_offset = placed.offset[weight],
-                             .bias_offset = layer.bias ? placed.offset[bias] : none,
-                             .in = context.input[0],
-                             .columns = calls::padded_columns(recorder.kernels(), layer.units),
-                             .x_stride = context.x.row_stride,
-                             .y_stride = y.row_stride,
-                             .relu = context.relu},
-                {context.x.buffer, placed.values, y.buffer});
+  const DenseForward whole{.x = context.x.buffer,
+                           .values = placed.values,
+                           .y = y.buffer,
+                           .weight_offset = placed.offset[weight],
+                           .bias_offset = layer.bias ? placed.offset[bias] : none,
+                           .in = context.input[0],
+                           .columns = calls::padded_columns(recorder.kernels(), layer.units),
+                           .x_stride = context.x.row_stride,
+                           .y_stride = y.row_stride,
+                           .relu = context.relu};
+  if constexpr (InputSlices::available)
+    if (const InputSlices slices = InputSlices::of(recorder, whole.in, layer.units, context.wants_dx)) {
+      recorder.call(Phase::forward, DenseForwardInTurn{whole, slices}, {whole.x, whole.values, whole.y});
+      return y;
+    }
+  recorder.call(Phase::forward, whole, {whole.x, whole.values, whole.y});
   return y;
 }
 
@@ -328,6 +398,7 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
   const Activation& dy = context.dy;
   const std::size_t in = context.input[0];
   const std::size_t columns = calls::padded_columns(recorder.kernels(), layer.units);
+  const InputSlices slices = InputSlices::of(recorder, in, layer.units, context.wants_dx);
   const auto input_gradient = [&](BufferId weights, std::size_t weight_offset) {
     const Activation dx = recorder.activation(in);
     const BufferId gate = context.gate_dx ? context.x.buffer : calls::no_buffer;
@@ -340,7 +411,8 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
                                      .in = in,
                                      .units = layer.units,
                                      .dy_stride = dy.row_stride,
-                                     .dx_stride = dx.row_stride},
+                                     .dx_stride = dx.row_stride,
+                                     .slices = slices},
                   {dy.buffer, weights, dx.buffer, gate});
     return dx;
   };
@@ -352,6 +424,7 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
                 DenseWeightGradient{.x = context.x.buffer,
                                     .dy = dy.buffer,
                                     .gradients = placed.gradients,
+                                    .slices = slices,
                                     .weight_offset = placed.offset[weight],
                                     .in = in,
                                     .columns = columns,
@@ -367,7 +440,8 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
   const BufferId transposed =
       recorder.buffer(MemoryKind::workspace, calls::Lifetime::iteration,
                       base::CheckedSize{in}.rounded_up(recorder.kernels().panel) * layer.units * sizeof(float));
-  recorder.call(Phase::prepare, DenseTranspose{placed.values, transposed, placed.offset[weight], in, layer.units},
+  recorder.call(Phase::prepare,
+                DenseTranspose{placed.values, transposed, placed.offset[weight], in, layer.units, slices},
                 {placed.values, transposed});
   return input_gradient(transposed, none);
 }

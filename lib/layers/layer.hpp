@@ -39,13 +39,13 @@ struct LayerContext {
   Shape input;
   PlacedParameters parameters;
   calls::Activation x;
-  bool relu = false;  // fuses_relu(layer): y is to be what a Relu makes of the layer's output
+  bool relu = false;     // fuses_relu(layer): y is to be what a Relu makes of the layer's output
+  bool wants_dx = true;  // whether backward(), if there is one, is to give dx
 };
 
 struct BackwardContext : LayerContext {
   calls::Activation y;
   calls::Activation dy;
-  bool wants_dx = true;
   bool gate_dx = false;  // gates_dx(layer): x is what a Relu gave; dx is to be the gradient of what it got
 };
 

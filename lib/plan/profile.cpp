@@ -27,7 +27,7 @@ struct Timed {
 
   bool run(const Call& call, const Iteration& iteration) noexcept {
     const std::uint64_t begun = timer.now(timer.context);
-    plan_detail::run_call(program, call, iteration.context);
+    plan_detail::run_call(call, iteration.context, *program.executor);
     ticks_of(call) += timer.now(timer.context) - begun;
     return true;
   }

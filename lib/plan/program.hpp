@@ -14,6 +14,7 @@
 #include "calls/recorder.hpp"
 #include "calls/update.hpp"
 #include "layers/parameter.hpp"
+#include "plan/thread_trial.hpp"
 
 namespace treadle::plan_detail {
 
@@ -67,6 +68,7 @@ struct Program {
   float learning_rate = 0;
   std::size_t correct = 0;
   Iteration iteration;
+  ThreadTrial trial;
 
   std::span<calls::Call> phase(calls::Phase phase) const noexcept {
     const std::size_t index = static_cast<std::size_t>(phase);

@@ -58,10 +58,10 @@ class LayerRecorder {
     recorder_.set_layer(index);
     const bool relu = relu_follows(index);
     context.relu = relu;
+    context.wants_dx = wants_dx;
     context.y = layers::forward(layer, context, recorder_);
     if (relu) context.y.overwritable = !training;
 
-    context.wants_dx = wants_dx;
     context.gate_dx = after_relu && layers::gates_dx(layer);
     const bool below_wants_dx = wants_dx || specs.count != 0;
     const std::size_t next = index + 1 + relu;

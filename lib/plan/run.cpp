@@ -14,15 +14,15 @@ using calls::Phase;
 using calls::RunContext;
 
 void run_phase(const Program& program, const RunContext& context, Phase phase) noexcept {
-  for (const Call& call : program.phase(phase)) run_call(program, call, context);
+  for (const Call& call : program.phase(phase)) run_call(call, context, *program.executor);
 }
 
 /// An iteration in one piece.
 struct Whole {
-  const Program& program;
+  Executor& executor;
 
   bool run(const Call& call, const Iteration& iteration) noexcept {
-    run_call(program, call, iteration.context);
+    run_call(call, iteration.context, executor);
     return true;
   }
   static bool may_read() noexcept { return true; }
@@ -51,6 +51,16 @@ float mean_loss(Program& program, std::size_t rows) noexcept {
   return sum / static_cast<float>(rows);
 }
 
+/// Whether the iteration is one of those that show whether threads pay: of a whole batch.
+bool may_try(const Program& program) noexcept {
+#ifdef TREADLE_CORE_ONLY  // for microcontrollers, which have one core and no flash to spare
+  static_cast<void>(program);
+  return false;
+#else
+  return program.executor->threads() > 1 && program.iteration.context.batch_rows == program.batch_size;
+#endif
+}
+
 void begin(Program& program, const SampleSource& source, std::byte* inputs, std::byte* targets,
            std::size_t rows) noexcept {
   if (!program.holds_update()) optimizers::advance(program.optimizer, program.progress);
@@ -63,7 +73,7 @@ void begin(Program& program, const SampleSource& source, std::byte* inputs, std:
 
 }  // namespace
 
-void run_call(const Program& program, const Call& call, const RunContext& context) noexcept {
+void run_call(const Call& call, const RunContext& context, Executor& executor) noexcept {
   struct Work {
     const Call& call;
     const RunContext& context;
@@ -71,13 +81,12 @@ void run_call(const Program& program, const Call& call, const RunContext& contex
   const std::size_t tiles = call.tiles(context);
   if (tiles == 1) return call.run(context, 0);
   Work work{call, context};
-  program.executor->run(
-      tiles,
-      [](void* given, std::size_t tile) noexcept {
-        const Work& w = *static_cast<const Work*>(given);
-        w.call.run(w.context, tile);
-      },
-      &work);
+  const Executor::Body body = [](void* given, std::size_t tile) noexcept {
+    const Work& w = *static_cast<const Work*>(given);
+    w.call.run(w.context, tile);
+  };
+  if (call.in_turn()) return executor.run_in_turn(tiles, body, &work);
+  executor.run(tiles, body, &work);
 }
 
 RunContext make_context(const Program& program, std::size_t rows) noexcept {
@@ -123,7 +132,14 @@ float finish_iteration(Program& program) noexcept {
 }
 
 float run_iteration(Program& program) noexcept {
-  advance(program, Whole{program});
+  Executor& executor = *program.executor;
+  const std::uint64_t begun = may_try(program) ? executor.now() : 0;
+  if (begun == 0) {
+    advance(program, Whole{executor});
+  } else {
+    advance(program, Whole{program.trial.threads() ? executor : serial_executor()});
+    program.trial.took(executor.now() - begun);
+  }
   return finish_iteration(program);
 }
 

@@ -12,7 +12,7 @@
 namespace treadle::plan_detail {
 
 /// Runs all tiles of a call.
-void run_call(const Program& program, const calls::Call& call, const calls::RunContext& context) noexcept;
+void run_call(const calls::Call& call, const calls::RunContext& context, Executor& executor) noexcept;
 
 /// Runs the iteration that has begun (plan/advance.hpp), to its end: forward, backward, update. The mean loss before
 /// the update.

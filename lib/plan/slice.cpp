@@ -55,7 +55,7 @@ class TimeLimit {
   bool any_ = false;
 };
 
-/// Runs tiles while the limit allows it: one at a time, or with threads one for each of them.
+/// Runs tiles while the limit allows it: one at a time, or with threads one for each of them unless they go in turn.
 template <class Limit>
 struct Sliced {
   Executor& executor;
@@ -71,7 +71,7 @@ struct Sliced {
     const std::size_t tiles = call.tiles(iteration.context), threads = executor.threads();
     for (std::size_t& tile = iteration.tile; tile < tiles;) {
       if (!limit.may_run(call)) return false;
-      const std::size_t count = std::min({threads, tiles - tile, limit.most()});
+      const std::size_t count = call.in_turn() ? 1 : std::min({threads, tiles - tile, limit.most()});
       Work work{call, iteration.context, tile};
       executor.run(
           count,

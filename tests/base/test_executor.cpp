@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -81,6 +82,29 @@ TEST_CASE("what tiles wrote is visible after run(), in thousands of short calls"
     constexpr int calls = 2000;
     for (int i = 0; i < calls; ++i) named.executor->run(sums.sums.size(), Sums::add, &sums);
     for (long sum : sums.sums) CHECK(sum == calls);
+  }
+}
+
+TEST_CASE("tiles in turn go on with what the one before left") {
+  struct Chain {
+    std::uint64_t value = 1;  // not atomic: the executor has to order these
+    static std::uint64_t step(std::uint64_t value, std::size_t tile) { return value * 6364136223846793005u + tile; }
+    static void run(void* context, std::size_t tile) noexcept {
+      auto& chain = *static_cast<Chain*>(context);
+      chain.value = step(chain.value, tile);
+    }
+  };
+  for (const Named& named : executors()) {
+    CAPTURE(named.name);
+    for (const std::size_t tiles : {0, 1, 2, 3, 4, 7, 100}) {
+      std::uint64_t expected = 1;
+      for (std::size_t tile = 0; tile < tiles; ++tile) expected = Chain::step(expected, tile);
+      for (int i = 0; i < 200; ++i) {
+        Chain chain;
+        named.executor->run_in_turn(tiles, Chain::run, &chain);
+        REQUIRE(chain.value == expected);
+      }
+    }
   }
 }
 

@@ -33,8 +33,8 @@ struct Pair {
     team.dismiss();
     for (std::thread& helper : helpers) helper.join();
   }
-  void run(std::size_t tiles, treadle::Executor::Body body, void* context) {
-    team.run(tiles, body, context, [this] {
+  void run(std::size_t tiles, treadle::Executor::Body body, void* context, Team::Order order = Team::Order::any) {
+    team.run(tiles, order, body, context, [this] {
       helpers.emplace_back([this] { team.help(1); });
       return true;
     });
@@ -46,7 +46,7 @@ TEST_CASE("a caller whose helpers cannot be brought computes everything, and ask
   int asked = 0;
   for (const std::size_t tiles : {2, 3, 4, 5, 1000}) {
     Visits visits(tiles);
-    team.run(tiles, Visits::count, &visits, [&] { return ++asked, false; });
+    team.run(tiles, Team::Order::any, Visits::count, &visits, [&] { return ++asked, false; });
     CHECK(visits.once_each());
   }
   CHECK(asked == 5 * 3);
@@ -81,6 +81,50 @@ TEST_CASE("each thread begins with tiles of its own") {
     pair.run(4, Halves::run, &halves);
     CHECK(halves.ran[0] == std::this_thread::get_id());
     CHECK(halves.ran[2] != std::this_thread::get_id());
+  }
+}
+
+/// Notes the order of tiles without any synchronisation: that is what the team has to give.
+struct Sequence {
+  std::vector<std::size_t> tiles;
+  std::vector<std::thread::id> threads;
+  static void add(void* context, std::size_t tile) noexcept {
+    auto& sequence = *static_cast<Sequence*>(context);
+    sequence.tiles.push_back(tile);
+    sequence.threads.push_back(std::this_thread::get_id());
+  }
+  bool in_turn(std::size_t count) const {
+    if (tiles.size() != count) return false;
+    for (std::size_t i = 0; i < count; ++i)
+      if (tiles[i] != i) return false;
+    return true;
+  }
+};
+
+TEST_CASE("tiles in turn run one after the other, each in its own thread where that is there") {
+  Pair pair(16);
+  bool helped = false;
+  const auto run = [&](std::size_t tiles) {
+    Sequence sequence;
+    sequence.tiles.reserve(tiles), sequence.threads.reserve(tiles);
+    pair.run(tiles, Sequence::add, &sequence, Team::Order::in_turn);
+    CHECK(sequence.in_turn(tiles));
+    CHECK(sequence.threads.front() == std::this_thread::get_id());
+    helped = helped || sequence.threads.back() != std::this_thread::get_id();
+  };
+  for (int i = 0; i < 300; ++i)
+    for (const std::size_t tiles : {1, 2, 5, 16, 17, 40}) run(tiles);
+  // On a busy machine the helper may be late.
+  for (const auto deadline = Clock::now() + std::chrono::seconds(20); !helped && Clock::now() < deadline;) run(2);
+  CHECK(helped);
+}
+
+TEST_CASE("tiles in turn are all done when no helper comes") {
+  Team team(3);
+  for (const std::size_t tiles : {2, 3, 50}) {
+    Sequence sequence;
+    team.run(tiles, Team::Order::in_turn, Sequence::add, &sequence, [] { return false; });
+    CHECK(sequence.in_turn(tiles));
   }
 }
 

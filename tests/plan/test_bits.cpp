@@ -151,6 +151,45 @@ TEST_CASE("every number of threads gives the same bits") {
     }
 }
 
+/// Runs the tiles that may run in any order from the last to the first, as an executor may.
+class BackwardExecutor final : public Executor {
+ public:
+  std::size_t threads() const noexcept override { return 1; }
+  void run(std::size_t tiles, Body body, void* context) noexcept override {
+    while (tiles > 0) body(context, --tiles);
+  }
+};
+
+TEST_CASE("a large weight shared by few samples gives the same bits with every instruction set, thread and order") {
+  // The first of the larger weights is cut by its outputs, the second by its inputs, when there are 8 samples or fewer.
+  Model model({519}, {Dense{417}, Relu{}, Dense{301}, Relu{}, Dense{7}});
+  REQUIRE(model.initialize(3));
+  BackwardExecutor backward;
+  const std::shared_ptr<Executor> two = make_executor(2).value(), four = make_executor(4).value();
+  for (const std::size_t batch : {1, 2, 7, 8, 9}) {
+    CAPTURE(batch);
+    const std::vector<float> inputs = test::random_values(batch * 519, 4);
+    const std::vector<std::int32_t> targets = test::random_classes(batch, 7, 5);
+    const auto train_with = [&](Isa isa, Executor* executor, std::size_t micro_batch = 0) {
+      const StepOptions options{.batch_size = batch, .micro_batch = micro_batch, .isa = isa, .executor = executor};
+      TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{.momentum = 0.9f}, options).value();
+      for (int i = 0; i < 3; ++i) step.run(inputs, targets);
+      step.run(std::span(inputs).first((batch + 1) / 2 * 519), std::span(targets).first((batch + 1) / 2));
+      std::vector<float> parameters(parameter_count(model).value());
+      REQUIRE(step.get_parameters(parameters));
+      return parameters;
+    };
+    const std::vector<float> expected = train_with(Isa::scalar, nullptr);
+    CHECK(!same_bits(expected, {model.parameters().begin(), model.parameters().end()}));
+    for (Isa isa : test::same_bits_isas()) {
+      CAPTURE(name(isa));
+      CHECK(same_bits(train_with(isa, nullptr, 1), expected));
+      for (Executor* executor : {static_cast<Executor*>(&backward), two.get(), four.get()})
+        CHECK(same_bits(train_with(isa, executor), expected));
+    }
+  }
+}
+
 TEST_CASE("every activation gives the same bits on every instruction set, in every micro-batch, with every thread") {
   const Layer activations[] = {LeakyRelu{}, Sigmoid{}, Tanh{}, Gelu{}, Silu{}, Softmax{}};
   for (const Layer& activation : activations) {
