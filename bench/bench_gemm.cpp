@@ -60,7 +60,7 @@ Operands make_operands(const kernels::KernelTable& table, Product product, std::
                    .c_row_stride = packed_b ? panels * nr : nr,
                    .bias = product == Product::forward ? operands.bias.data() : nullptr,
                    .m = m,
-                   .columns = calls::padded_columns(table, n),
+                   .columns = packed_b ? calls::padded_columns(table, n) : calls::gradient_columns(table, n, batch),
                    .k = k,
                    .start = product == Product::forward ? GemmStart::bias : GemmStart::zero};
   return operands;

@@ -9,9 +9,26 @@
 
 namespace treadle::calls {
 
-/// Rows of one panel of a gradient that are a part of it: whole register tiles.
-inline std::size_t gradient_rows(const kernels::KernelTable& kernels) noexcept {
-  return gradient_part / (kernels.panel * kernels.rows) * kernels.rows;
+/// Whether the product of a part of a gradient is turned (kernels/few_columns.hpp): `columns` of one panel.
+inline bool turns_gradient(const kernels::KernelTable& kernels, std::size_t columns, std::size_t samples) noexcept {
+  return columns < kernels.panel && kernels::pays_to_turn(kernels.lanes, columns, samples);
+}
+
+/// The columns that it is computed with: up to a whole register, but where turned they would be rows.
+inline std::size_t gradient_columns(const kernels::KernelTable& kernels, std::size_t columns,
+                                    std::size_t samples) noexcept {
+  return turns_gradient(kernels, columns, samples) ? columns : padded_columns(kernels, columns);
+}
+
+/// What the rows of such a part are a multiple of: a register tile, or a register where turned.
+inline std::size_t gradient_row_step(const kernels::KernelTable& kernels, std::size_t columns,
+                                     std::size_t samples) noexcept {
+  return turns_gradient(kernels, columns, samples) ? kernels.lanes : kernels.rows;
+}
+
+/// Most rows of one panel of a gradient that are a part of it.
+inline std::size_t gradient_rows(const kernels::KernelTable& kernels, std::size_t row_step) noexcept {
+  return gradient_part / (kernels.panel * row_step) * row_step;
 }
 
 /// How x^T dy is cut, x of [samples, in]: into so many rows that their part of x stays in the second cache while panels
@@ -19,7 +36,8 @@ inline std::size_t gradient_rows(const kernels::KernelTable& kernels) noexcept {
 inline GemmTiles weight_gradient_tiles(const kernels::KernelTable& kernels, std::size_t in, std::size_t columns,
                                        std::size_t samples) noexcept {
   constexpr std::size_t x_floats = 16384;
-  const std::size_t least = gradient_rows(kernels), fit = x_floats / samples;
+  const std::size_t least = gradient_rows(kernels, gradient_row_step(kernels, columns, samples));
+  const std::size_t fit = x_floats / samples;
   return gemm_tiles(kernels, in, columns, samples, fit < least ? least : fit);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kernels/elementwise.hpp"
+#include "kernels/few_columns.hpp"
 #include "kernels/few_steps.hpp"
 #include "kernels/gemm_args.hpp"
 #include "kernels/register_tiles.hpp"
@@ -232,6 +233,7 @@ template <class S, std::size_t mr, std::size_t vectors>
   const gemm_detail::Runs in_k = gemm_detail::runs_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride,
                                                          args.b_k_run_stride, args.b_k_stride);
   if (gemm_detail::few_steps<S, mr * vectors, vectors>(args, rows)) return;
+  if (gemm_detail::few_columns<S, mr, vectors>(args)) return;
   const std::size_t row_run = rows.length, k_run = in_k.length;
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
   constexpr bool prefetches = gemm_detail::has_prefetch<S>;

@@ -65,64 +65,67 @@ struct DenseForward {
 
 struct DenseWeightGradient {
   BufferId x, dy, gradients;
-  std::size_t weight_offset, in, columns, x_stride, dy_stride;
+  std::size_t weight_offset, in, units, x_stride, dy_stride;
 
   static constexpr std::string_view name = "weight gradient";
   calls::Work work(const RunContext& context) const noexcept {
-    calls::Work work = calls::product_work(in, columns, context.rows);
-    work.updated = calls::elements(in, columns);
+    calls::Work work = calls::product_work(in, units, context.rows);
+    work.updated = calls::elements(in, units);
     if (gradients == calls::no_buffer) work.bytes -= calls::bytes_of(work.updated);
     return work;
   }
   std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
   calls::Work tile_work(const RunContext& context) const noexcept {
-    const calls::GemmTile tile = calls::gemm_tile(*context.kernels, cut(context), in, columns, 0);
+    const calls::GemmTile tile = calls::gemm_tile(*context.kernels, cut(context), in, units, 0);
     DenseWeightGradient part = *this;
     part.in = tile.rows;
-    if (tile.panels * context.kernels->panel < columns) part.columns = tile.panels * context.kernels->panel;
+    if (tile.panels * context.kernels->panel < units) part.units = tile.panels * context.kernels->panel;
     return part.work(context);
   }
   /// Panel by panel, rows by rows: each part is updated while it is in the first cache.
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const kernels::KernelTable& kernels = *context.kernels;
     const std::size_t panel = kernels.panel;
-    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, columns, tile);
+    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, units, tile);
     const std::size_t row_end = whole.row + whole.rows, panel_end = whole.panel + whole.panels;
-    const std::size_t parts = base::ceil_div(whole.rows, calls::gradient_rows(kernels));
-    const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), kernels.rows);
-    for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel)
+    for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel) {
+      const std::size_t row_step = calls::gradient_row_step(kernels, units - part_panel * panel, context.rows);
+      const std::size_t parts = base::ceil_div(whole.rows, calls::gradient_rows(kernels, row_step));
+      const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), row_step);
       for (std::size_t row = whole.row, rows = 0; row < row_end; row += rows) {
         rows = row_end - row < most_rows ? row_end - row : most_rows;
         const calls::GemmTile part{.row = row, .rows = rows, .panel = part_panel, .panels = 1};
         calls::finish_gradient(context, gradients, weight_offset + (part_panel * in + row) * panel, rows * panel,
                                [&](float* gradient) { compute(context, part, gradient); });
       }
+    }
   }
 
  private:
   calls::GemmTiles cut(const RunContext& context) const noexcept {
-    return calls::weight_gradient_tiles(*context.kernels, in, columns, context.rows);
+    return calls::weight_gradient_tiles(*context.kernels, in, units, context.rows);
   }
 
   void compute(const RunContext& context, const calls::GemmTile& part, float* gradient) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    const std::size_t left = columns - part.panel * panel;
+    const std::size_t left = units - part.panel * panel;
     // What pads the last panel is updated too, and must stay zero.
     if (left < panel && gradients == calls::no_buffer) std::memset(gradient, 0, part.rows * panel * sizeof(float));
-    context.kernels->gemm({.a = context.floats(x) + part.row,
-                           .a_row_stride = 1,
-                           .a_k_stride = x_stride,
-                           .b = context.floats(dy) + part.panel * panel,
-                           .b_panel_stride = panel,
-                           .b_k_stride = dy_stride,
-                           .c = gradient,
-                           .c_panel_stride = 0,
-                           .c_row_stride = panel,
-                           .bias = nullptr,
-                           .m = part.rows,
-                           .columns = left < panel ? left : panel,
-                           .k = context.rows,
-                           .start = gradient_start(context)});
+    context.kernels->gemm(
+        {.a = context.floats(x) + part.row,
+         .a_row_stride = 1,
+         .a_k_stride = x_stride,
+         .b = context.floats(dy) + part.panel * panel,
+         .b_panel_stride = panel,
+         .b_k_stride = dy_stride,
+         .c = gradient,
+         .c_panel_stride = 0,
+         .c_row_stride = panel,
+         .bias = nullptr,
+         .m = part.rows,
+         .columns = left < panel ? calls::gradient_columns(*context.kernels, left, context.rows) : panel,
+         .k = context.rows,
+         .start = gradient_start(context)});
   }
 };
 
@@ -354,7 +357,7 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
                                     .gradients = placed.gradients,
                                     .weight_offset = placed.offset[weight],
                                     .in = in,
-                                    .columns = columns,
+                                    .units = layer.units,
                                     .x_stride = context.x.row_stride,
                                     .dy_stride = dy.row_stride},
                 {context.x.buffer, dy.buffer, placed.gradients});

@@ -167,6 +167,33 @@ TEST_CASE("NaN, infinities, subnormals and signed zeros") {
   });
 }
 
+TEST_CASE("few columns of a transposed A, with as many steps as turn the product, and one less") {
+  for_each_table([](const KernelTable& table) {
+    const std::size_t nr = table.panel, lanes = table.lanes;
+    const float infinity = std::numeric_limits<float>::infinity();
+    const auto special = [=](Product& product) {
+      for (std::size_t i = 0; i < product.a.size(); i += 131) product.a[i] = i % 2 == 0 ? infinity : -0.0f;
+      for (std::size_t i = 0; i < product.b.size(); i += 37)
+        product.b[i] = i % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : -infinity;
+    };
+    for (std::size_t columns = 1; columns <= nr; columns += columns < 4 || columns + 2 > nr ? 1 : 3) {
+      std::size_t enough = 9;
+      while (enough < 130 && !pays_to_turn(lanes, columns, enough)) ++enough;
+      for (const Layout& layout : layouts) {
+        if (!layout.transposed_a) continue;
+        for (GemmStart start : {GemmStart::zero, GemmStart::c})
+          for (std::size_t k : {enough - 1, enough, std::size_t{401}})
+            for (std::size_t m : {std::size_t{0}, std::size_t{1}, lanes - 1, lanes, lanes + 1, 2 * nr - 1, 2 * nr,
+                                  2 * nr + 1, 5 * nr + 3})
+              for (bool with_special : {false, true})
+                compare(table, m, columns, k, layout, start, [&](Product& product) {
+                  if (with_special) special(product);
+                });
+      }
+    }
+  });
+}
+
 TEST_CASE("rows and k in runs") {
   for_each_table([](const KernelTable& table) {
     const std::size_t mr = table.rows;
