@@ -18,10 +18,12 @@ namespace treadle::kernels {
 
 namespace gemm_detail {
 
-/// Most multiply-adds of one chain before the next part of C is worked on: so many rows of a panel of B stay in the
-/// first cache. Fewer where A is transposed, since its every step is in another page, or where B
-/// has to be gathered.
-inline constexpr std::size_t long_part = 400;
+/// Most multiply-adds of one chain before the next part of C is worked on. Processors with wide registers read a panel
+/// of B from the second cache as fast as they multiply, so that long chains cost less than visiting C again; elsewhere
+/// so many rows of a panel stay in the first cache. Fewer where A is transposed and nobody asks for its lines ahead,
+/// since its every step is in another page, or where B has to be gathered.
+template <class S>
+inline constexpr std::size_t long_part = S::lanes >= 8 ? 1024 : 400;
 inline constexpr std::size_t short_part = 128;
 
 /// Copies `columns` columns of `k` rows of a panel together, with zeros up to a whole register: rows that lie a power
@@ -243,7 +245,7 @@ template <class S, std::size_t mr, std::size_t vectors>
                           rows.stride == row_run * args.c_row_stride;
   const std::size_t wide = row_run < mr && row_run != 0 && !gather_all && !short_runs ? Tiles::panels_for(row_run) : 1;
   const std::size_t most =
-      gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part;
+      gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part<S>;
   const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
   alignas(64) float gathered[gemm_detail::short_part * nr];
   // k = 0 still passes once, to write the start.

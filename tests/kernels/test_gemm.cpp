@@ -119,7 +119,7 @@ TEST_CASE("every shape around the edges of tiles and blocks, every layout and st
             compare(table, m, columns, 5, layout, start, unchanged);
         for (std::size_t columns = 1; columns <= 2 * nr + 1; ++columns)
           for (std::size_t m : {mr, 5 * mr}) compare(table, m, columns, 3, layout, start, unchanged);
-        for (std::size_t k : {0, 1, 2, 255, 256, 257, 513})
+        for (std::size_t k : {0, 1, 2, 255, 256, 257, 513, 1023, 1024, 1025})
           for (std::size_t m : {std::size_t{1}, mr - 1, mr + 1, 4 * mr, 4 * mr + 1})
             compare(table, m, 2 * nr, k, layout, start, unchanged);
       }
@@ -136,7 +136,8 @@ TEST_CASE("a relu and the gradient of one in the same pass") {
           for (std::size_t columns : {std::size_t{1}, nr - 1, nr, 3 * nr - nr / 2, 7 * nr})
             compare(table, m, columns, 7, layout, GemmStart::bias, finished);
         // Only a whole chain is finished.
-        for (std::size_t k : {0, 1, 256, 257, 513}) compare(table, mr + 1, 2 * nr, k, layout, GemmStart::c, finished);
+        for (std::size_t k : {0, 1, 256, 257, 513, 1025})
+          compare(table, mr + 1, 2 * nr, k, layout, GemmStart::c, finished);
       }
     }
   });
@@ -239,7 +240,7 @@ TEST_CASE("B and C in runs, too") {
     const std::size_t mr = table.rows, nr = table.panel;
     for (const Layout& layout : layouts)
       for (std::size_t row_run : {std::size_t{1}, mr - 1, mr, 2 * mr + 1})
-        for (std::size_t k_run : {1, 3, 130, 401})
+        for (std::size_t k_run : {1, 3, 130, 401, 1025})
           for (GemmFinish finish : {GemmFinish::none, GemmFinish::relu, GemmFinish::gate}) {
             // Each run is the inner part of a longer one, as the inner pixels of an image are.
             const std::size_t m = 3 * (row_run + 2), k = 2 * (k_run + 1);
