@@ -51,7 +51,7 @@ Operands make_operands(const kernels::KernelTable& table, Product product, std::
   const std::size_t m = product == Product::weight_gradient ? shape.in : batch;
   const bool packed_b = product != Product::weight_gradient;
   const std::size_t row_of_a = product == Product::input_gradient ? row_stride(k) : shape.in, row_of_n = row_stride(n);
-  const std::size_t panels = base::ceil_div(n, nr);
+  const std::size_t panels = base::ceil_div(n, nr), columns = calls::padded_columns(table, n);
   Operands operands{filled(batch * row_of_a),
                     filled(packed_b ? k * panels * nr : batch * row_of_n),
                     filled(packed_b ? batch * row_of_n : m * panels * nr),
@@ -68,9 +68,10 @@ Operands make_operands(const kernels::KernelTable& table, Product product, std::
                    .c_row_stride = packed_b ? row_of_n : nr,
                    .bias = product == Product::forward ? operands.bias.data() : nullptr,
                    .m = m,
-                   .columns = packed_b ? calls::padded_columns(table, n) : calls::gradient_columns(table, n, batch),
+                   .columns = columns,
                    .k = k,
-                   .start = product == Product::forward ? GemmStart::bias : GemmStart::zero};
+                   .start = product == Product::forward ? GemmStart::bias : GemmStart::zero,
+                   .padding = columns - n};
   return operands;
 }
 

@@ -9,21 +9,12 @@
 
 namespace treadle::calls {
 
-/// Whether the product of a part of a gradient is turned (kernels/few_columns.hpp): `columns` of one panel.
-inline bool turns_gradient(const kernels::KernelTable& kernels, std::size_t columns, std::size_t samples) noexcept {
-  return columns < kernels.panel && kernels::pays_to_turn(kernels.lanes, columns, samples);
-}
-
-/// The columns that it is computed with: up to a whole register, but where turned they would be rows.
-inline std::size_t gradient_columns(const kernels::KernelTable& kernels, std::size_t columns,
-                                    std::size_t samples) noexcept {
-  return turns_gradient(kernels, columns, samples) ? columns : padded_columns(kernels, columns);
-}
-
-/// What the rows of such a part are a multiple of: a register tile, or a register where turned.
+/// What the rows of a part of a gradient are a multiple of: a register tile, or a register where few columns are turned
+/// (kernels/few_columns.hpp). `columns` of one panel.
 inline std::size_t gradient_row_step(const kernels::KernelTable& kernels, std::size_t columns,
                                      std::size_t samples) noexcept {
-  return turns_gradient(kernels, columns, samples) ? kernels.lanes : kernels.rows;
+  return columns < kernels.panel && kernels::pays_to_turn(kernels.lanes, columns, samples) ? kernels.lanes
+                                                                                           : kernels.rows;
 }
 
 /// Most rows of one panel of a gradient that are a part of it.

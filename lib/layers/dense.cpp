@@ -28,20 +28,21 @@ GemmStart gradient_start(const RunContext& context) noexcept {
 
 struct DenseForward {
   BufferId x, values, y;
-  std::size_t weight_offset, bias_offset, in, columns, x_stride, y_stride;
+  std::size_t weight_offset, bias_offset, in, units, x_stride, y_stride;
   bool relu;
 
   static constexpr std::string_view name = "forward";
-  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, columns, in); }
+  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, units, in); }
   calls::GemmTiles cut(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, columns, in);
+    return calls::gemm_tiles(*context.kernels, context.rows, units, in);
   }
   std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
   calls::Work tile_work(const RunContext& context) const noexcept {
-    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, columns, in);
+    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, units, in);
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
+    const std::size_t columns = calls::padded_columns(*context.kernels, units);
     const float* parameters = context.floats(values);
     calls::run_gemm_tile(*context.kernels,
                          {.a = context.floats(x),
@@ -58,6 +59,7 @@ struct DenseForward {
                           .columns = columns,
                           .k = in,
                           .start = bias_offset == none ? GemmStart::zero : GemmStart::bias,
+                          .padding = columns - units,
                           .finish = relu ? GemmFinish::relu : GemmFinish::none},
                          tile);
   }
@@ -108,24 +110,25 @@ struct DenseWeightGradient {
 
   void compute(const RunContext& context, const calls::GemmTile& part, float* gradient) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    const std::size_t left = units - part.panel * panel;
+    const std::size_t left = units - part.panel * panel, used = left < panel ? left : panel;
+    const std::size_t columns = calls::padded_columns(*context.kernels, used);
     // What pads the last panel is updated too, and must stay zero.
-    if (left < panel && gradients == calls::no_buffer) std::memset(gradient, 0, part.rows * panel * sizeof(float));
-    context.kernels->gemm(
-        {.a = context.floats(x) + part.row,
-         .a_row_stride = 1,
-         .a_k_stride = x_stride,
-         .b = context.floats(dy) + part.panel * panel,
-         .b_panel_stride = panel,
-         .b_k_stride = dy_stride,
-         .c = gradient,
-         .c_panel_stride = 0,
-         .c_row_stride = panel,
-         .bias = nullptr,
-         .m = part.rows,
-         .columns = left < panel ? calls::gradient_columns(*context.kernels, left, context.rows) : panel,
-         .k = context.rows,
-         .start = gradient_start(context)});
+    if (used < panel && gradients == calls::no_buffer) std::memset(gradient, 0, part.rows * panel * sizeof(float));
+    context.kernels->gemm({.a = context.floats(x) + part.row,
+                           .a_row_stride = 1,
+                           .a_k_stride = x_stride,
+                           .b = context.floats(dy) + part.panel * panel,
+                           .b_panel_stride = panel,
+                           .b_k_stride = dy_stride,
+                           .c = gradient,
+                           .c_panel_stride = 0,
+                           .c_row_stride = panel,
+                           .bias = nullptr,
+                           .m = part.rows,
+                           .columns = columns,
+                           .k = context.rows,
+                           .start = gradient_start(context),
+                           .padding = columns - used});
   }
 };
 
@@ -226,7 +229,7 @@ struct DenseInputGradient {
 
  private:
   GemmArgs product(const RunContext& context) const noexcept {
-    const std::size_t panel = context.kernels->panel;
+    const std::size_t panel = context.kernels->panel, columns = calls::padded_columns(*context.kernels, in);
     return {.a = context.floats(dy),
             .a_row_stride = dy_stride,
             .a_k_stride = 1,
@@ -238,9 +241,10 @@ struct DenseInputGradient {
             .c_row_stride = dx_stride,
             .bias = nullptr,
             .m = context.rows,
-            .columns = calls::padded_columns(*context.kernels, in),
+            .columns = columns,
             .k = units,
             .start = GemmStart::zero,
+            .padding = columns - in,
             .finish = gate == calls::no_buffer ? GemmFinish::none : GemmFinish::gate,
             .gate = gate == calls::no_buffer ? nullptr : context.floats(gate)};
   }
@@ -318,7 +322,7 @@ Activation forward(const Dense& layer, const LayerContext& context, calls::Recor
                              .weight_offset = placed.offset[weight],
                              .bias_offset = layer.bias ? placed.offset[bias] : none,
                              .in = context.input[0],
-                             .columns = calls::padded_columns(recorder.kernels(), layer.units),
+                             .units = layer.units,
                              .x_stride = context.x.row_stride,
                              .y_stride = y.row_stride,
                              .relu = context.relu},

@@ -16,6 +16,8 @@
 // S may have load_first(from, count, fill) and store_first(to, value, count), which read and write the first `count`
 // lanes in one instruction.
 //
+// S may have store_fours, repeat_four and spread: registers as blocks of four lanes, where there are several.
+//
 // S may have `Tile`, whose functions are whole register tiles of a matrix product (cortex_m_tile.hpp).
 //
 // S supplies: `lanes`, `fused`, the types FloatRegister, IntRegister, MaskRegister and static functions on them, each
