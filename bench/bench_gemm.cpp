@@ -91,7 +91,7 @@ void run(benchmark::State& state, Product product, std::size_t batch, Shape2 sha
   const Operands operands = make_operands(table, product, batch, shape);
   const GemmArgs& args = operands.args;
   const calls::GemmTiles tiles = product == Product::weight_gradient
-                                     ? calls::weight_gradient_tiles(table, args.m, args.columns, args.k)
+                                     ? calls::weight_gradient_tiles(table, args.m, args.columns, args.padding, args.k)
                                      : calls::gemm_tiles(table, args.m, args.columns, args.k);
   for (auto _ : state) {
     for (std::size_t tile = 0; tile < tiles.count(); ++tile)

@@ -20,11 +20,11 @@ namespace treadle::kernels {
 template <class S, std::size_t mr, std::size_t vectors>
 void gemm(const GemmArgs& args) noexcept;
 
-/// Whether a product of a transposed A with so many columns and steps takes less time when it is turned: whether what
-/// the empty lanes would have multiplied pays for turning C (AMD Zen 5, AVX2 and AVX-512).
-TREADLE_INLINE constexpr bool pays_to_turn(std::size_t lanes, std::size_t columns, std::size_t k) {
-  const std::size_t filled = (columns + lanes - 1) / lanes * lanes;
-  return lanes >= 8 && k * (filled - columns) >= 8 * filled;
+/// Whether a product of a transposed A takes less time when it is turned, with so many columns and steps, `padding` of
+/// the columns meaning nothing: whether what those would have multiplied pays for turning C (AMD Zen 5, AVX2 and
+/// AVX-512).
+TREADLE_INLINE constexpr bool pays_to_turn(std::size_t lanes, std::size_t columns, std::size_t padding, std::size_t k) {
+  return lanes >= 8 && k * padding >= 8 * columns;
 }
 
 namespace gemm_detail {
@@ -166,7 +166,7 @@ TREADLE_INLINE FewColumns few_columns_of(const GemmArgs& args) {
   if (args.padding == 0 || args.columns > nr || args.columns % lanes != 0 || args.a_row_run != 0 || args.a_k_run != 0)
     return FewColumns::none;
   if (args.a_row_stride == 1 && args.c_row_stride == nr && args.m >= lanes && args.start != GemmStart::bias &&
-      args.finish == GemmFinish::none && pays_to_turn(lanes, used, args.k))
+      args.finish == GemmFinish::none && pays_to_turn(lanes, args.columns, args.padding, args.k))
     return FewColumns::turned;
   if (args.a_k_stride == 1 && args.start != GemmStart::c && args.columns == lanes && args.padding >= 4 &&
       args.m >= lanes && args.k >= 8 * ((used + 3) / 4))

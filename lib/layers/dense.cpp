@@ -28,7 +28,7 @@ GemmStart gradient_start(const RunContext& context) noexcept {
 
 struct DenseForward {
   BufferId x, values, y;
-  std::size_t weight_offset, bias_offset, in, units, x_stride, y_stride;
+  std::size_t weight_offset, bias_offset, in, columns, units, x_stride, y_stride;
   bool relu;
 
   static constexpr std::string_view name = "forward";
@@ -42,7 +42,6 @@ struct DenseForward {
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    const std::size_t columns = calls::padded_columns(*context.kernels, units);
     const float* parameters = context.floats(values);
     calls::run_gemm_tile(*context.kernels,
                          {.a = context.floats(x),
@@ -67,7 +66,7 @@ struct DenseForward {
 
 struct DenseWeightGradient {
   BufferId x, dy, gradients;
-  std::size_t weight_offset, in, units, x_stride, dy_stride;
+  std::size_t weight_offset, in, columns, units, x_stride, dy_stride;
 
   static constexpr std::string_view name = "weight gradient";
   calls::Work work(const RunContext& context) const noexcept {
@@ -91,7 +90,8 @@ struct DenseWeightGradient {
     const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, units, tile);
     const std::size_t row_end = whole.row + whole.rows, panel_end = whole.panel + whole.panels;
     for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel) {
-      const std::size_t row_step = calls::gradient_row_step(kernels, units - part_panel * panel, context.rows);
+      const auto [used, padding] = in_panel(part_panel, panel);
+      const std::size_t row_step = calls::gradient_row_step(kernels, used + padding, padding, context.rows);
       const std::size_t parts = base::ceil_div(whole.rows, calls::gradient_rows(kernels, row_step));
       const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), row_step);
       for (std::size_t row = whole.row, rows = 0; row < row_end; row += rows) {
@@ -105,15 +105,24 @@ struct DenseWeightGradient {
 
  private:
   calls::GemmTiles cut(const RunContext& context) const noexcept {
-    return calls::weight_gradient_tiles(*context.kernels, in, units, context.rows);
+    return calls::weight_gradient_tiles(*context.kernels, in, columns, columns - units, context.rows);
+  }
+
+  /// Units of a panel, and columns that pad them.
+  struct InPanel {
+    std::size_t used, padding;
+  };
+  InPanel in_panel(std::size_t index, std::size_t panel) const noexcept {
+    const std::size_t left = units - index * panel;
+    return left < panel ? InPanel{left, columns - units} : InPanel{panel, 0};
   }
 
   void compute(const RunContext& context, const calls::GemmTile& part, float* gradient) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    const std::size_t left = units - part.panel * panel, used = left < panel ? left : panel;
-    const std::size_t columns = calls::padded_columns(*context.kernels, used);
+    const auto [used, padding] = in_panel(part.panel, panel);
     // What pads the last panel is updated too, and must stay zero.
-    if (used < panel && gradients == calls::no_buffer) std::memset(gradient, 0, part.rows * panel * sizeof(float));
+    if (used + padding < panel && gradients == calls::no_buffer)
+      std::memset(gradient, 0, part.rows * panel * sizeof(float));
     context.kernels->gemm({.a = context.floats(x) + part.row,
                            .a_row_stride = 1,
                            .a_k_stride = x_stride,
@@ -125,10 +134,10 @@ struct DenseWeightGradient {
                            .c_row_stride = panel,
                            .bias = nullptr,
                            .m = part.rows,
-                           .columns = columns,
+                           .columns = used + padding,
                            .k = context.rows,
                            .start = gradient_start(context),
-                           .padding = columns - used});
+                           .padding = padding});
   }
 };
 
@@ -322,6 +331,7 @@ Activation forward(const Dense& layer, const LayerContext& context, calls::Recor
                              .weight_offset = placed.offset[weight],
                              .bias_offset = layer.bias ? placed.offset[bias] : none,
                              .in = context.input[0],
+                             .columns = calls::padded_columns(recorder.kernels(), layer.units),
                              .units = layer.units,
                              .x_stride = context.x.row_stride,
                              .y_stride = y.row_stride,
@@ -361,6 +371,7 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
                                     .gradients = placed.gradients,
                                     .weight_offset = placed.offset[weight],
                                     .in = in,
+                                    .columns = columns,
                                     .units = layer.units,
                                     .x_stride = context.x.row_stride,
                                     .dy_stride = dy.row_stride},

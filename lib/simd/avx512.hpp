@@ -23,15 +23,6 @@ struct Avx512 : XsimdBase<xsimd::avx512f> {
 
   TREADLE_INLINE static void prefetch(const float* from) { _mm_prefetch(from, _MM_HINT_T0); }
 
-  /// The first `count` < lanes floats; the other lanes are those of `fill`.
-  TREADLE_INLINE static FloatRegister load_first(const float* from, std::size_t count, FloatRegister fill) {
-    return _mm512_mask_loadu_ps(fill, first_lanes(count), from);
-  }
-  TREADLE_INLINE static void store_first(float* to, FloatRegister a, std::size_t count) {
-    _mm512_mask_storeu_ps(to, first_lanes(count), a);
-  }
-  TREADLE_INLINE static __mmask16 first_lanes(std::size_t count) { return static_cast<__mmask16>((1u << count) - 1); }
-
   /// Four blocks of four floats each, `stride` apart.
   TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t stride) {
     const __m256 first =

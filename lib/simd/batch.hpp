@@ -13,9 +13,6 @@
 // S may have `prefetch`, which asks for the cache line of a float, where the processors that have S read any line of
 // the second cache in time once they were asked.
 //
-// S may have load_first(from, count, fill) and store_first(to, value, count), which read and write the first `count`
-// lanes in one instruction.
-//
 // S may have store_fours, repeat_four and spread: registers as blocks of four lanes, where there are several.
 //
 // S may have `Tile`, whose functions are whole register tiles of a matrix product (cortex_m_tile.hpp).
@@ -79,11 +76,6 @@ TREADLE_INLINE Mask<S> equal(Int<S> a, Int<S> b) {
 }
 
 template <class S>
-concept has_masked_moves = requires(float* to, typename S::FloatRegister value) {
-  S::store_first(to, value, std::size_t{});
-};
-
-template <class S>
 struct Float {
   static constexpr std::size_t lanes = S::lanes;
   typename S::FloatRegister value;
@@ -96,7 +88,6 @@ struct Float {
   TREADLE_INLINE static Float load_bytes(const std::uint8_t* from) { return {S::load_bytes(from)}; }
   /// Reads the first `count` < lanes floats; the other lanes are `fill`.
   TREADLE_INLINE static Float load_first(const float* from, std::size_t count, float fill) {
-    if constexpr (has_masked_moves<S>) return {S::load_first(from, count, broadcast(fill).value)};
     float lane[lanes];
     broadcast(fill).store(lane);
     copy_first<lanes / 2>(lane, from, count);
@@ -111,7 +102,6 @@ struct Float {
   TREADLE_INLINE void store(float* to) const { S::store(to, value); }
   /// Writes the first `count` < lanes floats and nothing else.
   TREADLE_INLINE void store_first(float* to, std::size_t count) const {
-    if constexpr (has_masked_moves<S>) return S::store_first(to, value, count);
     float lane[lanes];
     store(lane);
     copy_first<lanes / 2>(to, lane, count);

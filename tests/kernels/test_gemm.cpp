@@ -210,7 +210,7 @@ TEST_CASE("few columns that are padded, with enough rows and steps for a path of
     for (std::size_t used = 1; used <= nr; used += used < 4 || used + 2 > nr ? 1 : 3) {
       const std::size_t columns = (used + lanes - 1) / lanes * lanes;
       std::size_t turns = 9;
-      while (turns < 130 && !pays_to_turn(lanes, used, turns)) ++turns;
+      while (turns < 130 && !pays_to_turn(lanes, columns, columns - used, turns)) ++turns;
       for (const Layout& layout : layouts) {
         if (layout.tight) continue;
         for (GemmStart start : {GemmStart::zero, GemmStart::bias, GemmStart::c})
