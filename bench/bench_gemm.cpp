@@ -14,6 +14,7 @@
 
 #include "aligned_floats.hpp"
 #include "calls/gradient_tiles.hpp"
+#include "calls/recorder.hpp"
 #include "peak.hpp"
 #include "peers/gemm_peers.hpp"
 
@@ -41,28 +42,36 @@ bench::AlignedFloats filled(std::size_t count) {
   return values;
 }
 
+/// As a plan lays them out; x may be the caller's, whose rows lie close.
 Operands make_operands(const kernels::KernelTable& table, Product product, std::size_t batch, Shape2 shape) {
+  const auto row_stride = [&](std::size_t columns) { return calls::row_stride(table, columns).saturated(); };
   const std::size_t nr = table.panel;
   const std::size_t k = product == Product::forward ? shape.in : product == Product::input_gradient ? shape.out : batch;
   const std::size_t n = product == Product::input_gradient ? shape.in : shape.out;
   const std::size_t m = product == Product::weight_gradient ? shape.in : batch;
-  const std::size_t panels = base::ceil_div(n, nr);
   const bool packed_b = product != Product::weight_gradient;
-  Operands operands{filled(m * k), filled(k * panels * nr), filled(m * panels * nr), filled(panels * nr), {}};
+  const std::size_t row_of_a = product == Product::input_gradient ? row_stride(k) : shape.in, row_of_n = row_stride(n);
+  const std::size_t panels = base::ceil_div(n, nr), columns = calls::padded_columns(table, n);
+  Operands operands{filled(batch * row_of_a),
+                    filled(packed_b ? k * panels * nr : batch * row_of_n),
+                    filled(packed_b ? batch * row_of_n : m * panels * nr),
+                    filled(panels * nr),
+                    {}};
   operands.args = {.a = operands.a.data(),
-                   .a_row_stride = packed_b ? k : 1,
-                   .a_k_stride = packed_b ? 1 : m,
+                   .a_row_stride = packed_b ? row_of_a : 1,
+                   .a_k_stride = packed_b ? 1 : row_of_a,
                    .b = operands.b.data(),
                    .b_panel_stride = packed_b ? k * nr : nr,
-                   .b_k_stride = packed_b ? nr : panels * nr,
+                   .b_k_stride = packed_b ? nr : row_of_n,
                    .c = operands.c.data(),
                    .c_panel_stride = packed_b ? nr : m * nr,
-                   .c_row_stride = packed_b ? panels * nr : nr,
+                   .c_row_stride = packed_b ? row_of_n : nr,
                    .bias = product == Product::forward ? operands.bias.data() : nullptr,
                    .m = m,
-                   .columns = calls::padded_columns(table, n),
+                   .columns = columns,
                    .k = k,
-                   .start = product == Product::forward ? GemmStart::bias : GemmStart::zero};
+                   .start = product == Product::forward ? GemmStart::bias : GemmStart::zero,
+                   .padding = columns - n};
   return operands;
 }
 
@@ -82,7 +91,7 @@ void run(benchmark::State& state, Product product, std::size_t batch, Shape2 sha
   const Operands operands = make_operands(table, product, batch, shape);
   const GemmArgs& args = operands.args;
   const calls::GemmTiles tiles = product == Product::weight_gradient
-                                     ? calls::weight_gradient_tiles(table, args.m, args.columns, args.k)
+                                     ? calls::weight_gradient_tiles(table, args.m, args.columns, args.padding, args.k)
                                      : calls::gemm_tiles(table, args.m, args.columns, args.k);
   for (auto _ : state) {
     for (std::size_t tile = 0; tile < tiles.count(); ++tile)

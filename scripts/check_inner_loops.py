@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """check_inner_loops.py [--objdump PROGRAM] LIBRARY ISA...: the innermost loops of the matrix product, as the compiler made
-them, keep their sums in registers. Each register tile of each of these instruction sets (avx2, avx512, neon64, ...) has
+them, keep their sums in registers. Each register tile, also those of blocks of four columns, of each of these instruction sets (avx2, avx512, neon64, ...) has
 an innermost loop with fused multiply-adds; none of these loops calls a function or touches the stack; and the largest
 tile takes at most MOST_INSTRUCTIONS for each multiply-add."""
 import argparse
@@ -17,6 +17,7 @@ ADDRESSES_ON_STACK = {"avx512", "scalar"}
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t([a-z][\w.]*)\s*(.*)$")
 TILE = re.compile(r"gemm_detail::tiles<treadle::simd::(\w+), \d+ul?, (\d+)ul?, (\d+)ul?, \d+ul?>")
+FOURS = re.compile(r"gemm_detail::fours<treadle::simd::(\w+), (\d+)ul?, (\d+)ul?>")
 FMA = re.compile(r"vfmadd\d+ps|fmla|vfma\.f32")
 CALL = re.compile(r"call|blr?$|blx")
 JUMP = re.compile(r"j[a-z]+|b(\.\w+)?|b(eq|ne|cs|cc|hi|ls|ge|lt|gt|le|pl|mi)(\.n|\.w)?|cbn?z|tbn?z")
@@ -61,11 +62,12 @@ def check(disassembly, isas):
     """What is wrong, as lines, and a summary of each instruction set."""
     wrong, largest, tiles = [], {}, dict.fromkeys(isas, 0)
     for name, body in functions(disassembly):
-        tile = TILE.search(name)
+        tile = TILE.search(name) or FOURS.search(name)
         if not tile or tile[1].lower() not in isas:
             continue
         isa, (rows, columns) = tile[1].lower(), map(int, tile.groups()[1:])
-        place = f"{isa}, tile of {rows} rows of {columns} registers"
+        fours = tile.re is FOURS
+        place = f"{isa}, tile of {rows} {'groups' if fours else 'rows'} of {columns} registers"
         tiles[isa] += 1
         loops = [loop for loop in innermost_loops(body) if any(FMA.fullmatch(m) for _, m, _ in loop)]
         if not loops:
@@ -76,6 +78,8 @@ def check(disassembly, isas):
                     wrong.append(f"{place}: calls a function at {address:x}: {mnemonic} {operands}")
                 if STACK.search(operands) and not may_use_stack(isa, operands):
                     wrong.append(f"{place}: uses the stack at {address:x}: {mnemonic} {operands}")
+            if fours:
+                continue
             # Of several loops the shortest for its multiply-adds is the one for long products.
             ratio = len(loop) / sum(1 for _, m, _ in loop if FMA.fullmatch(m))
             largest[isa] = min(largest.get(isa, (0, 0.0)), (-rows * columns, ratio))

@@ -97,6 +97,7 @@ inline kernels::GemmArgs part_of(const kernels::KernelTable& kernels, const kern
   part.m = tile.rows;
   const std::size_t columns = whole.columns - tile.panel * kernels.panel, most = tile.panels * kernels.panel;
   part.columns = columns < most ? columns : most;
+  if (columns > most) part.padding = 0;
   return part;
 }
 

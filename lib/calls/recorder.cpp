@@ -22,11 +22,17 @@ BufferId Recorder::buffer(MemoryKind kind, Lifetime lifetime, base::CheckedSize 
   return BufferId{static_cast<std::uint16_t>(buffer_count_++)};
 }
 
+base::CheckedSize row_stride(const kernels::KernelTable& kernels, std::size_t columns) noexcept {
+  constexpr std::size_t apart = 4096 / sizeof(float);
+  const base::CheckedSize padded = base::CheckedSize{columns}.rounded_up(kernels.panel);
+  return padded.saturated() % apart == 0 ? padded + kernels.panel : padded;
+}
+
 Activation Recorder::activation(std::size_t columns) noexcept {
-  const base::CheckedSize row_stride = base::CheckedSize{columns}.rounded_up(kernels_->panel);
-  return {.buffer = buffer(MemoryKind::activation, Lifetime::calls, row_stride * rows_ * sizeof(float)),
+  const base::CheckedSize stride = row_stride(*kernels_, columns);
+  return {.buffer = buffer(MemoryKind::activation, Lifetime::calls, stride * rows_ * sizeof(float)),
           .columns = columns,
-          .row_stride = row_stride.saturated(),
+          .row_stride = stride.saturated(),
           .overwritable = true};
 }
 

@@ -46,6 +46,10 @@ struct Activation {
   bool overwritable = false;
 };
 
+/// From one row of activations to the next: whole panels, and one more where rows would lie a multiple of 4 KiB apart.
+/// The rows of a matrix product's tile would then fight over a few lines of the first cache.
+base::CheckedSize row_stride(const kernels::KernelTable& kernels, std::size_t columns) noexcept;
+
 /// Collects buffers and calls into the arrays that it is given. Without arrays it only counts, so that recording twice
 /// first measures and then fills.
 class Recorder {

@@ -1,14 +1,15 @@
 // C[m, n] = start + A[m, k] B[k, n]: each element is one chain of fused multiply-adds over k = 0, 1, 2, ... from its
 // start, so that neither blocking nor tiles nor the register width shows in the bits.
 // gemm_args.hpp says how A, B and C lie; here C is cut into tiles, which register_tiles.hpp computes, but for products
-// of few steps, which have few_steps.hpp.
+// of few steps or columns, which have few_steps.hpp and few_columns.hpp.
 #pragma once
 
 #include <cstddef>
 #include <utility>
 
-#include "kernels/elementwise.hpp"
+#include "kernels/few_columns.hpp"
 #include "kernels/few_steps.hpp"
+#include "kernels/finish.hpp"
 #include "kernels/gemm_args.hpp"
 #include "kernels/register_tiles.hpp"
 #include "simd/batch.hpp"
@@ -17,10 +18,12 @@ namespace treadle::kernels {
 
 namespace gemm_detail {
 
-/// Most multiply-adds of one chain before the next part of C is worked on: so many rows of a panel of B stay in the
-/// first cache. Fewer where A is transposed, since its every step is in another page, or where B
-/// has to be gathered.
-inline constexpr std::size_t long_part = 400;
+/// Most multiply-adds of one chain before the next part of C is worked on. Processors with wide registers read a panel
+/// of B from the second cache as fast as they multiply, so that long chains cost less than visiting C again; elsewhere
+/// so many rows of a panel stay in the first cache. Fewer where A is transposed and nobody asks for its lines ahead,
+/// since its every step is in another page, or where B has to be gathered.
+template <class S>
+inline constexpr std::size_t long_part = S::lanes >= 8 ? 1024 : 400;
 inline constexpr std::size_t short_part = 128;
 
 /// Copies `columns` columns of `k` rows of a panel together, with zeros up to a whole register: rows that lie a power
@@ -151,25 +154,6 @@ TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::s
   for (; count != 0; --count, part.a += a_step, part.c += c_step) edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
 }
 
-/// Finishes the chains of `columns` columns from `panel` on, which are still in the first cache.
-template <class S, std::size_t nr>
-TREADLE_INLINE void finish(const GemmArgs& args, Runs rows, std::size_t panel, std::size_t columns) {
-  const bool gated = args.finish == GemmFinish::gate;
-  for (std::size_t in_panel = 0; columns != 0; ++panel, columns -= in_panel) {
-    in_panel = columns < nr ? columns : nr;
-    std::size_t offset = panel * args.c_panel_stride;
-    for (std::size_t past = 0; past < args.m; past += rows.length, offset += rows.stride) {
-      float* c = args.c + offset;
-      const float* gate = gated ? args.gate + offset : c;
-      for (std::size_t row = 0; row < rows.length; ++row, c += args.c_row_stride, gate += args.c_row_stride)
-        for_each_batch<S>(in_panel, [=](auto at) TREADLE_INLINE_LAMBDA {
-          const auto sum = at.load(c), zero = decltype(sum)::zero();
-          at.store(c, gated ? select(greater(at.load(gate), zero), sum, zero) : max(zero, sum));
-        });
-    }
-  }
-}
-
 /// How the rows of a run are cut into register tiles: `longer` tiles of `rows` + 1 rows, then `others` of `rows`. As
 /// even as can be, since a tile of few rows has its multiply-adds wait for each other.
 struct RowCut {
@@ -232,6 +216,7 @@ template <class S, std::size_t mr, std::size_t vectors>
   const gemm_detail::Runs in_k = gemm_detail::runs_of<S>(args.k, args.a_k_run, args.a_k_run_stride, args.a_k_stride,
                                                          args.b_k_run_stride, args.b_k_stride);
   if (gemm_detail::few_steps<S, mr * vectors, vectors>(args, rows)) return;
+  if (gemm_detail::few_columns<S, mr, vectors>(args, rows)) return;
   const std::size_t row_run = rows.length, k_run = in_k.length;
   const gemm_detail::RowCut cut = gemm_detail::cut_rows<S>(row_run, mr);
   constexpr bool prefetches = gemm_detail::has_prefetch<S>;
@@ -241,7 +226,7 @@ template <class S, std::size_t mr, std::size_t vectors>
                           rows.stride == row_run * args.c_row_stride;
   const std::size_t wide = row_run < mr && row_run != 0 && !gather_all && !short_runs ? Tiles::panels_for(row_run) : 1;
   const std::size_t most =
-      gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part;
+      gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part<S>;
   const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
   alignas(64) float gathered[gemm_detail::short_part * nr];
   // k = 0 still passes once, to write the start.

@@ -50,6 +50,8 @@ struct GemmArgs {
   std::size_t a_k_run = 0;
   std::size_t a_k_run_stride = 0;
   std::size_t b_k_run_stride = 0;
+  /// So many of the columns, the last, pad C to a whole register and mean nothing: they may become 0, or stay, instead.
+  std::size_t padding = 0;
   GemmFinish finish = GemmFinish::none;
   const float* gate = nullptr;  // only for GemmFinish::gate: laid out as C
 };

@@ -56,17 +56,17 @@ struct InputSlices {
 
 struct DenseForward {
   BufferId x, values, y;
-  std::size_t weight_offset, bias_offset, in, columns, x_stride, y_stride;
+  std::size_t weight_offset, bias_offset, in, columns, units, x_stride, y_stride;
   bool relu;
 
   static constexpr std::string_view name = "forward";
-  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, columns, in); }
+  calls::Work work(const RunContext& context) const noexcept { return calls::product_work(context.rows, units, in); }
   calls::GemmTiles cut(const RunContext& context) const noexcept {
-    return calls::gemm_tiles(*context.kernels, context.rows, columns, in);
+    return calls::gemm_tiles(*context.kernels, context.rows, units, in);
   }
   std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
   calls::Work tile_work(const RunContext& context) const noexcept {
-    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, columns, in);
+    return calls::longest_tile_work(*context.kernels, cut(context), context.rows, units, in);
   }
   void run(const RunContext& context, std::size_t tile) const noexcept {
     calls::run_gemm_tile(*context.kernels, product(context), tile);
@@ -88,6 +88,7 @@ struct DenseForward {
             .columns = columns,
             .k = in,
             .start = bias_offset == none ? GemmStart::zero : GemmStart::bias,
+            .padding = columns - units,
             .finish = relu ? GemmFinish::relu : GemmFinish::none};
   }
 };
@@ -116,38 +117,41 @@ struct DenseForwardInTurn {
 struct DenseWeightGradient {
   BufferId x, dy, gradients;
   InputSlices slices;
-  std::size_t weight_offset, in, columns, x_stride, dy_stride;
+  std::size_t weight_offset, in, columns, units, x_stride, dy_stride;
 
   static constexpr std::string_view name = "weight gradient";
   calls::Work work(const RunContext& context) const noexcept {
-    calls::Work work = calls::product_work(in, columns, context.rows);
-    work.updated = calls::elements(in, columns);
+    calls::Work work = calls::product_work(in, units, context.rows);
+    work.updated = calls::elements(in, units);
     if (gradients == calls::no_buffer) work.bytes -= calls::bytes_of(work.updated);
     return work;
   }
   std::size_t tiles(const RunContext& context) const noexcept { return cut(context).count(); }
   calls::Work tile_work(const RunContext& context) const noexcept {
-    const calls::GemmTile tile = calls::gemm_tile(*context.kernels, cut(context), in, columns, 0);
+    const calls::GemmTile tile = calls::gemm_tile(*context.kernels, cut(context), in, units, 0);
     DenseWeightGradient part = *this;
     part.in = tile.rows;
-    if (tile.panels * context.kernels->panel < columns) part.columns = tile.panels * context.kernels->panel;
+    if (tile.panels * context.kernels->panel < units) part.units = tile.panels * context.kernels->panel;
     return part.work(context);
   }
   /// Panel by panel, rows by rows: each part is updated while it is in the first cache.
   void run(const RunContext& context, std::size_t tile) const noexcept {
     const kernels::KernelTable& kernels = *context.kernels;
     const std::size_t panel = kernels.panel;
-    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, columns, tile);
+    const calls::GemmTile whole = calls::gemm_tile(kernels, cut(context), in, units, tile);
     const std::size_t row_end = whole.row + whole.rows, panel_end = whole.panel + whole.panels;
-    const std::size_t parts = base::ceil_div(whole.rows, calls::gradient_rows(kernels));
-    const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), kernels.rows);
-    for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel)
+    for (std::size_t part_panel = whole.panel; part_panel < panel_end; ++part_panel) {
+      const auto [used, padding] = in_panel(part_panel, panel);
+      const std::size_t row_step = calls::gradient_row_step(kernels, used + padding, padding, context.rows);
+      const std::size_t parts = base::ceil_div(whole.rows, calls::gradient_rows(kernels, row_step));
+      const std::size_t most_rows = base::round_up(base::ceil_div(whole.rows, parts), row_step);
       for (std::size_t row = whole.row, rows = 0; row < row_end; row += rows) {
         rows = row_end - row < most_rows ? row_end - row : most_rows;
         const calls::GemmTile part{.row = row, .rows = rows, .panel = part_panel, .panels = 1};
         calls::finish_gradient(context, gradients, weight_offset + (part_panel * in + row) * panel, rows * panel,
                                [&](float* gradient) { compute(context, part, gradient); });
       }
+    }
   }
 
  private:
@@ -157,14 +161,24 @@ struct DenseWeightGradient {
               .panels_each = base::ceil_div(columns, context.kernels->panel),
               .row_blocks = slices.count(in),
               .panel_blocks = 1};
-    return calls::weight_gradient_tiles(*context.kernels, in, columns, context.rows);
+    return calls::weight_gradient_tiles(*context.kernels, in, columns, columns - units, context.rows);
+  }
+
+  /// Units of a panel, and columns that pad them.
+  struct InPanel {
+    std::size_t used, padding;
+  };
+  InPanel in_panel(std::size_t index, std::size_t panel) const noexcept {
+    const std::size_t left = units - index * panel;
+    return left < panel ? InPanel{left, columns - units} : InPanel{panel, 0};
   }
 
   void compute(const RunContext& context, const calls::GemmTile& part, float* gradient) const noexcept {
     const std::size_t panel = context.kernels->panel;
-    const std::size_t left = columns - part.panel * panel;
+    const auto [used, padding] = in_panel(part.panel, panel);
     // What pads the last panel is updated too, and must stay zero.
-    if (left < panel && gradients == calls::no_buffer) std::memset(gradient, 0, part.rows * panel * sizeof(float));
+    if (used + padding < panel && gradients == calls::no_buffer)
+      std::memset(gradient, 0, part.rows * panel * sizeof(float));
     context.kernels->gemm({.a = context.floats(x) + part.row,
                            .a_row_stride = 1,
                            .a_k_stride = x_stride,
@@ -176,9 +190,10 @@ struct DenseWeightGradient {
                            .c_row_stride = panel,
                            .bias = nullptr,
                            .m = part.rows,
-                           .columns = left < panel ? left : panel,
+                           .columns = used + padding,
                            .k = context.rows,
-                           .start = gradient_start(context)});
+                           .start = gradient_start(context),
+                           .padding = padding});
   }
 };
 
@@ -289,7 +304,7 @@ struct DenseInputGradient {
 
  private:
   GemmArgs product(const RunContext& context) const noexcept {
-    const std::size_t panel = context.kernels->panel;
+    const std::size_t panel = context.kernels->panel, columns = calls::padded_columns(*context.kernels, in);
     return {.a = context.floats(dy),
             .a_row_stride = dy_stride,
             .a_k_stride = 1,
@@ -301,9 +316,10 @@ struct DenseInputGradient {
             .c_row_stride = dx_stride,
             .bias = nullptr,
             .m = context.rows,
-            .columns = calls::padded_columns(*context.kernels, in),
+            .columns = columns,
             .k = units,
             .start = GemmStart::zero,
+            .padding = columns - in,
             .finish = gate == calls::no_buffer ? GemmFinish::none : GemmFinish::gate,
             .gate = gate == calls::no_buffer ? nullptr : context.floats(gate)};
   }
@@ -381,6 +397,7 @@ Activation forward(const Dense& layer, const LayerContext& context, calls::Recor
                            .bias_offset = layer.bias ? placed.offset[bias] : none,
                            .in = context.input[0],
                            .columns = calls::padded_columns(recorder.kernels(), layer.units),
+                           .units = layer.units,
                            .x_stride = context.x.row_stride,
                            .y_stride = y.row_stride,
                            .relu = context.relu};
@@ -428,6 +445,7 @@ Activation backward(const Dense& layer, const BackwardContext& context, calls::R
                                     .weight_offset = placed.offset[weight],
                                     .in = in,
                                     .columns = columns,
+                                    .units = layer.units,
                                     .x_stride = context.x.row_stride,
                                     .dy_stride = dy.row_stride},
                 {context.x.buffer, dy.buffer, placed.gradients});

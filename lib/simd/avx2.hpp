@@ -25,6 +25,20 @@ struct Avx2 : XsimdBase<xsimd::fma3<xsimd::avx2>> {
   TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t stride) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)), _mm_loadu_ps(from + stride), 1);
   }
+  TREADLE_INLINE static void store_fours(float* to, std::size_t stride, FloatRegister a) {
+    _mm_storeu_ps(to, _mm256_castps256_ps128(a));
+    _mm_storeu_ps(to + stride, _mm256_extractf128_ps(a, 1));
+  }
+  /// The same four floats in every block.
+  TREADLE_INLINE static FloatRegister repeat_four(const float* from) {
+    const __m128 four = _mm_loadu_ps(from);
+    return _mm256_set_m128(four, four);
+  }
+  /// Float `i` of each block, in all of it.
+  template <int i>
+  TREADLE_INLINE static FloatRegister spread(FloatRegister a) {
+    return _mm256_permute_ps(a, 0x55 * i);
+  }
 
   TREADLE_INLINE static MaskRegister equal_int(IntRegister a, IntRegister b) {
     return MaskRegister(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b)));

@@ -32,6 +32,21 @@ struct Avx512 : XsimdBase<xsimd::avx512f> {
         _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)), _mm_loadu_ps(from + stride), 1);
     return _mm512_insertf32x8(_mm512_castps256_ps512(first), last, 1);
   }
+  TREADLE_INLINE static void store_fours(float* to, std::size_t stride, FloatRegister a) {
+    _mm_storeu_ps(to, _mm512_castps512_ps128(a));
+    _mm_storeu_ps(to + stride, _mm512_extractf32x4_ps(a, 1));
+    _mm_storeu_ps(to + 2 * stride, _mm512_extractf32x4_ps(a, 2));
+    _mm_storeu_ps(to + 3 * stride, _mm512_extractf32x4_ps(a, 3));
+  }
+  /// The same four floats in every block.
+  TREADLE_INLINE static FloatRegister repeat_four(const float* from) {
+    return _mm512_broadcast_f32x4(_mm_loadu_ps(from));
+  }
+  /// Float `i` of each block, in all of it.
+  template <int i>
+  TREADLE_INLINE static FloatRegister spread(FloatRegister a) {
+    return _mm512_permute_ps(a, 0x55 * i);
+  }
 
   TREADLE_INLINE static MaskRegister equal_int(IntRegister a, IntRegister b) {
     return MaskRegister(_mm512_cmpeq_epi32_mask(a, b));

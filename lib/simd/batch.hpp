@@ -13,6 +13,8 @@
 // S may have `prefetch`, which asks for the cache line of a float, where the processors that have S read any line of
 // the second cache in time once they were asked.
 //
+// S may have store_fours, repeat_four and spread: registers as blocks of four lanes, where there are several.
+//
 // S may have `Tile`, whose functions are whole register tiles of a matrix product (cortex_m_tile.hpp).
 //
 // S supplies: `lanes`, `fused`, the types FloatRegister, IntRegister, MaskRegister and static functions on them, each

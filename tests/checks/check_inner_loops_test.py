@@ -24,11 +24,17 @@ def neon64(*extra):
     return tile("Neon64", ["ldp q0, q1, [x1]"] + ["fmla v27.4s, v1.4s, v7.s[0]"] * 12 + list(extra) + ["b.ne 20 <loop>"])
 
 
-GOOD = [(avx2(), "avx2"), (neon64(), "neon64"), (avx2() + "\n\n" + neon64(), "neon64")]
+
+def avx2_fours(*extra):
+    return avx2(*extra).replace("tiles<treadle::simd::Avx2, 2ul, 6ul, 2ul, 6ul>", "fours<treadle::simd::Avx2, 6ul, 1ul>")
+
+
+GOOD = [(avx2_fours() + "\n\n" + avx2(), "avx2"), (avx2(), "avx2"), (neon64(), "neon64"), (avx2() + "\n\n" + neon64(), "neon64")]
 BAD = [
     (avx2("call 500 <memcpy>"), "avx2", "calls a function"),
     (avx2("vmovaps %ymm4,0x8(%rsp)"), "avx2", "uses the stack"),
     (avx2("mov -0x8(%rsp),%rcx"), "avx2", "uses the stack"),
+    (avx2_fours("vmovaps %ymm4,0x8(%rsp)"), "avx2", "6 groups of 1 registers: uses the stack"),
     (avx2(fmas=2), "avx2", "expected 1.95 at most"),
     (avx2(fmas=0), "avx2", "no innermost loop"),
     (avx2(), "avx512", "no register tile"),

@@ -96,6 +96,36 @@ void compare(const KernelTable& table, std::size_t m, std::size_t columns, std::
   CHECK(same(ours.c, expected.c));
 }
 
+/// The same where only the first `used` columns mean something: the others are what they would be, or 0, or stay.
+template <class Change>
+void compare_padded(const KernelTable& table, std::size_t m, std::size_t columns, std::size_t used, std::size_t k,
+                    Layout layout, GemmStart start, GemmFinish finish, Change&& change) {
+  Product ours(m, columns, k, table.panel, layout, start), expected(m, columns, k, table.panel, layout, start);
+  for (Product* product : {&ours, &expected}) {
+    change(*product);
+    product->finish(finish);
+  }
+  ours.args.padding = columns - used;
+  const std::vector<float> before = ours.c;
+  table.gemm(ours.args);
+  if (table.isa == Isa::sse2)
+    reference::gemm<reference::Unfused>(expected.args, table.panel);
+  else
+    reference::gemm<reference::Fused>(expected.args, table.panel);
+  for (std::size_t row = 0; row < m; ++row)
+    for (std::size_t column = used; column < columns; ++column) {
+      const std::size_t at = guards + column / table.panel * ours.args.c_panel_stride + row * ours.args.c_row_stride +
+                             column % table.panel;
+      if (ours.c[at] == 0.0f || ours.c[at] == before[at]) expected.c[at] = ours.c[at];
+    }
+  CAPTURE(name(table.isa));
+  CAPTURE(m);
+  CAPTURE(used);
+  CAPTURE(k);
+  CAPTURE(static_cast<int>(start));
+  CHECK(same(ours.c, expected.c));
+}
+
 template <class Body>
 void for_each_table(Body&& body) {
   for (Isa isa : compiled_isas()) {
@@ -119,7 +149,7 @@ TEST_CASE("every shape around the edges of tiles and blocks, every layout and st
             compare(table, m, columns, 5, layout, start, unchanged);
         for (std::size_t columns = 1; columns <= 2 * nr + 1; ++columns)
           for (std::size_t m : {mr, 5 * mr}) compare(table, m, columns, 3, layout, start, unchanged);
-        for (std::size_t k : {0, 1, 2, 255, 256, 257, 513})
+        for (std::size_t k : {0, 1, 2, 255, 256, 257, 513, 1023, 1024, 1025})
           for (std::size_t m : {std::size_t{1}, mr - 1, mr + 1, 4 * mr, 4 * mr + 1})
             compare(table, m, 2 * nr, k, layout, start, unchanged);
       }
@@ -136,7 +166,8 @@ TEST_CASE("a relu and the gradient of one in the same pass") {
           for (std::size_t columns : {std::size_t{1}, nr - 1, nr, 3 * nr - nr / 2, 7 * nr})
             compare(table, m, columns, 7, layout, GemmStart::bias, finished);
         // Only a whole chain is finished.
-        for (std::size_t k : {0, 1, 256, 257, 513}) compare(table, mr + 1, 2 * nr, k, layout, GemmStart::c, finished);
+        for (std::size_t k : {0, 1, 256, 257, 513, 1025})
+          compare(table, mr + 1, 2 * nr, k, layout, GemmStart::c, finished);
       }
     }
   });
@@ -164,6 +195,35 @@ TEST_CASE("NaN, infinities, subnormals and signed zeros") {
             change(product);
             product.finish(finish);
           });
+  });
+}
+
+TEST_CASE("few columns that are padded, with enough rows and steps for a path of their own and one less") {
+  for_each_table([](const KernelTable& table) {
+    const std::size_t nr = table.panel, lanes = table.lanes;
+    const float infinity = std::numeric_limits<float>::infinity();
+    const auto special = [=](Product& product) {
+      for (std::size_t i = 0; i < product.a.size(); i += 131) product.a[i] = i % 2 == 0 ? infinity : -0.0f;
+      for (std::size_t i = 0; i < product.b.size(); i += 37)
+        product.b[i] = i % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : -infinity;
+    };
+    for (std::size_t used = 1; used <= nr; used += used < 4 || used + 2 > nr ? 1 : 3) {
+      const std::size_t columns = (used + lanes - 1) / lanes * lanes;
+      std::size_t turns = 9;
+      while (turns < 130 && !pays_to_turn(lanes, columns, columns - used, turns)) ++turns;
+      for (const Layout& layout : layouts) {
+        if (layout.tight) continue;
+        for (GemmStart start : {GemmStart::zero, GemmStart::bias, GemmStart::c})
+          for (std::size_t k :
+               {std::size_t{7}, std::size_t{8}, std::size_t{17}, std::size_t{26}, turns - 1, turns, std::size_t{401}})
+            for (std::size_t m : {std::size_t{0}, std::size_t{1}, lanes - 1, lanes, lanes + 1, 2 * nr - 1, 2 * nr,
+                                  2 * nr + 1, 5 * nr + 3})
+              compare_padded(table, m, columns, used, k, layout, start, k == 26 ? GemmFinish::gate : GemmFinish::none,
+                             [&](Product& product) {
+                               if (m % 2 == 0) special(product);
+                             });
+      }
+    }
   });
 }
 
@@ -212,7 +272,7 @@ TEST_CASE("B and C in runs, too") {
     const std::size_t mr = table.rows, nr = table.panel;
     for (const Layout& layout : layouts)
       for (std::size_t row_run : {std::size_t{1}, mr - 1, mr, 2 * mr + 1})
-        for (std::size_t k_run : {1, 3, 130, 401})
+        for (std::size_t k_run : {1, 3, 130, 401, 1025})
           for (GemmFinish finish : {GemmFinish::none, GemmFinish::relu, GemmFinish::gate}) {
             // Each run is the inner part of a longer one, as the inner pixels of an image are.
             const std::size_t m = 3 * (row_run + 2), k = 2 * (k_run + 1);

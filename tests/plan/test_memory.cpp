@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
+#include "calls/recorder.hpp"
 #include "support/networks.hpp"
 
 using namespace treadle;
@@ -76,6 +78,24 @@ TEST_CASE("a step takes exactly the bytes that the report names, no byte less an
       }
     for (std::size_t micro_batch : {1, 5, 17})
       check_exact(test::awkward_cnn(), Adam{}, {.batch_size = 17, .micro_batch = micro_batch, .isa = isa});
+  }
+}
+
+TEST_CASE("rows of activations are whole panels, never a multiple of 4 KiB apart") {
+  for (Isa isa : compiled_isas()) {
+    const kernels::KernelTable& table = *kernels::table(isa);
+    for (const std::size_t units : {1, 1000, 1023, 1024, 1025, 2048, 4000}) {
+      const std::size_t stride = calls::row_stride(table, units).value("row").value();
+      CAPTURE(units);
+      CHECK(stride >= units);
+      CHECK(stride < units + 2 * table.panel);
+      CHECK(stride % table.panel == 0);
+      CHECK(stride % 1024 != 0);
+    }
+    CHECK(!calls::row_stride(table, SIZE_MAX).valid());
+    if (supported(isa))
+      check_exact(Model{{30}, {Dense{1024}, Relu{}, Dense{2048}, Tanh{}, Dense{10}}}, Sgd{},
+                  {.batch_size = 17, .micro_batch = 5, .isa = isa});
   }
 }
 
