@@ -98,10 +98,11 @@ TEST_CASE("the folder of a run has all that a report shows") {
   CHECK(object["job"]["epochs"] == "3");
   CHECK(object["job"]["optimizer"] == "adamw");
   CHECK(object["epochs"].size() == 3);
-  // Of 3 times 38 iterations the hundredth, at 1 - 99 / 114 of the rate.
-  REQUIRE(object["iterations"].size() == 1);
-  CHECK(object["iterations"][0]["iteration"] == 100);
-  CHECK(object["iterations"][0]["learning_rate"] == doctest::Approx(1e-3 * (1 - 99.0 / 114)));
+  // Of 3 times 38 iterations the first hundred, the last of them at 1 - 99 / 114 of the rate.
+  REQUIRE(object["iterations"].size() == 100);
+  for (std::size_t i = 0; i < 100; ++i) CHECK(object["iterations"][i]["iteration"] == i + 1);
+  CHECK(object["iterations"][0]["learning_rate"] == doctest::Approx(1e-3 / 10));
+  CHECK(object["iterations"][99]["learning_rate"] == doctest::Approx(1e-3 * (1 - 99.0 / 114)));
   CHECK(object["epochs"][2]["learning_rate"] == doctest::Approx(1e-3 * (1 - 113.0 / 114)));
   CHECK(object["memory"]["parameters"] > 0);
   CHECK(object["layers"].size() == 6);

@@ -111,6 +111,23 @@ TEST_CASE("a run that the guard ended says how to go on, and does") {
   CHECK((read_whole_file(ended + "/model.safetensors") == read_whole_file(whole + "/model.safetensors")));
 }
 
+TEST_CASE("a run whose parameters are no numbers in the end fails, and leaves the model that was there") {
+  const std::string out = folder() + "/diverged.safetensors", run = folder() + "/diverged";
+  write_whole_file(out, "a good model");
+  const std::vector<std::string> how = {"--epochs", "2", "--optimizer", "sgd", "--learning-rate", "1e30"};
+  std::vector<std::string> arguments = train(idx_folder(), out, how);
+  arguments.insert(arguments.end(), {"--run", run});
+  const Outcome outcome = run_tool(arguments);
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("the parameters are no finite numbers any more, and no model was written") !=
+        std::string::npos);
+  CHECK(outcome.err.find("loss nan") != std::string::npos);
+  CHECK(outcome.err.find("-nan") == std::string::npos);
+  CHECK(read_whole_file(out) == "a good model");
+  CHECK(exists(run + "/report.html"));
+  CHECK(!exists(run + "/result.json"));
+}
+
 TEST_CASE("options of the loop arrive in it") {
   const std::string once = folder() + "/once.safetensors", parts = folder() + "/parts.safetensors";
   const auto trained = [&](const std::string& out, std::vector<std::string> more) {

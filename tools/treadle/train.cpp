@@ -2,6 +2,7 @@
 #include <treadle/training.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -340,7 +341,6 @@ void run_train(const CommandLine& line, TrainOptions options) {
     if (tell_finished(line, options, *folder)) return;
   }
   Run run = prepare_run(line, options, folder ? folder->checkpoints() : "");
-  if (folder) folder->begin(line, run.plan);
   // A run that is resumed writes its earlier epochs again; until then the log is what it was.
   std::optional<OutputFile> log;
   if (!options.checkpoints.resume) log.emplace("--log", options.log);
@@ -396,14 +396,24 @@ void run_train(const CommandLine& line, TrainOptions options) {
   trainer.on_validation_end([&](const ValidationRecord& record) {
     if (!record.at_epoch_end) write_log(validation_line(record));
   });
-  if (folder) folder->watch(trainer);
-  const History history = trainer.fit(run.loaded.parts.train, run.loaded.parts.validation).value();
+  if (folder) folder->watch(trainer, line, run.plan);
+  const Result<History> fitted = trainer.fit(run.loaded.parts.train, run.loaded.parts.validation);
+  if (!fitted && folder && folder->result())
+    throw Failure(std::string(fitted.error().text()) + "; the run in " + options.run + " is finished, --model " +
+                  options.run + " with another --run trains its model further");
+  const History history = fitted.value();
   const bool in_run = folder && options.checkpoints.folder.empty();
   const std::string resume =
       in_run ? "treadle train --resume --run " + options.run : "give the same command with --resume";
   if (history.stopped == StopReason::request) {
     if (folder) folder->end();
     reporter.interrupted(resume);
+  }
+  if (!std::ranges::all_of(run.model.parameters(), [](float parameter) { return std::isfinite(parameter); })) {
+    if (folder) folder->end();
+    throw Failure(
+        "the parameters are no finite numbers any more, and no model was written; a smaller --learning-rate "
+        "may help, and --guard stop names layer and samples where it begins");
   }
   save(run.model, options.out).value();
   if (history.stopped == StopReason::anomaly) {
