@@ -98,8 +98,9 @@ TEST_CASE("the folder of a run has all that a report shows") {
   CHECK(object["job"]["epochs"] == "3");
   CHECK(object["job"]["optimizer"] == "adamw");
   CHECK(object["epochs"].size() == 3);
-  // Of 3 times 38 iterations the first hundred, the last of them at 1 - 99 / 114 of the rate.
-  REQUIRE(object["iterations"].size() == 100);
+  // Of 3 times 38 iterations the first hundred, the last of them at 1 - 99 / 114 of the rate, and the tenth after it.
+  REQUIRE(object["iterations"].size() == 101);
+  CHECK(object["iterations"][100]["iteration"] == 110);
   for (std::size_t i = 0; i < 100; ++i) CHECK(object["iterations"][i]["iteration"] == i + 1);
   CHECK(object["iterations"][0]["learning_rate"] == doctest::Approx(1e-3 / 10));
   CHECK(object["iterations"][99]["learning_rate"] == doctest::Approx(1e-3 * (1 - 99.0 / 114)));

@@ -18,8 +18,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-/// Whether the log has a line for this iteration of the run. A curve falls most where it begins.
-bool logged(std::uint64_t iteration) { return iteration <= 100 || iteration % 100 == 0; }
+/// Whether the log has a line for this iteration of the run: a curve falls most where it begins.
+bool logged(std::uint64_t iteration) {
+  return iteration % (iteration <= 100 ? 1 : iteration <= 1000 ? 10 : 100) == 0;
+}
 
 std::string logged(AnomalyCause cause) {
   return cause == AnomalyCause::loss ? "loss" : cause == AnomalyCause::gradient ? "gradient" : "spike";

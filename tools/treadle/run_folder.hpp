@@ -35,8 +35,9 @@ class RunFolder {
   bool is_of(const CommandLine& line) const;
 
   /// Writes job and plan once the run is sure to train: one that is refused leaves the folder as it is. Then logs every
-  /// epoch, validations within epochs, anomalies, each of the first hundred iterations and every hundredth. What cannot
-  /// be logged is told by end(); training goes on. `line` and `plan` are to live as long as the trainer.
+  /// epoch, validations within epochs, anomalies, and of iterations the first hundred, every tenth of the first
+  /// thousand and every hundredth. What cannot be logged is told by end(); training goes on. `line` and `plan` are to
+  /// live as long as the trainer.
   void watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan);
   /// Writes `result` with the confusion matrix of the validation data, if there are any.
   void write_result(nlohmann::ordered_json result, const Model& model, const data::Samples& validation,
