@@ -19,9 +19,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 /// Whether the log has a line for this iteration of the run: a curve falls most where it begins.
-bool logged(std::uint64_t iteration) {
-  return iteration % (iteration <= 100 ? 1 : iteration <= 1000 ? 10 : 100) == 0;
-}
+bool logged(std::uint64_t iteration) { return iteration % (iteration <= 100 ? 1 : iteration <= 1000 ? 10 : 100) == 0; }
 
 std::string logged(AnomalyCause cause) {
   return cause == AnomalyCause::loss ? "loss" : cause == AnomalyCause::gradient ? "gradient" : "spike";
