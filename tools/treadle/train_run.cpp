@@ -11,8 +11,9 @@ constexpr std::uint64_t profiled_every = 16;
 
 /// Nothing that is written may destroy what is read or written besides. The model is written beside --out first; that
 /// the finished model takes the place of the one that it continues is fine.
-void check_outputs(const TrainOptions& options, bool from_preset) {
-  const std::string model = from_preset ? "" : model_path(options.model), temporary = temporary_of(options.out);
+void check_outputs(const TrainOptions& options) {
+  const std::string model = is_preset(options.model) ? "" : model_path(options.model),
+                    temporary = temporary_of(options.out);
   std::vector<std::string> inputs = data_files(options.data);
   if (!options.training_data.validation.empty())
     for (std::string& file : data_files({.path = options.training_data.validation})) inputs.push_back(std::move(file));
@@ -44,19 +45,12 @@ TrainRun prepare_run(const CommandLine& line, const TrainOptions& options, const
   const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
   const std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints, run_checkpoints);
   if (options.profile) line.refuse("duty-cycle", "does not go with --profile: it cuts calls into pieces");
-  const bool from_preset = is_preset(options.model);
   const Isa isa = active_isa();
-  check_outputs(options, from_preset);
+  check_outputs(options);
   TrainingData loaded = load_samples(line, options.data, options.training_data, options.seed);
-  const data::Parts& data = loaded.parts;
-  const data::SampleInfo info = data::info(data.train);
-  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
-  check_samples(data.train, model);
-  if (data::info(data.validation).size > 0)
-    check_samples(data.validation, model);
-  else if (options.trial.overfit_batches == 0)
+  if (data::info(loaded.parts.validation).size == 0 && options.trial.overfit_batches == 0)
     check_without_validation(line, options);
-  set_normalization(line, options.training_data, data.train, from_preset, model);
+  Model model = load_model(line, options.model, options.training_data, loaded.parts);
   const std::size_t most = options.batch.batch_size, accumulate = options.batch.accumulate;
   const StepOptions step{
       .batch_size = most * accumulate,
