@@ -131,7 +131,7 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer);
   active_isa();
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
-  const Model model = load_model(line, options.model, options.training_data, data.parts);
+  const Model model = starting_model(line, options.model, options.training_data, data.parts);
   RateFinderOptions finder{.least = as_written(options.least),
                            .most = as_written(options.most),
                            .iterations = options.iterations,

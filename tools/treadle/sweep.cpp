@@ -122,6 +122,7 @@ std::string progress_line(const SweepResult& result) {
   if (!result.epochs.empty())
     text += ", " + percent(result.epochs.back().accuracy) + " after " + counted(result.epochs.size(), "epoch");
   if (result.equal_time_accuracy) text += ", " + percent(*result.equal_time_accuracy) + " at equal time";
+  if (result.diverged) text += ", diverged";
   return text + " (" + fixed(result.wall_seconds, 0) + " s)\n";
 }
 
@@ -178,7 +179,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   active_isa();
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
   const data::Samples &train = data.parts.train, &validation = data.parts.validation;
-  const Model model = load_model(line, options.model, options.training_data, data.parts);
+  const Model model = starting_model(line, options.model, options.training_data, data.parts);
   const std::size_t samples = data::info(train).size;
   if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > samples; });
   if (options.sizes.back() > samples)

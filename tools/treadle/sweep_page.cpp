@@ -105,15 +105,31 @@ std::vector<std::vector<std::string>> cells(const Sweep& sweep) {
   return rows;
 }
 
+/// "batch size 64, 512", each once.
+std::string diverged(const Sweep& sweep) {
+  std::string text;
+  std::size_t last = 0;
+  for (const SweepResult& result : sweep.results) {
+    if (!result.diverged || result.batch_size == last) continue;
+    text += (text.empty() ? "batch size " : ", ") + grouped(result.batch_size);
+    last = result.batch_size;
+  }
+  return text;
+}
+
 /// The other answers that one may want instead of the recommended one.
 std::string alternatives(const Sweep& sweep, const Recommendation& advice) {
   const auto size = [&](std::size_t index) { return "batch size " + grouped(sweep.results[index].batch_size); };
-  std::string text = "Smallest with " + fixed(100 * knee_share, 0) + " % of the best throughput: " + size(advice.knee) +
-                     ". Largest that fits: " + size(advice.largest) + ".";
+  std::string text;
+  if (advice.knee)
+    text += "Smallest with " + fixed(100 * knee_share, 0) + " % of the best throughput: " + size(*advice.knee) + ". ";
+  text += "Largest that fits: " + size(advice.largest) + ".";
   if (advice.best_at_equal_time)
     text += " Most accurate after " + fixed(sweep.equal_seconds, 0) + " s: " + size(*advice.best_at_equal_time) + ".";
   if (std::any_of(sweep.results.begin(), sweep.results.end(), [](const auto& r) { return r.cut_short; }))
     text += " Some sizes ran out of their share of the budget before their last epoch.";
+  if (std::any_of(sweep.results.begin(), sweep.results.end(), [](const auto& r) { return r.diverged; }))
+    text += " Diverged, so that a smaller --learning-rate may help: " + diverged(sweep) + ".";
   return text;
 }
 

@@ -2,7 +2,6 @@
 #include <treadle/training.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -137,11 +136,12 @@ class Training {
 
   void go() {
     const History history = fit();
+    const bool finite = is_finite(run_.model);
     // The page of a run that was cut short tells how far it came; that of another one needs its result.
-    if (folder_ && (history.stopped == StopReason::request || history.stopped == StopReason::anomaly || !is_finite()))
+    if (folder_ && (history.stopped == StopReason::request || history.stopped == StopReason::anomaly || !finite))
       folder_->end();
     if (history.stopped == StopReason::request) reporter_.interrupted(to_resume());
-    if (!is_finite())
+    if (!finite)
       throw Failure(
           "the parameters are no finite numbers any more, and no model was written; a smaller "
           "--learning-rate may help, and --guard stop names layer and samples where it begins");
@@ -160,10 +160,6 @@ class Training {
       throw Failure(std::string(fitted.error().text()) + "; the run in " + options_.run + " is finished, --model " +
                     options_.run + " with another --run trains its model further");
     return fitted.value();
-  }
-
-  bool is_finite() const {
-    return std::ranges::all_of(run_.model.parameters(), [](float parameter) { return std::isfinite(parameter); });
   }
 
   std::string to_resume() const {

@@ -106,8 +106,8 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& data, cons
   return loaded;
 }
 
-Model load_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
-                 const data::Parts& data) {
+Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
+                     const data::Parts& data) {
   const data::SampleInfo info = data::info(data.train);
   const bool from_preset = is_preset(name);
   Model model = from_preset ? preset(name, info.shape, info.classes).value() : read_model(name);

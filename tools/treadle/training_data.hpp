@@ -45,8 +45,8 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& data, cons
 
 /// What is to be trained on `data`, which fit it: the preset `name`, which with --normalize learns how from the
 /// training part, or the model in the file or folder of a run `name`, which brings its own normalisation, or none.
-Model load_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
-                 const data::Parts& data);
+Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
+                     const data::Parts& data);
 
 /// How training data are read.
 Loading make_loading(const TrainingDataOptions& options, const TrainingData& data);
