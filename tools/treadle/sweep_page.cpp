@@ -55,10 +55,10 @@ std::vector<Column> columns(const Sweep& sweep) {
   const std::size_t epochs = equal_epochs(sweep.results);
   std::vector<Column> all = {{"batch", [](const SweepResult& r) { return grouped(r.batch_size); }}};
   if (several_threads(sweep)) all.push_back({"threads", [](const SweepResult& r) { return grouped(r.threads); }});
-  all.push_back({"rate", [](const SweepResult& r) { return fixed(r.learning_rate, 6); }});
+  all.push_back({"rate", [](const SweepResult& r) { return rate_text(r.learning_rate); }});
   if (tuned(sweep)) {
-    all.push_back({"tuned", [](const SweepResult& r) { return r.tuned_rate ? fixed(*r.tuned_rate, 6) : "-"; }});
-    all.push_back({"by rule", [](const SweepResult& r) { return fixed(r.scaled_rate, 6); }});
+    all.push_back({"tuned", [](const SweepResult& r) { return r.tuned_rate ? rate_text(*r.tuned_rate) : "-"; }});
+    all.push_back({"by rule", [](const SweepResult& r) { return rate_text(r.scaled_rate); }});
   }
   all.push_back(
       {"samples/s", [](const SweepResult& r) { return grouped(static_cast<std::uint64_t>(r.samples_per_second)); }});
