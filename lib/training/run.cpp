@@ -246,7 +246,8 @@ Result<History> Run::finish() {
   history.anomalies = state_.guard.anomalies;
   finish_checkpoints();
   if (state_.epoch <= parts_.options.epochs) history.stopped = stopped().value_or(StopReason::epochs);
-  history.best_epoch = state_.early_stop.best_epoch;
+  if (const auto& stopping = parts_.options.early_stopping)
+    history.best = best_validation(*stopping, state_.early_stop, state_.epochs, state_.validations);
   history.epochs = std::move(state_.epochs);
   history.validations = std::move(state_.validations);
   if (profiler_) history.profile = std::move(*profiler_).profile();

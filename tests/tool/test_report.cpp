@@ -117,6 +117,27 @@ TEST_CASE("the folder of a run has all that a report shows") {
   CHECK(again.err.find("holds a run already") != std::string::npos);
 }
 
+TEST_CASE("what a run tells of its model is of the parameters that it kept, from within an epoch too") {
+  const std::string run = folder() + "/runs/kept";
+  // A rate that is far too high, so that the best validation is early, and not at the end of an epoch.
+  const Outcome outcome =
+      run_tool({"train", "--data", idx_folder(), "--epochs", "20", "--batch-size", "4", "--learning-rate", "0.3",
+                "--validation-every", "1", "--patience", "60", "--metric", "accuracy", "--run", run});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  REQUIRE_MESSAGE(outcome.out.find("kept iteration ") != std::string::npos, outcome.out);
+  const Json object = Json::parse(read_whole_file(run + "/result.json"));
+  double right = 0, all = 0;
+  for (std::size_t i = 0; i < object["confusion"].size(); ++i)
+    for (std::size_t j = 0; j < object["confusion"].size(); ++j) {
+      all += object["confusion"][i][j].get<double>();
+      right += i == j ? object["confusion"][i][j].get<double>() : 0;
+    }
+  CHECK(object["validation_accuracy"].get<double>() == doctest::Approx(right / all));
+  const std::size_t epoch = object["best_epoch"];
+  const Json report = Json::parse(run_tool({"report", run, "--json"}).out);
+  CHECK(report["epochs"][epoch - 1]["validation_accuracy"] < object["validation_accuracy"]);
+}
+
 TEST_CASE("data that stay in their files have a confusion matrix too") {
   const std::string run = folder() + "/runs/npy", data = folder() + "/npy-report";
   std::filesystem::create_directory(data);

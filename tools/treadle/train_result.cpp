@@ -29,9 +29,12 @@ std::string without_first_class(const data::Samples& train) {
   return "; none is of class 0, from which classes are counted";
 }
 
-/// The epoch whose parameters the model has.
-const EpochRecord& final_epoch(const History& history) {
-  return history.best_epoch == 0 ? history.epochs.back() : history.epochs[history.best_epoch - 1];
+/// The epoch whose parameters the model has; where they are of a validation within it, with what that found.
+EpochRecord final_epoch(const History& history) {
+  if (!history.best) return history.epochs.back();
+  EpochRecord epoch = history.epochs[history.best->epoch - 1];
+  epoch.validation = history.best->evaluation;
+  return epoch;
 }
 
 std::string_view stop_name(StopReason reason) {
@@ -59,7 +62,9 @@ std::string ended(const History& history) {
     text += "ended in epoch " + grouped(history.epochs.size()) + ": " +
             (history.stopped == StopReason::no_improvement ? "" : "limit of ") +
             std::string(stop_name(history.stopped)) + "\n";
-  if (history.best_epoch != 0) text += "kept epoch " + grouped(history.best_epoch) + ", the best\n";
+  if (history.best)
+    text += "kept " + (history.best->at_epoch_end ? "" : "iteration " + grouped(history.best->iteration) + " of ") +
+            "epoch " + grouped(history.best->epoch) + ", the best\n";
   return text;
 }
 
@@ -147,14 +152,14 @@ Json result_json(const TrainOptions& options, const TrainRun& run, const History
                  {"isa", name(run.isa)}};
   add_figures(object, final_epoch(history));
   object["stopped"] = stop_name(history.stopped);
-  object["best_epoch"] = history.best_epoch == 0 ? Json() : Json(history.best_epoch);
+  object["best_epoch"] = history.best ? Json(history.best->epoch) : Json();
   object["seconds"] = seconds;
   if (history.profile) object["profile"] = profile_json(*history.profile);
   return object;
 }
 
 std::string result_text(const TrainOptions& options, const History& history, double seconds) {
-  const EpochRecord& last = final_epoch(history);
+  const EpochRecord last = final_epoch(history);
   std::string text = ended(history);
   text += last.validation ? "validation accuracy " + percent(last.validation->accuracy)
                           : "training accuracy " + percent(last.train_accuracy);
