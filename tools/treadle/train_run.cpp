@@ -14,9 +14,9 @@ constexpr std::uint64_t profiled_every = 16;
 void check_outputs(const TrainOptions& options) {
   const std::string model = is_preset(options.model) ? "" : model_path(options.model),
                     temporary = temporary_of(options.out);
-  std::vector<std::string> inputs = data_files(options.data);
+  std::vector<std::string> inputs = data_files(options.data.path);
   if (!options.training_data.validation.empty())
-    for (std::string& file : data_files({.path = options.training_data.validation})) inputs.push_back(std::move(file));
+    for (std::string& file : data_files(options.training_data.validation)) inputs.push_back(std::move(file));
   for (const std::string* file :
        {&options.training_data.indices, &options.training_data.groups, &options.training_data.weights})
     inputs.push_back(*file);
