@@ -193,9 +193,9 @@ struct History {
                                     ///< a resume are among them, one that a request or an anomaly ended is not
   std::vector<ValidationRecord> validations{};  ///< within epochs; those at their ends are in the epochs' records
   StopReason stopped = StopReason::epochs;
-  std::size_t best_epoch = 0;           ///< of early stopping; without it 0
-  std::uint64_t anomalies = 0;          ///< that the guard saw
-  std::optional<RunProfile> profile{};  ///< if TrainerOptions::profile asks for it
+  std::optional<ValidationRecord> best{};  ///< the validation that early stopping found best, if there is one
+  std::uint64_t anomalies = 0;             ///< that the guard saw
+  std::optional<RunProfile> profile{};     ///< if TrainerOptions::profile asks for it
 };
 
 /// What a trainer calls when something begins or has ended, each list in its order.

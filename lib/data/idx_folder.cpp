@@ -1,7 +1,5 @@
 #include "data/idx_folder.hpp"
 
-#include <treadle/data.hpp>
-
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -22,8 +20,7 @@ int missing(const std::string& path) noexcept {
   return ::stat(path.c_str(), &status) == 0 ? 0 : errno;
 }
 
-}  // namespace
-
+/// The first of `name` and `name`.gz that exists.
 Result<std::string> find_idx_file(const std::string& folder, const std::string& name) {
   for (const char* ending : {"", ".gz"}) {
     std::string path = folder + '/' + name + ending;
@@ -32,6 +29,26 @@ Result<std::string> find_idx_file(const std::string& folder, const std::string& 
   }
   return Error{ErrorCode::not_found,
                Message{"neither "} << name << " nor " << name << ".gz in " << formats::shown_path(folder)};
+}
+
+/// A whole file in memory.
+Result<formats::IdxArray> load_array(const std::string& path, std::size_t rank) {
+  Result<std::vector<std::uint8_t>> file = formats::read_file(path);
+  if (!file) return file.error();
+  Result<formats::IdxArray> array = formats::parse_idx(std::move(*file));
+  if (!array) return formats::in_file(path, array.error());
+  if (const Result<void> checked = check_idx_rank(path, array->shape, rank); !checked) return checked.error();
+  return array;
+}
+
+}  // namespace
+
+Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part) {
+  Result<std::string> images = find_idx_file(folder, part + "-images-idx3-ubyte");
+  if (!images) return images.error();
+  Result<std::string> labels = find_idx_file(folder, part + "-labels-idx1-ubyte");
+  if (!labels) return labels.error();
+  return IdxPart{std::move(*images), std::move(*labels)};
 }
 
 Result<void> check_idx_folder(const std::string& folder) {
@@ -59,44 +76,33 @@ Result<void> check_idx_parts(const std::string& folder, const Shape& train, cons
       folder, {ErrorCode::shape_mismatch, Message{"training images are "} << train << ", test images " << test});
 }
 
-namespace {
-
-struct NamedArray {
-  std::string path;
-  formats::IdxArray array;
-};
-
-Result<NamedArray> read_array(const std::string& folder, const std::string& name, std::size_t rank) {
-  Result<std::string> path = find_idx_file(folder, name);
-  if (!path) return path.error();
-  Result<std::vector<std::uint8_t>> file = formats::read_file(*path);
-  if (!file) return file.error();
-  Result<formats::IdxArray> array = formats::parse_idx(std::move(*file));
-  if (!array) return formats::in_file(*path, array.error());
-  if (const Result<void> checked = check_idx_rank(*path, array->shape, rank); !checked) return checked.error();
-  return NamedArray{std::move(*path), std::move(*array)};
+Result<Dataset> load_idx_part(const IdxPart& part) {
+  Result<formats::IdxArray> images = load_array(part.images, 3);
+  if (!images) return images.error();
+  const Result<formats::IdxArray> labels = load_array(part.labels, 1);
+  if (!labels) return labels.error();
+  const Shape& shape = images->shape;
+  if (const Result<void> checked = check_idx_labels(part.labels, labels->shape, shape); !checked)
+    return checked.error();
+  const std::vector<std::uint8_t>& classes = labels->elements;
+  const std::size_t largest = *std::max_element(classes.begin(), classes.end());
+  return Dataset::make({shape[1], shape[2], 1}, std::move(images->elements),
+                       std::vector<std::int32_t>(classes.begin(), classes.end()), largest + 1);
 }
 
-/// "train" or "t10k": its images and labels, with as many classes as the largest label asks for.
-Result<Dataset> read_part(const std::string& folder, const std::string& part) {
-  Result<NamedArray> images = read_array(folder, part + "-images-idx3-ubyte", 3);
-  if (!images) return images.error();
-  const Result<NamedArray> labels = read_array(folder, part + "-labels-idx1-ubyte", 1);
-  if (!labels) return labels.error();
-  const Shape& shape = images->array.shape;
-  if (const Result<void> checked = check_idx_labels(labels->path, labels->array.shape, shape); !checked)
-    return checked.error();
-  const std::vector<std::uint8_t>& classes = labels->array.elements;
-  const std::size_t largest = *std::max_element(classes.begin(), classes.end());
-  return Dataset::make({shape[1], shape[2], 1}, std::move(images->array.elements),
-                       std::vector<std::int32_t>(classes.begin(), classes.end()), largest + 1);
+namespace {
+
+Result<Dataset> load_part(const std::string& folder, const std::string& part) {
+  const Result<IdxPart> found = find_idx_part(folder, part);
+  if (!found) return found.error();
+  return load_idx_part(*found);
 }
 
 Result<TrainTest> load(const std::string& folder) {
   if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
-  const Result<Dataset> train = read_part(folder, "train");
+  const Result<Dataset> train = load_part(folder, "train");
   if (!train) return train.error();
-  const Result<Dataset> test = read_part(folder, "t10k");
+  const Result<Dataset> test = load_part(folder, "t10k");
   if (!test) return test.error();
   if (const Result<void> checked = check_idx_parts(folder, train->sample_shape(), test->sample_shape()); !checked)
     return checked.error();

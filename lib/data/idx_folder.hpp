@@ -1,6 +1,7 @@
 // A folder of IDX files: which files there are and what has to agree, for those who load them and those who leave them.
 #pragma once
 
+#include <treadle/data.hpp>
 #include <treadle/result.hpp>
 #include <treadle/shape.hpp>
 
@@ -12,8 +13,17 @@ namespace treadle::data {
 /// not_found, or what else keeps the folder from being read.
 Result<void> check_idx_folder(const std::string& folder);
 
-/// The first of `name` and `name`.gz that exists.
-Result<std::string> find_idx_file(const std::string& folder, const std::string& name);
+/// The files of one part of the samples.
+struct IdxPart {
+  std::string images;
+  std::string labels;
+};
+
+/// Of "train" or "t10k"; each file with or without ".gz", whichever exists.
+Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part);
+
+/// Its samples in memory, with as many classes as the largest label asks for.
+Result<Dataset> load_idx_part(const IdxPart& part);
 
 /// Whether the array in `path` has `rank` extents: 3 for images, 1 for labels.
 Result<void> check_idx_rank(const std::string& path, const Shape& array, std::size_t rank);

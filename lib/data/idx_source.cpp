@@ -1,11 +1,9 @@
-#include <treadle/source.hpp>
+#include "data/idx_source.hpp"
 
 #include <algorithm>
 #include <limits>
 
 #include "base/out_of_memory.hpp"
-#include "data/file_source.hpp"
-#include "data/idx_folder.hpp"
 #include "formats/gzip.hpp"
 #include "formats/idx.hpp"
 #include "formats/text.hpp"
@@ -21,36 +19,35 @@ struct IdxFile {
   IdxHeader header;
 };
 
-Result<IdxFile> open_idx_array(const std::string& folder, const std::string& name, std::size_t rank) {
-  const Result<std::string> path = find_idx_file(folder, name);
-  if (!path) return path.error();
-  Result<PositionedFile> file = PositionedFile::open(*path);
+Result<IdxFile> open_array(const std::string& path, std::size_t rank) {
+  Result<PositionedFile> file = PositionedFile::open(path);
   if (!file) return file.error();
   std::vector<std::uint8_t> start(
       static_cast<std::size_t>(std::min<std::uint64_t>(file->size(), formats::max_idx_header)));
   if (const Result<void> got = file->read(0, std::as_writable_bytes(std::span(start))); !got) return got.error();
   if (formats::is_gzip(start))
     return formats::in_file(
-        *path, {ErrorCode::unsupported, "a compressed file cannot be read in any order; unpack it with gunzip"});
+        path, {ErrorCode::unsupported, "a compressed file cannot be read in any order; unpack it with gunzip"});
   const Result<IdxHeader> header = formats::parse_idx_header(start, std::numeric_limits<std::size_t>::max());
-  if (!header) return formats::in_file(*path, header.error());
+  if (!header) return formats::in_file(path, header.error());
   if (file->size() != header->file_bytes())
     return formats::in_file(
-        *path,
+        path,
         {ErrorCode::bad_format, Message{"IDX: elements "} << header->shape << " make a file of " << header->file_bytes()
                                                           << " bytes, it has " << file->size()});
-  if (const Result<void> checked = check_idx_rank(*path, header->shape, rank); !checked) return checked.error();
+  if (const Result<void> checked = check_idx_rank(path, header->shape, rank); !checked) return checked.error();
   return IdxFile{std::move(*file), *header};
 }
 
-/// "train" or "t10k", with all classes that a byte can name.
-Result<std::shared_ptr<FileSource>> open_idx_part(const std::string& folder, const std::string& part) {
-  Result<IdxFile> images = open_idx_array(folder, part + "-images-idx3-ubyte", 3);
+}  // namespace
+
+Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part) {
+  Result<IdxFile> images = open_array(part.images, 3);
   if (!images) return images.error();
-  Result<IdxFile> labels = open_idx_array(folder, part + "-labels-idx1-ubyte", 1);
+  Result<IdxFile> labels = open_array(part.labels, 1);
   if (!labels) return labels.error();
   const Shape& shape = images->header.shape;
-  if (const Result<void> checked = check_idx_labels(labels->file.path(), labels->header.shape, shape); !checked)
+  if (const Result<void> checked = check_idx_labels(part.labels, labels->header.shape, shape); !checked)
     return checked.error();
   const SampleInfo info{.shape = {shape[1], shape[2], 1},
                         .size = shape[0],
@@ -62,11 +59,19 @@ Result<std::shared_ptr<FileSource>> open_idx_part(const std::string& folder, con
       StoredArray<StoredLabel>{std::move(labels->file), labels->header.bytes, StoredLabel::uint8});
 }
 
-Result<TrainTestSources> open_idx_parts(const std::string& folder) {
+namespace {
+
+Result<std::shared_ptr<FileSource>> open_part(const std::string& folder, const std::string& part) {
+  const Result<IdxPart> found = find_idx_part(folder, part);
+  if (!found) return found.error();
+  return open_idx_part(*found);
+}
+
+Result<TrainTestSources> open_parts(const std::string& folder) {
   if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
-  const Result<std::shared_ptr<FileSource>> train = open_idx_part(folder, "train");
+  const Result<std::shared_ptr<FileSource>> train = open_part(folder, "train");
   if (!train) return train.error();
-  const Result<std::shared_ptr<FileSource>> test = open_idx_part(folder, "t10k");
+  const Result<std::shared_ptr<FileSource>> test = open_part(folder, "t10k");
   if (!test) return test.error();
   const Result<void> checked = check_idx_parts(folder, (*train)->info().shape, (*test)->info().shape);
   if (!checked) return checked.error();
@@ -82,7 +87,7 @@ Result<TrainTestSources> open_idx_parts(const std::string& folder) {
 }  // namespace
 
 Result<TrainTestSources> open_idx(const std::string& folder) {
-  return base::or_out_of_memory("open_idx", [&] { return open_idx_parts(folder); });
+  return base::or_out_of_memory("open_idx", [&] { return open_parts(folder); });
 }
 
 }  // namespace treadle::data

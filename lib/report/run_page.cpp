@@ -76,6 +76,29 @@ void add_validations(std::vector<LineChart>& charts, const RunLog& log, const Ax
                      {series("validation", all, iteration, [](const auto& v) { return 100 * v.accuracy; })}});
 }
 
+/// "validation accuracy 85.00 %, loss 0.4000".
+std::string figures(std::string_view of, double accuracy, double loss) {
+  return std::string(of) + " accuracy " + decimal(100 * accuracy, 2) + " %, loss " + decimal(loss, 4);
+}
+
+/// What early stopping kept.
+void add_best(Page& page, const RunRecord& run) {
+  const auto member = [&](std::string_view name) -> std::string {
+    const auto found =
+        std::find_if(run.result.begin(), run.result.end(), [&](const auto& p) { return p.first == name; });
+    return found == run.result.end() ? "none" : found->second;
+  };
+  const auto number = [&](std::string_view name) {
+    const std::string text = member(name);
+    double value = std::nan("");
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  if (const std::string best = member("best_epoch"); best != "none")
+    page.paragraph("The model has the best parameters, of epoch " + best + ": " +
+                   figures("validation", number("validation_accuracy"), number("validation_loss")) + ".");
+}
+
 void add_summary(Page& page, const RunRecord& run) {
   if (run.log.epochs.empty()) {
     page.paragraph("No epoch is finished yet.");
@@ -86,11 +109,10 @@ void add_summary(Page& page, const RunRecord& run) {
   for (const LoggedEpoch& epoch : run.log.epochs) seconds += epoch.seconds;
   std::string text = "After " + std::to_string(last.epoch) + (last.epoch == 1 ? " epoch" : " epochs") + " and " +
                      decimal(seconds, 1) + " s of training: ";
-  text += last.validation_accuracy ? "validation accuracy " + decimal(100 * *last.validation_accuracy, 2) +
-                                         " %, loss " + decimal(or_nan(last.validation_loss), 4)
-                                   : "training accuracy " + decimal(100 * last.train_accuracy, 2) + " %, loss " +
-                                         decimal(last.train_loss, 4);
+  text += last.validation_accuracy ? figures("validation", *last.validation_accuracy, or_nan(last.validation_loss))
+                                   : figures("training", last.train_accuracy, last.train_loss);
   page.paragraph(text + ", " + decimal(last.samples_per_second, 0) + " samples/s.");
+  add_best(page, run);
   if (run.log.torn) page.paragraph("The last line of the log was cut off and is left out.");
 }
 

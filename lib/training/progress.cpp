@@ -1,13 +1,15 @@
 // The progress of a run as lines of text, one an epoch.
 #include <treadle/training.hpp>
 
+#include <cmath>
 #include <string>
 
 namespace treadle {
 namespace {
 
-/// `number` with `digits` after the point.
+/// `number` with `digits` after the point. The sign of what is not a number is that of the processor.
 std::string decimal(double number, int digits) {
+  if (std::isnan(number)) return "nan";
   char text[400];  // the largest double has 309 digits before the point
   std::snprintf(text, sizeof text, "%.*f", digits, number);
   return text;

@@ -45,9 +45,6 @@ class Run {
   Result<void> train_on(const Batch& batch);
   float run_step(const Batch& batch);
   void report_iteration(float loss) const;
-  Result<void> validate_in_epoch();
-  /// Takes a validation into what is decided by validations.
-  Result<void> judge(const Evaluation& evaluation);
   Result<std::optional<EpochRecord>> finish_epoch();
   Result<History> finish();
 
@@ -57,15 +54,22 @@ class Run {
   void report_begin(const std::vector<std::function<void(const BeginRecord&)>>& callbacks, std::size_t iteration) const;
   bool out_of_time() const noexcept;
   bool asked_to_stop() noexcept;
-  /// Nothing when the run was asked to stop meanwhile.
-  Result<std::optional<Evaluation>> validate(bool at_epoch_end);
-  /// Of one within an epoch.
-  ValidationRecord validation_record(const Evaluation& evaluation) const noexcept;
   Result<void> store_parameters();
   /// Why the run ends with the epoch that was just run; nothing if it goes on.
   std::optional<StopReason> stopped() const noexcept;
   /// Gives the model the best epoch's parameters, if they are wanted.
   Result<void> restore_best();
+
+  // In run_validation.cpp.
+  /// Nothing when the run was asked to stop meanwhile.
+  Result<std::optional<Evaluation>> validate(bool at_epoch_end);
+  /// Before an iteration, if a validation is due there that has not been yet, before a checkpoint or an interruption.
+  /// At the end of an epoch there is one anyway.
+  Result<void> validate_in_epoch();
+  /// Takes a validation into what is decided by validations.
+  Result<void> judge(const Evaluation& evaluation);
+  /// Of one within an epoch.
+  ValidationRecord validation_record(const Evaluation& evaluation) const noexcept;
 
   // In run_guard.cpp.
   Result<void> start_guard();

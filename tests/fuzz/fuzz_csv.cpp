@@ -1,38 +1,18 @@
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "data/csv_dataset.hpp"
 #include "data/csv_source.hpp"
-#include "fuzz.hpp"
+#include "file_in_memory.hpp"
 
 namespace {
 
 using namespace treadle;
 
-/// A file in memory that holds `text`.
-class TextFile {
- public:
-  explicit TextFile(std::string_view text) : descriptor_(memfd_create("csv", 0)) {
-    fuzz::require(::write(descriptor_, text.data(), text.size()) == static_cast<ssize_t>(text.size()),
-                  "a file is written");
-  }
-  ~TextFile() { ::close(descriptor_); }
-  TextFile(const TextFile&) = delete;
-  TextFile& operator=(const TextFile&) = delete;
-
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
-
 /// What stays in its file has the same samples, whatever pieces the file is read in, or is refused for the same kind of
 /// reason.
 void check_source(std::string_view text, const data::CsvOptions& options, const Result<data::Dataset>& expected) {
-  const TextFile file(text);
+  const fuzz::FileInMemory file(text.data(), text.size());
   const auto source = data::open_csv_in_pieces(file.path(), options, 0, 1 + text.size() % 61);
   fuzz::require(source.has_value() == expected.has_value(), "a file is taken as its text is");
   if (!source) {

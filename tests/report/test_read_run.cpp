@@ -22,10 +22,11 @@ struct Folder : test::TemporaryFolder {
     put(run_files::log, log_text);
     put(run_files::job, R"({"model":"mlp","epochs":3,"rate":0.5,"shuffle":true,"memory":null,"list":[1]})");
     put(run_files::plan, R"({"memory":)" + memory + R"(,"layers":[{"name":"0 Dense","memory":)" + memory + "}]}");
-    put(run_files::result, R"({"best":1,"confusion":[[5,1],[2,6]],)"
-                           R"("profile":{"iterations":9,"seconds":0.5,"waiting":0.125,"other":0.0625,"calls":[)"
-                           R"({"part":"forward","layer":"0 Dense","name":"forward","seconds":0.25},)"
-                           R"({"part":"update","layer":"all","name":"up, \"date","seconds":0.0625}]}})");
+    put(run_files::result,
+        R"({"best_epoch":7,"validation_loss":0.375,"validation_accuracy":0.875,"confusion":[[5,1],[2,6]],)"
+        R"("profile":{"iterations":9,"seconds":0.5,"waiting":0.125,"other":0.0625,"calls":[)"
+        R"({"part":"forward","layer":"0 Dense","name":"forward","seconds":0.25},)"
+        R"({"part":"update","layer":"all","name":"up, \"date","seconds":0.0625}]}})");
   }
 };
 
@@ -63,7 +64,8 @@ TEST_CASE("a whole folder") {
   for (const char* part :
        {"Learning curves", "Confusion matrix", "Time of each call", "Time of an iteration by its parts: 500.000 ms",
         "waiting for data", "250000.0", "25.0 %", "by kind: 31 B", "by layer", "0 Dense: forward",
-        "validation accuracy 85.00 %", "<td>mlp</td>"})
+        "validation accuracy 85.00 %", "<td>mlp</td>",
+        "The model has the best parameters, of epoch 7: validation accuracy 87.50 %, loss 0.3750."})
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
   const std::string json = run_json(*run);
   CHECK(formats::JsonDocument::parse(json).has_value());

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include "fixture.hpp"
@@ -180,6 +181,36 @@ TEST_CASE("a run that has ended stays as it is, whatever comes after each boot")
   fs::remove(path + "/result.json");
   CHECK(again({}).out.find("epoch") != std::string::npos);
   CHECK((read_whole_file(path + "/model.safetensors") == model));
+}
+
+/// The files in a run's folder and what is in them.
+std::map<std::string, std::string> contents(const std::string& path) {
+  std::map<std::string, std::string> all;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path))
+    if (entry.is_regular_file()) all[entry.path().filename()] = read_whole_file(entry.path());
+  return all;
+}
+
+TEST_CASE("a run that is refused leaves its folder as it is") {
+  const std::string path = folder() + "/run-refused";
+  REQUIRE(
+      run_tool({"train", "--data", idx_folder(), "--epochs", "2", "--run", path, "--quiet", "--checkpoint-every", "3"})
+          .status == 0);
+  const std::map<std::string, std::string> before = contents(path);
+  CHECK(before.size() == 6);
+  const Outcome refused = run_tool({"train", "--resume", "--run", path, "--epochs", "3"});
+  CHECK(refused.status == 1);
+  CHECK(refused.err.find("the checkpoint is of another run: epochs") != std::string::npos);
+  CHECK(refused.err.find("the run in " + path + " is finished, --model " + path + " with another --run trains") !=
+        std::string::npos);
+  CHECK((contents(path) == before));
+  CHECK(run_tool({"train", "--resume", "--run", path}).status == 0);
+  CHECK((contents(path) == before));
+  // One that has never begun is none, and is not in the way of the next.
+  const std::string never = folder() + "/run-never", other = path + "/checkpoints";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--run", never, "--checkpoints", other}).status == 1);
+  CHECK(contents(never).empty());
+  CHECK(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", never, "--quiet"}).status == 0);
 }
 
 TEST_CASE("a run without checkpoints is not resumed when it has ended, and begins when it has not") {

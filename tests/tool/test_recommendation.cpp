@@ -64,6 +64,24 @@ TEST_CASE("of equals the smaller batch, then fewer threads") {
   CHECK(advice.reason.starts_with("batch size 4 with 1 thread: "));
 }
 
+TEST_CASE("what diverged is not recommended, be it fast") {
+  std::vector<SweepResult> results = usual();
+  results[2].diverged = results[3].diverged = true;
+  results[2].equal_time_accuracy = results[3].equal_time_accuracy = std::nullopt;
+  CHECK(recommend(results, 0.85).chosen == 1);
+  CHECK(recommend(results, 0.95).chosen == 1);
+  CHECK(recommend(results, 0.85).knee == 1);
+  CHECK(recommend(results, 0.85).largest == 3);
+  for (SweepResult& result : results) {
+    result.diverged = true;
+    result.equal_time_accuracy = std::nullopt;
+  }
+  const Recommendation none = recommend(results, 0.85);
+  CHECK_FALSE(none.chosen);
+  CHECK_FALSE(none.knee);
+  CHECK(none.reason == "none: every size diverged");
+}
+
 TEST_CASE("equal epochs are those that every size has finished") {
   CHECK(equal_epochs(usual()) == 1);
   CHECK(equal_epochs({measured(1, 1, {})}) == 0);
@@ -80,7 +98,7 @@ TEST_CASE("a result is the same after it was written and read") {
   SweepResult result = usual()[1];
   result.measured_bytes = 12345;
   result.sensors.joules = 6.5;
-  result.cut_short = true;
+  result.cut_short = result.diverged = true;
   result.scaled_rate = 0.02;
   result.tuned_rate = 0.0125;
   CHECK(to_json(sweep_result(to_json(result))) == to_json(result));

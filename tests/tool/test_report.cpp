@@ -98,10 +98,12 @@ TEST_CASE("the folder of a run has all that a report shows") {
   CHECK(object["job"]["epochs"] == "3");
   CHECK(object["job"]["optimizer"] == "adamw");
   CHECK(object["epochs"].size() == 3);
-  // Of 3 times 38 iterations the hundredth, at 1 - 99 / 114 of the rate.
-  REQUIRE(object["iterations"].size() == 1);
-  CHECK(object["iterations"][0]["iteration"] == 100);
-  CHECK(object["iterations"][0]["learning_rate"] == doctest::Approx(1e-3 * (1 - 99.0 / 114)));
+  // Of 3 times 38 iterations the first hundred, the last of them at 1 - 99 / 114 of the rate, and the tenth after it.
+  REQUIRE(object["iterations"].size() == 101);
+  CHECK(object["iterations"][100]["iteration"] == 110);
+  for (std::size_t i = 0; i < 100; ++i) CHECK(object["iterations"][i]["iteration"] == i + 1);
+  CHECK(object["iterations"][0]["learning_rate"] == doctest::Approx(1e-3 / 10));
+  CHECK(object["iterations"][99]["learning_rate"] == doctest::Approx(1e-3 * (1 - 99.0 / 114)));
   CHECK(object["epochs"][2]["learning_rate"] == doctest::Approx(1e-3 * (1 - 113.0 / 114)));
   CHECK(object["memory"]["parameters"] > 0);
   CHECK(object["layers"].size() == 6);
@@ -113,6 +115,27 @@ TEST_CASE("the folder of a run has all that a report shows") {
   const Outcome again = run_tool(train);
   CHECK(again.status == 1);
   CHECK(again.err.find("holds a run already") != std::string::npos);
+}
+
+TEST_CASE("what a run tells of its model is of the parameters that it kept, from within an epoch too") {
+  const std::string run = folder() + "/runs/kept";
+  // A rate that is far too high, so that the best validation is early, and not at the end of an epoch.
+  const Outcome outcome =
+      run_tool({"train", "--data", idx_folder(), "--epochs", "20", "--batch-size", "4", "--learning-rate", "0.3",
+                "--validation-every", "1", "--patience", "60", "--metric", "accuracy", "--run", run});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  REQUIRE_MESSAGE(outcome.out.find("kept iteration ") != std::string::npos, outcome.out);
+  const Json object = Json::parse(read_whole_file(run + "/result.json"));
+  double right = 0, all = 0;
+  for (std::size_t i = 0; i < object["confusion"].size(); ++i)
+    for (std::size_t j = 0; j < object["confusion"].size(); ++j) {
+      all += object["confusion"][i][j].get<double>();
+      right += i == j ? object["confusion"][i][j].get<double>() : 0;
+    }
+  CHECK(object["validation_accuracy"].get<double>() == doctest::Approx(right / all));
+  const std::size_t epoch = object["best_epoch"];
+  const Json report = Json::parse(run_tool({"report", run, "--json"}).out);
+  CHECK(report["epochs"][epoch - 1]["validation_accuracy"] < object["validation_accuracy"]);
 }
 
 TEST_CASE("data that stay in their files have a confusion matrix too") {

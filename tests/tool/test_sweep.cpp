@@ -48,6 +48,24 @@ TEST_CASE("a sweep measures every size, recommends one and writes a page") {
   CHECK(read_whole_file(out + "/report.html").find("Throughput") != std::string::npos);
 }
 
+TEST_CASE("a size whose training diverges has no accuracy and is not recommended") {
+  const std::string out = folder() + "/sweeps/diverged";
+  const Outcome outcome = run_tool(sweep(out, {"--optimizer", "sgd", "--learning-rate", "1e20"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  const Json object = Json::parse(outcome.out);
+  for (const Json& result : object["results"]) {
+    CHECK(result["diverged"] == true);
+    CHECK(result["epochs"].empty());
+    CHECK(result["equal_time_accuracy"].is_null());
+  }
+  CHECK(object["recommended"].is_null());
+  CHECK(object["knee"].is_null());
+  CHECK(object["reason"] == "none: every size diverged");
+  CHECK(read_whole_file(out + "/report.html")
+            .find("Diverged, so that a smaller --learning-rate may help: batch size 4, 8, "
+                  "16.") != std::string::npos);
+}
+
 TEST_CASE("rates follow the rule") {
   const auto rates = [](const char* name, std::vector<std::string> more) {
     more.insert(more.end(), {"--learning-rate", "0.01", "--reference-batch", "4", "--epochs", "1"});

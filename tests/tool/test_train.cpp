@@ -87,7 +87,7 @@ TEST_CASE("what a guard saw is in the log and the report of a run's folder, of o
     CHECK(outcome.status == (action == "skip" ? 0 : 1));
     const std::string expected =
         "{\"iteration\":3,\"epoch\":1,\"anomaly\":\"loss\",\"action\":\"" + action + "\",\"loss\":null,\"layer\":\"";
-    CHECK(read_whole_file(run + "/log.jsonl").starts_with(expected));
+    CHECK(lines(read_whole_file(run + "/log.jsonl"))[2].starts_with(expected));  // after two iterations
     CHECK(read_whole_file(run + "/report.html").find("the loss was not finite") != std::string::npos);
     const Json anomalies = Json::parse(run_tool({"report", run, "--json"}).out)["anomalies"];
     REQUIRE(anomalies.size() == 1);
@@ -109,6 +109,23 @@ TEST_CASE("a run that the guard ended says how to go on, and does") {
   REQUIRE_MESSAGE(resumed.status == 0, resumed.err);
   REQUIRE(run(whole, "skip").status == 0);
   CHECK((read_whole_file(ended + "/model.safetensors") == read_whole_file(whole + "/model.safetensors")));
+}
+
+TEST_CASE("a run whose parameters are no numbers in the end fails, and leaves the model that was there") {
+  const std::string out = folder() + "/diverged.safetensors", run = folder() + "/diverged";
+  write_whole_file(out, "a good model");
+  const std::vector<std::string> how = {"--epochs", "2", "--optimizer", "sgd", "--learning-rate", "1e30"};
+  std::vector<std::string> arguments = train(idx_folder(), out, how);
+  arguments.insert(arguments.end(), {"--run", run});
+  const Outcome outcome = run_tool(arguments);
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("the parameters are no finite numbers any more, and no model was written") !=
+        std::string::npos);
+  CHECK(outcome.err.find("loss nan") != std::string::npos);
+  CHECK(outcome.err.find("-nan") == std::string::npos);
+  CHECK(read_whole_file(out) == "a good model");
+  CHECK(exists(run + "/report.html"));
+  CHECK(!exists(run + "/result.json"));
 }
 
 TEST_CASE("options of the loop arrive in it") {

@@ -53,7 +53,10 @@ struct CheckpointRun {
 /// All that does not depend on time.
 inline bool same_history(const History& a, const History& b) {
   bool same = a.epochs.size() == b.epochs.size() && a.validations.size() == b.validations.size() &&
-              a.best_epoch == b.best_epoch && a.stopped == b.stopped;
+              a.best.has_value() == b.best.has_value() && a.stopped == b.stopped;
+  if (same && a.best)
+    same = a.best->run_iteration == b.best->run_iteration && a.best->evaluation.loss == b.best->evaluation.loss &&
+           a.best->at_epoch_end == b.best->at_epoch_end;
   for (std::size_t i = 0; same && i < a.epochs.size(); ++i) {
     const EpochRecord &x = a.epochs[i], &y = b.epochs[i];
     same = x.epoch == y.epoch && x.epochs == y.epochs && x.iterations == y.iterations && x.train_loss == y.train_loss &&

@@ -140,7 +140,11 @@ TEST_CASE("validation within epochs is counted, timed apart, and judged") {
     run.options.epochs = 10;
     const History history = run.fit().value();
     CHECK(history.stopped == StopReason::no_improvement);
-    REQUIRE(history.best_epoch == 1);
+    REQUIRE(history.best);
+    CHECK(history.best->epoch == 1);
+    CHECK(history.best->iteration == 2);
+    CHECK(!history.best->at_epoch_end);
+    CHECK(history.best->evaluation.loss == history.validations[0].evaluation.loss);
     CHECK(history.epochs.size() < 10);
     check_resumed(run, history, 1);
     check_resumed(run, history, 3);

@@ -39,6 +39,8 @@ TEST_CASE("a loss that is no number, or a very large one, is still one line") {
   EpochRecord record;
   record.train_loss = std::numeric_limits<double>::quiet_NaN();
   CHECK(printed(record).find("loss nan") != std::string::npos);
+  record.train_loss = -record.train_loss;
+  CHECK(printed(record).find("loss nan") != std::string::npos);
   record.train_loss = std::numeric_limits<double>::max();
   const std::string line = printed(record);
   CHECK(line.find('\n') == line.size() - 1);

@@ -265,7 +265,11 @@ TEST_CASE("early stopping ends a run that no longer improves, and restores the b
         };
         for (; epoch < history.epochs.size() && epoch - best < patience + (epoch == 0); ++epoch)
           if (score(epoch) > score(best)) best = epoch;
-        CHECK(history.best_epoch == best + 1);
+        REQUIRE(history.best);
+        CHECK(history.best->epoch == best + 1);
+        CHECK(history.best->at_epoch_end);
+        CHECK(history.best->run_iteration == 8 * (best + 1));
+        CHECK(history.best->evaluation.loss == history.epochs[best].validation->loss);
         CHECK(history.epochs.size() == best + 1 + patience);
         CHECK(test::same_bits(parameters_of(model), after[restore ? best : after.size() - 1]));
       }

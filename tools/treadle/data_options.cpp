@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 
 #include "errors.hpp"
@@ -13,45 +12,6 @@ namespace treadle::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<std::string> idx_files(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const char* part : {"/train", "/t10k"})
-    for (const char* kind : {"-images-idx3-ubyte", "-labels-idx1-ubyte"})
-      for (const char* ending : {"", ".gz"}) files.push_back(folder + part + kind + ending);
-  return files;
-}
-
-std::vector<std::string> npy_files(const std::string& folder) {
-  std::vector<std::string> files;
-  for (const char* part : {"", "_train", "_test"})
-    for (const char* array : {"/x", "/y"}) files.push_back(folder + array + part + ".npy");
-  return files;
-}
-
-/// Whether there are images in the folder or, with `below`, in one of its folders.
-bool has_images(const std::string& folder, bool below) {
-  if (data::list_images(folder, {.unlabelled = true})) return true;
-  std::error_code problem;
-  fs::directory_iterator at(folder, problem);
-  for (; below && !problem && at != fs::directory_iterator{}; at.increment(problem)) {
-    std::error_code unknown;
-    if (at->is_directory(unknown) && has_images(at->path().string(), false)) return true;
-  }
-  return false;
-}
-
-DataKind kind_of_folder(const std::string& folder) {
-  std::error_code problem;
-  for (const std::string& file : idx_files(folder))
-    if (fs::exists(file, problem)) return DataKind::idx;
-  for (const std::string& file : npy_files(folder))
-    if (fs::exists(file, problem)) return DataKind::npy;
-  if (has_images(folder, true)) return DataKind::images;
-  throw Failure("--data: nothing to learn from in '" + folder +
-                "': expected IDX files (train-images-idx3-ubyte ...), NPY files (x.npy and y.npy), or a folder of PNG "
-                "and JPEG images for each class");
-}
 
 data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
 
@@ -94,21 +54,6 @@ void add_data_options(CommandLine& line, DataOptions& options) {
                 read_word(text, "color", {"rgb", "grey"}) == "rgb" ? data::ImageColor::rgb : data::ImageColor::grey;
           },
           "rgb");
-}
-
-DataKind kind_of(const std::string& path) {
-  std::error_code problem;
-  const fs::file_status status = fs::status(path, problem);
-  if (!fs::exists(status)) throw Failure("--data: no such file or folder: '" + path + "'");
-  if (fs::is_directory(status)) return kind_of_folder(path);
-  if (!fs::is_regular_file(status)) return DataKind::csv;  // a pipe can be read once only
-  std::ifstream file{path, std::ios::binary};
-  char start[4] = {};
-  if (file.read(start, sizeof start) && std::string_view(start, sizeof start) == "PK\3\4") return DataKind::npz;
-  file.clear();
-  file.seekg(0);
-  char first = 0;
-  return file >> first && first == '{' ? DataKind::raw : DataKind::csv;  // no CSV file begins so
 }
 
 void check_data_options(const CommandLine& line, DataKind kind) {
@@ -165,14 +110,6 @@ data::TrainTestSources open_csv_files(const DataOptions& options, const std::str
   return data;
 }
 
-/// Whether all that is there of a folder of IDX files can be read in any order.
-bool is_unpacked(const std::string& folder) {
-  std::error_code problem;
-  for (const std::string& file : idx_files(folder))
-    if (!file.ends_with(".gz") && !fs::exists(file, problem)) return false;
-  return true;
-}
-
 }  // namespace
 
 data::Parts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
@@ -204,22 +141,6 @@ data::ImageOptions images_like(const DataOptions& data) {
   data::ImageOptions images = data.images;
   images.classes = data::list_images(data.path, data.images).value().classes;
   return images;
-}
-
-std::vector<std::string> data_files(const DataOptions& options) {
-  std::error_code problem;
-  if (!fs::is_directory(options.path, problem)) {
-    std::vector<std::string> files = {options.path};
-    if (fs::is_regular_file(options.path, problem) && kind_of(options.path) == DataKind::raw)
-      if (const auto raw = data::raw_files(options.path)) files.insert(files.end(), raw->begin(), raw->end());
-    return files;
-  }
-  std::vector<std::string> files = idx_files(options.path);
-  for (std::string& file : npy_files(options.path)) files.push_back(std::move(file));
-  for (const bool unlabelled : {false, true})
-    if (const auto images = data::list_images(options.path, {.unlabelled = unlabelled}))
-      for (const data::ImageFile& file : images->files) files.push_back(file.path);
-  return files;
 }
 
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
@@ -280,7 +201,7 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
   }
   if (kind == DataKind::raw) return limited(data::open_raw(options.path).value(), options.limit);
   data::ImageOptions images = options.images;
-  images.unlabelled = unlabelled.columns > 0 && has_images(options.path, false);
+  images.unlabelled = unlabelled.columns > 0 && has_images(options.path);
   return limited(data::open_images(options.path, images).value(), options.limit);
 }
 

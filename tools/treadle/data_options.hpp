@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "command_line.hpp"
+#include "data_kind.hpp"
 
 namespace treadle::tool {
 
@@ -27,11 +28,6 @@ struct DataOptions {
 };
 void add_data_options(CommandLine& line, DataOptions& options);
 
-/// What a path holds, whatever its name: a folder of IDX or NPY files or of images, an NPZ file, the description of raw
-/// data, or else CSV.
-enum class DataKind { idx, images, npy, npz, raw, csv };
-DataKind kind_of(const std::string& path);
-
 /// Refuses options that do not go with data of this kind.
 void check_data_options(const CommandLine& line, DataKind kind);
 
@@ -42,9 +38,6 @@ data::Parts open_training_data(const CommandLine& line, const DataOptions& optio
 
 /// How to open another folder of images with the classes of `data`.
 data::ImageOptions images_like(const DataOptions& data);
-
-/// The files that reading the data may open.
-std::vector<std::string> data_files(const DataOptions& options);
 
 /// Training data, the first --limit samples, and, if there are any, validation data in memory, with the same number of
 /// classes. An IDX folder brings both, an NPZ file may; a CSV file or folder of images is trained on and `validation`

@@ -129,14 +129,9 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   check(options.batch);
   if (!(options.least < options.most)) throw UsageError("--min-rate: expected a number below --max-rate");
   const Optimizer optimizer = make_optimizer(options.optimizer);
-  const bool from_preset = is_preset(options.model);
   active_isa();
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
-  const data::Samples& train = data.parts.train;
-  const data::SampleInfo info = data::info(train);
-  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
-  check_samples(train, model);
-  set_normalization(line, options.training_data, train, from_preset, model);
+  const Model model = starting_model(line, options.model, options.training_data, data.parts);
   RateFinderOptions finder{.least = as_written(options.least),
                            .most = as_written(options.most),
                            .iterations = options.iterations,
@@ -145,7 +140,8 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   if (ProgressBar::usable(stderr))
     finder.on_point = [&](const RatePoint&) { std::fprintf(stderr, "\riteration %zu/%zu", ++done, finder.iterations); };
   const RateFinding finding =
-      find_rate(model, SoftmaxCrossEntropy{}, optimizer, train, trainer_options(options, data), finder).value();
+      find_rate(model, SoftmaxCrossEntropy{}, optimizer, data.parts.train, trainer_options(options, data), finder)
+          .value();
   if (done > 0) std::fputs("\r\x1b[K", stderr);
   return finding;
 }

@@ -4,6 +4,7 @@
 #include <treadle/run_report.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "output.hpp"
@@ -41,6 +42,10 @@ std::string model_path(const std::string& path) {
 }
 
 Model read_model(const std::string& path) { return load_model(model_path(path)).value(); }
+
+bool is_finite(const Model& model) {
+  return std::ranges::all_of(model.parameters(), [](float parameter) { return std::isfinite(parameter); });
+}
 
 void add_model_file(CommandLine& line, std::string& path) {
   line.text("model", "FILE", "The model, as treadle train wrote it, or the folder of a run; needed", path)

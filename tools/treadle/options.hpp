@@ -26,6 +26,8 @@ bool is_preset(const std::string& name);
 /// The file of the model `path`, which may be the folder of a run too.
 std::string model_path(const std::string& path);
 Model read_model(const std::string& path);
+/// Whether no parameter has become infinite or NaN, as in a training that diverged.
+bool is_finite(const Model& model);
 
 /// Most samples of a batch or a data set: their order is kept in 32-bit numbers.
 inline constexpr std::size_t most_samples = 4294967295;

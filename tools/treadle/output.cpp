@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
@@ -69,7 +70,8 @@ std::string human_bytes(std::uint64_t bytes) {
 }
 
 std::string fixed(double number, int digits) {
-  char text[400];  // the largest double has 309 digits before the point
+  if (std::isnan(number)) return "nan";  // whose sign is that of the processor
+  char text[400];                        // the largest double has 309 digits before the point
   std::snprintf(text, sizeof text, "%.*f", digits, number);
   return text;
 }

@@ -63,7 +63,7 @@ class PredictionText {
 void run_predict(const CommandLine& line, const PredictOptions& options) {
   active_isa();  // complains before any file is read
   const Model model = read_model(options.model);
-  std::vector<std::string> inputs = data_files(options.data);
+  std::vector<std::string> inputs = data_files(options.data.path);
   inputs.push_back(options.model);
   check_distinct("--out", options.out, inputs);
   if (!options.out.empty()) check_writable("--out", options.out, Writing::in_place);

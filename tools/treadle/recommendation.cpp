@@ -11,7 +11,8 @@ bool smaller(const SweepResult& a, const SweepResult& b) {
   return a.batch_size != b.batch_size ? a.batch_size < b.batch_size : a.threads < b.threads;
 }
 
-/// The index whose score(result) is the greatest; nothing when none has a score.
+/// The index whose score(result) is the greatest; nothing when none has a score. Of equals the smaller batch, then
+/// fewer threads.
 template <class Score>
 std::optional<std::size_t> best(const std::vector<SweepResult>& results, const Score& score) {
   std::optional<std::size_t> found;
@@ -25,11 +26,12 @@ std::optional<std::size_t> best(const std::vector<SweepResult>& results, const S
   return found;
 }
 
-std::size_t find_knee(const std::vector<SweepResult>& results) {
+std::optional<std::size_t> find_knee(const std::vector<SweepResult>& results) {
   double most = 0;
-  for (const SweepResult& result : results) most = std::max(most, result.samples_per_second);
-  return *best(results, [&](const SweepResult& result) -> std::optional<double> {
-    if (result.samples_per_second < knee_share * most) return std::nullopt;
+  for (const SweepResult& result : results)
+    if (!result.diverged) most = std::max(most, result.samples_per_second);
+  return best(results, [&](const SweepResult& result) -> std::optional<double> {
+    if (result.diverged || result.samples_per_second < knee_share * most) return std::nullopt;
     return -static_cast<double>(result.batch_size);
   });
 }
@@ -71,7 +73,7 @@ Recommendation recommend(const std::vector<SweepResult>& results, double target)
   Recommendation advice;
   advice.fastest_to_target = best(results, [&](const SweepResult& result) -> std::optional<double> {
     const std::optional<SweepPoint> point = reached(result, target);
-    return point ? std::optional<double>{-point->seconds} : std::nullopt;
+    return point && !result.diverged ? std::optional<double>{-point->seconds} : std::nullopt;
   });
   advice.best_at_equal_time = best(results, [](const SweepResult& result) { return result.equal_time_accuracy; });
   advice.knee = find_knee(results);
@@ -80,20 +82,25 @@ Recommendation recommend(const std::vector<SweepResult>& results, double target)
   });
   const bool several = std::any_of(results.begin(), results.end(),
                                    [&](const SweepResult& r) { return r.threads != results[0].threads; });
+  const auto choose = [&](std::optional<std::size_t> index) -> const SweepResult& {
+    advice.chosen = index;
+    advice.reason = named(results[*index], several) + ": ";
+    return results[*index];
+  };
   if (advice.fastest_to_target) {
-    advice.chosen = *advice.fastest_to_target;
-    const SweepPoint point = *reached(results[advice.chosen], target);
-    advice.reason = named(results[advice.chosen], several) + ": the fastest to " + percent(target) + ", in " +
-                    fixed(point.seconds, 1) + " s and " + counted(point.epoch, "epoch");
+    const SweepPoint point = *reached(choose(advice.fastest_to_target), target);
+    advice.reason += "the fastest to " + percent(target) + ", in " + fixed(point.seconds, 1) + " s and " +
+                     counted(point.epoch, "epoch");
   } else if (advice.best_at_equal_time) {
-    advice.chosen = *advice.best_at_equal_time;
-    advice.reason = named(results[advice.chosen], several) + ": no size reached " + percent(target) +
-                    "; it was the most accurate after equal time, " +
-                    percent(*results[advice.chosen].equal_time_accuracy);
+    const double accuracy = *choose(advice.best_at_equal_time).equal_time_accuracy;
+    advice.reason +=
+        "no size reached " + percent(target) + "; it was the most accurate after equal time, " + percent(accuracy);
+  } else if (advice.knee) {
+    choose(advice.knee);
+    advice.reason += "the smallest with " + fixed(100 * knee_share, 0) +
+                     " % of the best throughput; without validation data nothing else is known";
   } else {
-    advice.chosen = advice.knee;
-    advice.reason = named(results[advice.chosen], several) + ": the smallest with " + fixed(100 * knee_share, 0) +
-                    " %" + " of the best throughput; without validation data nothing else is known";
+    advice.reason = "none: every size diverged";
   }
   return advice;
 }

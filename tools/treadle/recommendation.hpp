@@ -27,16 +27,16 @@ double default_target(const std::vector<SweepResult>& results);
 
 /// Indices into the results.
 struct Recommendation {
-  std::size_t chosen = 0;
+  std::optional<std::size_t> chosen;
   std::string reason;
   std::optional<std::size_t> fastest_to_target;
   std::optional<std::size_t> best_at_equal_time;
-  std::size_t knee = 0;     ///< the smallest with knee_share of the best throughput
-  std::size_t largest = 0;  ///< of those that fit, which all results do
+  std::optional<std::size_t> knee;  ///< the smallest with knee_share of the best throughput
+  std::size_t largest = 0;          ///< of those that fit, which all results do
 };
 
 /// `results` must not be empty. The fastest to the target; without one, the best at equal time; without validation
-/// data, the knee. Of equals the smaller batch, then fewer threads.
+/// data, the knee. Of equals the smaller batch, then fewer threads. What diverged is not recommended.
 Recommendation recommend(const std::vector<SweepResult>& results, double target);
 
 }  // namespace treadle::tool

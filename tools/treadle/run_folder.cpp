@@ -18,7 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-constexpr std::size_t logged_every = 100;  // iterations
+/// Whether the log has a line for this iteration of the run: a curve falls most where it begins.
+bool logged(std::uint64_t iteration) { return iteration % (iteration <= 100 ? 1 : iteration <= 1000 ? 10 : 100) == 0; }
 
 std::string logged(AnomalyCause cause) {
   return cause == AnomalyCause::loss ? "loss" : cause == AnomalyCause::gradient ? "gradient" : "spike";
@@ -66,7 +67,9 @@ bool RunFolder::is_of(const CommandLine& line) const {
   return asked == here;
 }
 
+/// Does nothing the second time.
 void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
+  if (log_) return;
   // The result is that of a run which has ended.
   std::error_code problem;
   fs::remove(file(reporting::run_files::result), problem);
@@ -82,7 +85,8 @@ void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
   log_.emplace(LineFile::open(file(reporting::run_files::log)).value());
 }
 
-void RunFolder::watch(Trainer& trainer) {
+void RunFolder::watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan) {
+  trainer.on_epoch_begin([&, this](const BeginRecord&) { begin(line, plan); });
   trainer.on_iteration_end([this](const IterationRecord& record) { log(record); });
   trainer.on_epoch_end([this](const EpochRecord& record) { log(record); });
   trainer.on_validation_end([this](const ValidationRecord& record) {
@@ -97,7 +101,8 @@ void RunFolder::watch(Trainer& trainer) {
                                   record.layer,
                                   {record.samples.begin(), record.samples.end()}}));
   });
-  trainer.on_resume([this](const ResumeRecord& record) {
+  trainer.on_resume([&, this](const ResumeRecord& record) {
+    begin(line, plan);
     for (const EpochRecord& epoch : record.epochs) log(epoch);
     for (const ValidationRecord& validation : record.validations) append(validation_line(validation));
   });
@@ -105,7 +110,7 @@ void RunFolder::watch(Trainer& trainer) {
 
 void RunFolder::log(const IterationRecord& record) {
   const std::uint64_t iteration = (record.epoch - 1) * std::uint64_t{record.iterations} + record.iteration;
-  if (iteration % logged_every == 0)
+  if (logged(iteration))
     append(log_line(LoggedIteration{iteration, record.epoch, static_cast<double>(record.loss),
                                     as_written(static_cast<float>(record.learning_rate))}));
 }

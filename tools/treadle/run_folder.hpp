@@ -34,11 +34,11 @@ class RunFolder {
   /// Whether `line` asks for the run that is here, but perhaps with options that change no result.
   bool is_of(const CommandLine& line) const;
 
-  /// What is known before the first iteration.
-  void begin(const CommandLine& line, const PlanReport& plan);
-  /// Logs every epoch, validations within epochs, anomalies, and every hundredth iteration. What cannot be written is
-  /// told by end(); training goes on.
-  void watch(Trainer& trainer);
+  /// Writes job and plan once the run is sure to train: one that is refused leaves the folder as it is. Then logs every
+  /// epoch, validations within epochs, anomalies, and of iterations the first hundred, every tenth of the first
+  /// thousand and every hundredth. What cannot be logged is told by end(); training goes on. `line` and `plan` are to
+  /// live as long as the trainer.
+  void watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan);
   /// Writes `result` with the confusion matrix of the validation data, if there are any.
   void write_result(nlohmann::ordered_json result, const Model& model, const data::Samples& validation,
                     std::size_t threads);
@@ -47,6 +47,7 @@ class RunFolder {
 
  private:
   std::string file(const char* name) const { return path_ + "/" + name; }
+  void begin(const CommandLine& line, const PlanReport& plan);
   void write(const char* name, const nlohmann::ordered_json& object) const;
   void append(const std::string& line);
   void log(const EpochRecord& record);

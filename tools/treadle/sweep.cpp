@@ -122,6 +122,7 @@ std::string progress_line(const SweepResult& result) {
   if (!result.epochs.empty())
     text += ", " + percent(result.epochs.back().accuracy) + " after " + counted(result.epochs.size(), "epoch");
   if (result.equal_time_accuracy) text += ", " + percent(*result.equal_time_accuracy) + " at equal time";
+  if (result.diverged) text += ", diverged";
   return text + " (" + fixed(result.wall_seconds, 0) + " s)\n";
 }
 
@@ -175,18 +176,14 @@ void write_results(const SweepOptions& options, const Sweep& sweep) {
 void run_sweep(const CommandLine& line, SweepOptions options) {
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const Schedule schedule = make_schedule(line, options.schedule);
-  const bool from_preset = is_preset(options.model);
   active_isa();
   const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
   const data::Samples &train = data.parts.train, &validation = data.parts.validation;
-  const data::SampleInfo info = data::info(train);
-  Model model = from_preset ? preset(options.model, info.shape, info.classes).value() : read_model(options.model);
-  check_samples(train, model);
-  if (data::info(validation).size > 0) check_samples(validation, model);
-  set_normalization(line, options.training_data, train, from_preset, model);
-  if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > info.size; });
-  if (options.sizes.back() > info.size)
-    throw UsageError("--batch-sizes: expected at most the " + grouped(info.size) + " training samples, got " +
+  const Model model = starting_model(line, options.model, options.training_data, data.parts);
+  const std::size_t samples = data::info(train).size;
+  if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > samples; });
+  if (options.sizes.back() > samples)
+    throw UsageError("--batch-sizes: expected at most the " + grouped(samples) + " training samples, got " +
                      grouped(options.sizes.back()));
   SweepSetting setting{.model = model,
                        .train = train,

@@ -55,10 +55,10 @@ std::vector<Column> columns(const Sweep& sweep) {
   const std::size_t epochs = equal_epochs(sweep.results);
   std::vector<Column> all = {{"batch", [](const SweepResult& r) { return grouped(r.batch_size); }}};
   if (several_threads(sweep)) all.push_back({"threads", [](const SweepResult& r) { return grouped(r.threads); }});
-  all.push_back({"rate", [](const SweepResult& r) { return fixed(r.learning_rate, 6); }});
+  all.push_back({"rate", [](const SweepResult& r) { return rate_text(r.learning_rate); }});
   if (tuned(sweep)) {
-    all.push_back({"tuned", [](const SweepResult& r) { return r.tuned_rate ? fixed(*r.tuned_rate, 6) : "-"; }});
-    all.push_back({"by rule", [](const SweepResult& r) { return fixed(r.scaled_rate, 6); }});
+    all.push_back({"tuned", [](const SweepResult& r) { return r.tuned_rate ? rate_text(*r.tuned_rate) : "-"; }});
+    all.push_back({"by rule", [](const SweepResult& r) { return rate_text(r.scaled_rate); }});
   }
   all.push_back(
       {"samples/s", [](const SweepResult& r) { return grouped(static_cast<std::uint64_t>(r.samples_per_second)); }});
@@ -105,15 +105,31 @@ std::vector<std::vector<std::string>> cells(const Sweep& sweep) {
   return rows;
 }
 
+/// "batch size 64, 512", each once.
+std::string diverged(const Sweep& sweep) {
+  std::string text;
+  std::size_t last = 0;
+  for (const SweepResult& result : sweep.results) {
+    if (!result.diverged || result.batch_size == last) continue;
+    text += (text.empty() ? "batch size " : ", ") + grouped(result.batch_size);
+    last = result.batch_size;
+  }
+  return text;
+}
+
 /// The other answers that one may want instead of the recommended one.
 std::string alternatives(const Sweep& sweep, const Recommendation& advice) {
   const auto size = [&](std::size_t index) { return "batch size " + grouped(sweep.results[index].batch_size); };
-  std::string text = "Smallest with " + fixed(100 * knee_share, 0) + " % of the best throughput: " + size(advice.knee) +
-                     ". Largest that fits: " + size(advice.largest) + ".";
+  std::string text;
+  if (advice.knee)
+    text += "Smallest with " + fixed(100 * knee_share, 0) + " % of the best throughput: " + size(*advice.knee) + ". ";
+  text += "Largest that fits: " + size(advice.largest) + ".";
   if (advice.best_at_equal_time)
     text += " Most accurate after " + fixed(sweep.equal_seconds, 0) + " s: " + size(*advice.best_at_equal_time) + ".";
   if (std::any_of(sweep.results.begin(), sweep.results.end(), [](const auto& r) { return r.cut_short; }))
     text += " Some sizes ran out of their share of the budget before their last epoch.";
+  if (std::any_of(sweep.results.begin(), sweep.results.end(), [](const auto& r) { return r.diverged; }))
+    text += " Diverged, so that a smaller --learning-rate may help: " + diverged(sweep) + ".";
   return text;
 }
 

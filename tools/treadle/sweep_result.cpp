@@ -40,6 +40,7 @@ Json to_json(const SweepResult& result) {
   for (const SweepPoint& point : result.epochs)
     object["epochs"].push_back({{"epoch", point.epoch}, {"seconds", point.seconds}, {"accuracy", point.accuracy}});
   object["cut_short"] = result.cut_short;
+  object["diverged"] = result.diverged;
   object["seconds"] = result.seconds;
   object["equal_time_accuracy"] = or_null(result.equal_time_accuracy);
   object["joules"] = or_null(result.sensors.joules);
@@ -70,6 +71,7 @@ SweepResult sweep_result(const Json& object) {
       result.epochs.push_back({point.at("epoch").get<std::size_t>(), point.at("seconds").get<double>(),
                                point.at("accuracy").get<double>()});
     result.cut_short = object.at("cut_short").get<bool>();
+    result.diverged = object.at("diverged").get<bool>();
     result.seconds = object.at("seconds").get<double>();
     result.equal_time_accuracy = maybe<double>(object, "equal_time_accuracy");
     result.sensors = {maybe<double>(object, "joules"), maybe<double>(object, "celsius"),

@@ -33,10 +33,11 @@ struct SweepResult {
   double p99_seconds = 0;
   double longest_seconds = 0;
   std::size_t iterations = 0;                 ///< that the three are taken over
-  std::vector<SweepPoint> epochs;             ///< whole epochs at equal epochs
+  std::vector<SweepPoint> epochs;             ///< whole epochs at equal epochs, until it diverged
   bool cut_short = false;                     ///< the budget ended it before the last epoch
+  bool diverged = false;                      ///< its parameters became no finite numbers, in either run
   double seconds = 0;                         ///< of training in these epochs
-  std::optional<double> equal_time_accuracy;  ///< after the same time for every size
+  std::optional<double> equal_time_accuracy;  ///< after the same time for every size, unless it diverged
   SensorReadings sensors;                     ///< over both runs
   double wall_seconds = 0;                    ///< of everything for this size
 };

@@ -112,10 +112,11 @@ void run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepR
   for (const EpochRecord& epoch : history.epochs) {
     result.seconds += epoch.seconds;
     samples += epoch.samples_per_second * epoch.seconds;
-    if (epoch.validation && epoch.iterations == iterations)
+    if (epoch.validation && epoch.iterations == iterations && std::isfinite(epoch.train_loss))
       result.epochs.push_back({epoch.epoch, result.seconds, epoch.validation->accuracy});
   }
   result.cut_short = history.stopped == StopReason::time;
+  result.diverged = !is_finite(model);
   result.samples_per_second = result.seconds > 0 ? samples / result.seconds : 0;
   result.iterations = times.size();
   result.median_seconds = times.quantile(0.5);
@@ -124,7 +125,9 @@ void run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepR
 }
 
 /// As many iterations as the equal time holds at the speed that was measured, so that the schedule ends with them.
-double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, const SweepResult& measured) {
+/// Nothing when the run diverged.
+std::optional<double> equal_time_accuracy(const SweepSetting& setting, const SweepSize& size,
+                                          const SweepResult& measured) {
   const double iterations = std::max(
       1.0, std::round(setting.equal_seconds * measured.samples_per_second / static_cast<double>(size.batch_size)));
   const double epoch_iterations =
@@ -136,6 +139,7 @@ double equal_time_accuracy(const SweepSetting& setting, const SweepSize& size, c
   options.max_seconds = 1.2 * setting.equal_seconds;  // where the machine has become slower
   Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, measured.learning_rate), options);
   trainer.fit(setting.train).value();
+  if (!is_finite(model)) return std::nullopt;
   std::size_t hits = 0;
   const auto count = [&hits](const PredictedBatch& batch) {
     for (std::size_t i = 0; i < batch.targets.size(); ++i) hits += batch.predicted[i] == batch.targets[i];
@@ -185,8 +189,10 @@ SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size, const 
   result.planned_bytes = plan.memory.total();
   SensorWatch watch{Sensors{}};
   run_equal_epochs(setting, size, result, progress);
-  if (data::info(setting.validation).size > 0 && result.samples_per_second > 0)
+  if (data::info(setting.validation).size > 0 && result.samples_per_second > 0 && !result.diverged) {
     result.equal_time_accuracy = equal_time_accuracy(setting, size, result);
+    result.diverged = !result.equal_time_accuracy;
+  }
   result.sensors = watch.stop();
   result.wall_seconds = elapsed();
   return result;

@@ -106,11 +106,18 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& data, cons
   return loaded;
 }
 
-void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
-                       bool from_preset, Model& model) {
-  if (!options.normalize) return;
-  if (!from_preset) line.refuse("normalize", "goes with a preset; a model file keeps what it was trained with");
-  model.set_normalization(fit_normalization(train, *options.normalize).value()).value();
+Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
+                     const data::Parts& data) {
+  const data::SampleInfo info = data::info(data.train);
+  const bool from_preset = is_preset(name);
+  Model model = from_preset ? preset(name, info.shape, info.classes).value() : read_model(name);
+  check_samples(data.train, model);
+  if (data::info(data.validation).size > 0) check_samples(data.validation, model);
+  if (options.normalize) {
+    if (!from_preset) line.refuse("normalize", "goes with a preset; a model file keeps what it was trained with");
+    model.set_normalization(fit_normalization(data.train, *options.normalize).value()).value();
+  }
+  return model;
 }
 
 Loading make_loading(const TrainingDataOptions& options, const TrainingData& data) {

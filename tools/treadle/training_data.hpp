@@ -43,9 +43,10 @@ struct TrainingData {
 TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
                           std::uint64_t seed);
 
-/// With --normalize: a preset learns how from `train`. A model file brings its own normalisation, or none.
-void set_normalization(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train,
-                       bool from_preset, Model& model);
+/// What is to be trained on `data`, which fit it: the preset `name`, which with --normalize learns how from the
+/// training part, or the model in the file or folder of a run `name`, which brings its own normalisation, or none.
+Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
+                     const data::Parts& data);
 
 /// How training data are read.
 Loading make_loading(const TrainingDataOptions& options, const TrainingData& data);

@@ -1,0 +1,27 @@
+// What treadle train says of its run: before it, in the log, and of its result.
+#pragma once
+
+#include <treadle/training.hpp>
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "train_run.hpp"
+
+namespace treadle::tool {
+
+/// What is known before the first iteration, in a few lines.
+std::string describe(const TrainOptions& options, const TrainRun& run);
+
+/// The line of --log.
+std::string log_line(const EpochRecord& record);
+/// The lines of a log before the run was interrupted, in their order.
+std::vector<std::string> logged_before(const ResumeRecord& record);
+
+/// `seconds`: of training.
+nlohmann::ordered_json result_json(const TrainOptions& options, const TrainRun& run, const History& history,
+                                   double seconds);
+std::string result_text(const TrainOptions& options, const History& history, double seconds);
+
+}  // namespace treadle::tool
