@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -12,8 +13,13 @@ inline constexpr std::size_t image_size = 28;
 inline constexpr std::size_t pixels = image_size * image_size;
 inline constexpr std::size_t classes = 10;
 
-/// Steps before the clock starts.
-inline constexpr int warm_up_steps = 3;
+/// Steps before the clock starts: enough of the short ones that a plan has found out whether threads pay.
+template <class Step>
+void warm_up(Step&& step) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + std::chrono::milliseconds(20);
+  for (int i = 0; i < 3 || (i < 32 && Clock::now() < until); ++i) step();
+}
 
 /// Several batches, so that no step finds its inputs in the first cache.
 constexpr std::size_t batches_for(std::size_t batch) { return std::max<std::size_t>(1, 4096 / batch); }

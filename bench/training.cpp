@@ -69,7 +69,7 @@ void run(benchmark::State& state, const TrainingCase& given) {
     return planned->run(std::span(samples.inputs).subspan(first * pixels, given.batch * pixels),
                         std::span(samples.targets).subspan(first, given.batch));
   };
-  for (int i = 0; i < warm_up_steps; ++i) step();
+  warm_up(step);
   const WallClock clock;
   for (auto _ : state) benchmark::DoNotOptimize(step());
   count(state, *report, clock.seconds(), given.threads);

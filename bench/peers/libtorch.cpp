@@ -56,7 +56,7 @@ void run(benchmark::State& state, const TrainingCase& given) {
     optimizer->step();
     return loss.item<float>();
   };
-  for (int i = 0; i < warm_up_steps; ++i) step();
+  warm_up(step);
   const WallClock clock;
   for (auto _ : state) benchmark::DoNotOptimize(step());
   state.counters["items_per_second"] = static_cast<double>(state.iterations() * batch) / clock.seconds();

@@ -104,7 +104,7 @@ void run(benchmark::State& state, const TrainingCase& given) {
     const std::size_t first = at++ % samples.batches * given.batch;
     loss = net->run(&samples.inputs[first * pixels], &samples.targets[first]);
   };
-  for (int i = 0; i < warm_up_steps; ++i) step();
+  warm_up(step);
   const WallClock clock;
   for (auto _ : state) step();
   state.counters["items_per_second"] = static_cast<double>(state.iterations() * given.batch) / clock.seconds();

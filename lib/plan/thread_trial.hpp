@@ -37,7 +37,7 @@ class ThreadTrial {
   static constexpr std::uint16_t with_end = 16 + measured;
   static constexpr std::uint16_t without_end = with_end + 4 + measured;
   /// Nothing that takes longer is tried without threads.
-  static constexpr std::uint32_t longest = 2'000'000;
+  static constexpr std::uint32_t longest = 500'000;
 
  private:
   static constexpr std::uint32_t unknown = std::numeric_limits<std::uint32_t>::max();
