@@ -34,16 +34,22 @@ inline constexpr std::size_t gemm_tile_work = 256 * 1024;
 /// A product of fewer rows takes as long as one of so many: as reading B takes.
 inline constexpr std::size_t gemm_least_rows = 8;
 
-/// `most_rows`: of a tile.
+/// Rows of A, of as many steps as a product goes deep at once, that stay in the second cache while panels of B pass
+/// through the first: as many as can be, since each block of rows reads all of B. Whole register tiles.
+inline std::size_t most_rows(const kernels::KernelTable& kernels) noexcept {
+  return kernels.lanes >= 8 ? 224 / kernels.rows * kernels.rows : 16 * kernels.rows;
+}
+
+/// `most`: rows of a tile.
 inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns, std::size_t k,
-                            std::size_t most_rows) noexcept {
+                            std::size_t most) noexcept {
   // The smallest products would spend more time on the divisions below than on their multiply-adds.
   const std::size_t paid_rows = m < gemm_least_rows ? gemm_least_rows : m;
-  if (m <= most_rows && paid_rows * columns * k <= gemm_tile_work)
+  if (m <= most && paid_rows * columns * k <= gemm_tile_work)
     return {.rows_each = m, .panels_each = SIZE_MAX, .row_blocks = 1, .panel_blocks = 1};
   const std::size_t panels = base::ceil_div(columns, kernels.panel);
   // An even number of blocks, as most machines have threads.
-  const std::size_t blocks = m <= most_rows ? 1 : base::round_up(base::ceil_div(m, most_rows), 2);
+  const std::size_t blocks = m <= most ? 1 : base::round_up(base::ceil_div(m, most), 2);
   const std::size_t rows_each = m == 0 ? 1 : base::ceil_div(m, blocks);
   const std::size_t panel_work = (rows_each < paid_rows ? paid_rows : rows_each) * kernels.panel * (k == 0 ? 1 : k);
   const std::size_t panels_wanted = base::ceil_div(gemm_tile_work, panel_work);
@@ -56,7 +62,7 @@ inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, 
 
 inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns,
                             std::size_t k) noexcept {
-  return gemm_tiles(kernels, m, columns, k, 16 * kernels.rows);
+  return gemm_tiles(kernels, m, columns, k, most_rows(kernels));
 }
 
 inline GemmTile gemm_tile(const kernels::KernelTable& kernels, const GemmTiles& tiles, std::size_t m,
