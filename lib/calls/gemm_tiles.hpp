@@ -31,8 +31,9 @@ struct GemmTile {
 /// Multiply-adds that make a tile worth handing to a thread.
 inline constexpr std::size_t gemm_tile_work = 256 * 1024;
 
-/// A product of fewer rows takes as long as one of so many: as reading B takes.
-inline constexpr std::size_t gemm_least_rows = 8;
+/// A product of fewer rows takes as long as one of so many: as reading B takes. Smaller tiles would have a row too few
+/// panels to read side by side.
+inline constexpr std::size_t gemm_least_rows = 3;
 
 /// Rows of A, of as many steps as a product goes deep at once, that stay in the second cache while panels of B pass
 /// through the first: as many as can be, since each block of rows reads all of B. Whole register tiles.
