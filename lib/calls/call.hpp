@@ -56,6 +56,14 @@ struct RunContext {
 enum class Phase : std::uint8_t { prepare, forward, loss, loss_gradient, backward, norm, update };
 inline constexpr std::size_t phases = 7;
 
+/// Whether a step may have several threads that are worth code of their own. Microcontrollers have one core, and no
+/// flash to spare.
+#ifdef TREADLE_CORE_ONLY
+inline constexpr bool threaded = false;
+#else
+inline constexpr bool threaded = true;
+#endif
+
 /// An operation of any type with two functions:
 ///   std::size_t tiles(const RunContext&) const noexcept;           how many tiles, from the shape alone
 ///   void run(const RunContext&, std::size_t tile) const noexcept;  computes one of them

@@ -53,7 +53,7 @@ Activation forward(const Dense& layer, const LayerContext& context, calls::Recor
                            .x_stride = context.x.row_stride,
                            .y_stride = y.row_stride,
                            .relu = context.relu};
-  if constexpr (InputSlices::available)
+  if constexpr (calls::threaded)
     if (const InputSlices slices = InputSlices::of(recorder, whole.in, layer.units, context.wants_dx)) {
       recorder.call(Phase::forward, DenseForwardInTurn{whole, slices}, {whole.x, whole.values, whole.y});
       return y;

@@ -17,11 +17,6 @@ inline constexpr std::size_t no_offset = SIZE_MAX;
 struct InputSlices {
   std::size_t inputs;  // of a slice, whole panels; 0: each call is cut as suits it
 
-#ifdef TREADLE_CORE_ONLY  // for microcontrollers, which have one core and no flash to spare
-  static constexpr bool available = false;
-#else
-  static constexpr bool available = true;
-#endif
   /// Weights of a slice, about.
   static constexpr std::size_t weights = 51200;
   /// With more samples it takes longer to pass their sums on than to move the weight.
@@ -30,13 +25,13 @@ struct InputSlices {
   static InputSlices of(const calls::Recorder& recorder, std::size_t in, std::size_t units, bool wants_dx) noexcept {
     const std::size_t panel = recorder.kernels().panel, samples = recorder.rows();
     const std::size_t slices = in * units / weights / 2 * 2;  // even, as most machines have threads
-    if (!available || !recorder.training() || !wants_dx || samples > most_samples || samples != recorder.batch_rows() ||
-        slices == 0)
+    if (!calls::threaded || !recorder.training() || !wants_dx || samples > most_samples ||
+        samples != recorder.batch_rows() || slices == 0)
       return {0};
     return {panel * base::ceil_div(base::ceil_div(in, panel), slices)};
   }
 
-  explicit operator bool() const noexcept { return available && inputs != 0; }
+  explicit operator bool() const noexcept { return calls::threaded && inputs != 0; }
   std::size_t count(std::size_t in) const noexcept { return base::ceil_div(in, inputs); }
 };
 

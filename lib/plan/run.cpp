@@ -53,12 +53,8 @@ float mean_loss(Program& program, std::size_t rows) noexcept {
 
 /// Whether the iteration is one of those that show whether threads pay: of a whole batch.
 bool may_try(const Program& program) noexcept {
-#ifdef TREADLE_CORE_ONLY  // for microcontrollers, which have one core and no flash to spare
-  static_cast<void>(program);
-  return false;
-#else
-  return program.executor->threads() > 1 && program.iteration.context.batch_rows == program.batch_size;
-#endif
+  return calls::threaded && program.executor->threads() > 1 &&
+         program.iteration.context.batch_rows == program.batch_size;
 }
 
 void begin(Program& program, const SampleSource& source, std::byte* inputs, std::byte* targets,
