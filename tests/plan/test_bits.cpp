@@ -112,6 +112,27 @@ TEST_CASE("convolutions: every instruction set, micro-batch and number of thread
     }
 }
 
+TEST_CASE("a large convolution of few samples, cut by the elements of its kernel, gives the same bits as of many") {
+  const std::shared_ptr<Executor> two = make_executor(2).value();
+  const Optimizer optimizer = Sgd{.learning_rate = 0.05f, .momentum = 0.9f};
+  for (const Padding padding : {Padding::same, Padding::valid}) {
+    const Model model({14, 13, 16}, {Conv2d{.filters = 37, .kernel = 3, .padding = padding}, Relu{},
+                                     Conv2d{.filters = 33, .kernel = 2, .padding = padding}, Flatten{}, Dense{3}});
+    const auto train_with = [&](Isa isa, std::size_t micro_batch, Executor* executor) {
+      const StepOptions options{.batch_size = 5, .micro_batch = micro_batch, .isa = isa, .executor = executor};
+      return train(optimizer, options, 5, 3, nullptr, model);
+    };
+    const std::vector<float> expected = train_with(Isa::scalar, 5, nullptr);
+    for (Isa isa : test::same_bits_isas())
+      for (const std::size_t micro_batch : {1, 3, 5}) {
+        CAPTURE(name(isa));
+        CAPTURE(micro_batch);
+        CHECK(same_bits(train_with(isa, micro_batch, nullptr), expected));
+        CHECK(same_bits(train_with(isa, micro_batch, two.get()), expected));
+      }
+  }
+}
+
 TEST_CASE("convolutions repeat their bits for every micro-batch outside the same-bits set too") {
   for (Isa isa : compiled_isas()) {
     if (!supported(isa)) continue;
