@@ -41,6 +41,12 @@ inline std::size_t most_rows(const kernels::KernelTable& kernels) noexcept {
   return kernels.lanes >= 8 ? 224 / kernels.rows * kernels.rows : 16 * kernels.rows;
 }
 
+/// Panels of a tile of so many rows. Where one panel after the other would have all of A read again, some steps of it
+/// at a time take several.
+inline std::size_t gemm_least_panels(const kernels::KernelTable& kernels, std::size_t rows, std::size_t k) noexcept {
+  return kernels.lanes == 8 && kernels::is_deep(rows, k) ? 4 : 1;
+}
+
 /// `most`: rows of a tile.
 inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, std::size_t columns, std::size_t k,
                             std::size_t most) noexcept {
@@ -53,7 +59,9 @@ inline GemmTiles gemm_tiles(const kernels::KernelTable& kernels, std::size_t m, 
   const std::size_t blocks = m <= most ? 1 : base::round_up(base::ceil_div(m, most), 2);
   const std::size_t rows_each = m == 0 ? 1 : base::ceil_div(m, blocks);
   const std::size_t panel_work = (rows_each < paid_rows ? paid_rows : rows_each) * kernels.panel * (k == 0 ? 1 : k);
-  const std::size_t panels_wanted = base::ceil_div(gemm_tile_work, panel_work);
+  const std::size_t worth_a_thread = base::ceil_div(gemm_tile_work, panel_work);
+  const std::size_t least = gemm_least_panels(kernels, rows_each, k);
+  const std::size_t panels_wanted = worth_a_thread < least ? least : worth_a_thread;
   const std::size_t panels_each = panels_wanted < panels ? panels_wanted : (panels == 0 ? 1 : panels);
   return {.rows_each = rows_each,
           .panels_each = panels_each,

@@ -16,6 +16,9 @@
 
 namespace treadle::kernels {
 
+/// Whether all steps of A's rows are more than a second cache keeps while panels of B pass by.
+TREADLE_INLINE constexpr bool is_deep(std::size_t m, std::size_t k) { return k > 1024 && m > 224 * 1024 / k; }
+
 namespace gemm_detail {
 
 /// Most multiply-adds of one chain before the next part of C is worked on. Processors with wide registers read a panel
@@ -25,6 +28,24 @@ namespace gemm_detail {
 template <class S>
 inline constexpr std::size_t long_part = S::lanes >= 8 ? 1024 : 400;
 inline constexpr std::size_t short_part = 128;
+
+/// The same where A is more than the second cache keeps: there a panel of B should stay in the first.
+inline constexpr std::size_t deep_part = 512;
+
+/// The panel of B that comes next in a deep product. Each tile of rows has a share of its lines brought into the second
+/// cache: the processor's own prefetching ends with a page, and the first tile of a panel would wait for memory.
+template <class S>
+struct NextPanel {
+  const float* from;
+  std::size_t lines;  // of a share; may be 0
+
+  static constexpr std::size_t line = 16;  // floats
+
+  TREADLE_INLINE void fetch_share() {
+    if constexpr (has_far_prefetch<S>)
+      for (const float* const end = from + lines * line; from != end; from += line) S::prefetch_far(from);
+  }
+};
 
 /// Copies `columns` columns of `k` rows of a panel together, with zeros up to a whole register: rows that lie a power
 /// of two apart would fight over a few lines of the first cache.
@@ -143,15 +164,16 @@ TREADLE_INLINE void edge_tile(TilesOf tiles, const GemmArgs& part, Steps steps, 
 /// if any, end within a register.
 template <class S, std::size_t mr, std::size_t nr>
 TREADLE_INLINE void row_tiles(TilesOf tiles, GemmArgs& part, Steps steps, std::size_t rows, std::size_t count,
-                              std::size_t edge) {
-  const std::size_t a_step = rows * part.a_row_stride, c_step = rows * part.c_row_stride;
-  if (edge == 0) {
-    tiles(part, steps, count);
-    part.a += count * a_step;
-    part.c += count * c_step;
-    return;
+                              std::size_t edge, NextPanel<S>& next) {
+  const std::size_t together = edge == 0 && next.lines == 0 ? count : 1;
+  const std::size_t a_step = together * rows * part.a_row_stride, c_step = together * rows * part.c_row_stride;
+  for (; count != 0; count -= together, part.a += a_step, part.c += c_step) {
+    next.fetch_share();
+    if (edge == 0)
+      tiles(part, steps, together);
+    else
+      edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
   }
-  for (; count != 0; --count, part.a += a_step, part.c += c_step) edge_tile<S, mr, nr>(tiles, part, steps, rows, edge);
 }
 
 /// How the rows of a run are cut into register tiles: `longer` tiles of `rows` + 1 rows, then `others` of `rows`. As
@@ -227,7 +249,10 @@ template <class S, std::size_t mr, std::size_t vectors>
   const std::size_t wide = row_run < mr && row_run != 0 && !gather_all && !short_runs ? Tiles::panels_for(row_run) : 1;
   const std::size_t most =
       gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part<S>;
-  const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
+  const bool deep = gemm_detail::has_far_prefetch<S> && is_deep(args.m, args.k) && row_run == args.m &&
+                    k_run == args.k && args.a_k_stride == 1 && args.b_k_stride == nr;
+  const std::size_t kc =
+      k_run == args.k ? gemm_detail::even_part<S>(args.k, deep ? gemm_detail::deep_part : most) : most;
   alignas(64) float gathered[gemm_detail::short_part * nr];
   // k = 0 still passes once, to write the start.
   for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k;) {
@@ -257,6 +282,8 @@ template <class S, std::size_t mr, std::size_t vectors>
       part.bias = args.start == GemmStart::bias ? args.bias + column : nullptr;
       float* c = args.c + panel * args.c_panel_stride;
       const float* run = a;
+      gemm_detail::NextPanel<S> next{part.b + args.b_panel_stride, 0};
+      if (deep && rest > columns) next.lines = steps.length * nr / (next.line * (cut.longer + cut.others)) + 1;
       for (std::size_t row = 0, runs = 1; row < args.m; row += runs * row_run) {
         part.a = run;
         part.c = c;
@@ -265,11 +292,11 @@ template <class S, std::size_t mr, std::size_t vectors>
           const std::size_t left = (args.m - row) / row_run;
           runs = left < Tiles::most_runs ? left : Tiles::most_runs;
           gemm_detail::row_tiles<S, mr, nr>(Tiles::of_runs.with[used - 1].tiles[runs - 1], part, steps, runs * row_run,
-                                            1, edge);
+                                            1, edge, next);
         } else {
           if (cut.longer != 0)
-            gemm_detail::row_tiles<S, mr, nr>(tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge);
-          gemm_detail::row_tiles<S, mr, nr>(tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge);
+            gemm_detail::row_tiles<S, mr, nr>(tiles[cut.rows], part, steps, cut.rows + 1, cut.longer, edge, next);
+          gemm_detail::row_tiles<S, mr, nr>(tiles[cut.rows - 1], part, steps, cut.rows, cut.others, edge, next);
         }
         run += runs * args.a_row_run_stride;
         c += runs * rows.stride;

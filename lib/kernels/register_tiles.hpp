@@ -39,6 +39,11 @@ concept has_prefetch = requires(const float* from) {
 };
 
 template <class S>
+concept has_far_prefetch = requires(const float* from) {
+  S::prefetch_far(from);
+};
+
+template <class S>
 concept has_four_factors = requires {
   typename S::FourFactors;
 };

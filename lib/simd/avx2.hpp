@@ -21,6 +21,8 @@ struct Avx2 : XsimdBase<xsimd::fma3<xsimd::avx2>> {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
   }
 
+  TREADLE_INLINE static void prefetch_far(const float* from) { _mm_prefetch(from, _MM_HINT_T1); }
+
   /// Two blocks of four floats each, `stride` apart.
   TREADLE_INLINE static FloatRegister load_fours(const float* from, std::size_t stride) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from)), _mm_loadu_ps(from + stride), 1);

@@ -11,7 +11,7 @@
 // a register for each of them; load_factors and load_first_factors read them.
 //
 // S may have `prefetch`, which asks for the cache line of a float, where the processors that have S read any line of
-// the second cache in time once they were asked.
+// the second cache in time once they were asked; or `prefetch_far`, which has a line brought into the second cache.
 //
 // S may have store_fours, repeat_four and spread: registers as blocks of four lanes, where there are several.
 //

@@ -156,6 +156,18 @@ TEST_CASE("every shape around the edges of tiles and blocks, every layout and st
   });
 }
 
+TEST_CASE("with wide registers, products whose A leaves the second cache, and the largest that do not") {
+  for_each_table([](const KernelTable& table) {
+    if (table.lanes < 8) return;
+    for (std::size_t extra : {0, 5})
+      for (std::size_t k : {1024, 1025, 1543})
+        for (GemmStart start : {GemmStart::bias, GemmStart::c})
+          for (std::size_t m : {224 * 1024 / k, 224 * 1024 / k + 1})
+            for (const Layout& layout : {layouts[0], layouts[2]})
+              compare(table, m, 2 * table.panel + extra, k, layout, start, unchanged);
+  });
+}
+
 TEST_CASE("a relu and the gradient of one in the same pass") {
   for_each_table([](const KernelTable& table) {
     const std::size_t mr = table.rows, nr = table.panel;
