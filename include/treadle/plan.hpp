@@ -25,7 +25,7 @@ struct StepOptions {
   /// Most samples in one iteration, at least 1.
   std::size_t batch_size = 32;
   /// Samples processed at once, 1 ... batch_size; changes no result. 0: even parts of a batch of about as many samples
-  /// as have 2 MiB of inputs and activations, or as many bytes as the parameters if these are more, which is fastest on
+  /// as have 3 MiB of inputs and activations, or as many bytes as the parameters if these are more, which is fastest on
   /// most processors; where they do not fit, the most that do (beyond 1024 within 0.1 %).
   std::size_t micro_batch = 0;
   /// Bytes that the step may use; 0: no limit. Caller-supplied memory limits too.

@@ -19,7 +19,7 @@ using calls::Phase;
 using calls::Recorder;
 
 /// Inputs and activations that stay in the caches of most processors from one call to the next.
-constexpr std::size_t cached_bytes = 2 * 1024 * 1024;
+constexpr std::size_t cached_bytes = 3 * 1024 * 1024;
 
 /// How many of each the program has at most.
 struct Counts {
@@ -139,7 +139,7 @@ std::size_t largest_micro_batch(const Request& request, Program& program, std::s
 /// The micro-batch to take where memory allows: activations are written and read again, in the forward and in the
 /// backward pass, so that many samples fall out of the caches; parameters and gradients pass by once for each
 /// micro-batch, so that few samples make that the larger part. Even parts of a batch, of about as many samples as have
-/// 2 MiB of inputs and activations, or as many bytes as the parameters if these are more.
+/// 3 MiB of inputs and activations, or as many bytes as the parameters if these are more.
 std::size_t fastest_micro_batch(const Request& request, Program& program, std::size_t begin) noexcept {
   const std::size_t batch = request.options.batch_size;
   if (!total_with(request, program, begin, 1).valid()) return batch;
