@@ -286,6 +286,7 @@ TEST_CASE("B and C in runs, too") {
       for (std::size_t row_run : {std::size_t{1}, mr - 1, mr, 2 * mr + 1})
         for (std::size_t k_run : {1, 3, 130, 401, 1025})
           for (GemmFinish finish : {GemmFinish::none, GemmFinish::relu, GemmFinish::gate}) {
+            if (k_run > 1024 && table.lanes < 8) continue;  // as long as a part is with wide registers
             // Each run is the inner part of a longer one, as the inner pixels of an image are.
             const std::size_t m = 3 * (row_run + 2), k = 2 * (k_run + 1);
             const auto inner = [&](Product& product) {
