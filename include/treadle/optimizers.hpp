@@ -23,6 +23,7 @@ struct Sgd {
 /// Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1), with PyTorch's placing of epsilon:
 ///   g += weight_decay * p;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
 ///   p -= learning_rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+/// m and v of less than 2^-126 in size are 0: as subnormal numbers they would make every later update slower.
 struct Adam {
   float learning_rate = 1e-3f;  ///< > 0
   float beta1 = 0.9f;           ///< in [0, 1)

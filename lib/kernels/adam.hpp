@@ -1,9 +1,11 @@
 // g += decay * p, then Adam's update:
 //   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
 //   p -= step_size * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon).
+// A moment that would be subnormal is 0.
 #pragma once
 
 #include "kernels/elementwise.hpp"
+#include "kernels/subnormal.hpp"
 
 namespace treadle::kernels {
 
@@ -46,8 +48,8 @@ TREADLE_INLINE void update(const AdamArgs& args) {
     Batch p = at.load(parameter);
     Batch g = at.load(gradient);
     (decoupled ? p : g) = fma(decay, p, decoupled ? p : g);
-    const Batch m = fma(beta1, at.load(first_moment), one_minus_beta1 * g);
-    const Batch v = fma(beta2, at.load(second_moment), one_minus_beta2 * g * g);
+    const Batch m = zero_if_subnormal(fma(beta1, at.load(first_moment), one_minus_beta1 * g));
+    const Batch v = zero_if_subnormal(fma(beta2, at.load(second_moment), one_minus_beta2 * g * g));
     at.store(first_moment, m);
     at.store(second_moment, v);
     at.store(parameter, fma(step, m / fma(sqrt(v), second_scale, epsilon), p));
@@ -68,8 +70,8 @@ void adam_update(const AdamArgs& args, std::size_t i, float g) noexcept {
   float& p = args.parameter[i];
   float& m = args.first_moment[i];
   float& v = args.second_moment[i];
-  m = Arithmetic::fma(args.beta1, m, args.one_minus_beta1 * g);
-  v = Arithmetic::fma(args.beta2, v, args.one_minus_beta2 * g * g);
+  m = zero_if_subnormal(Arithmetic::fma(args.beta1, m, args.one_minus_beta1 * g));
+  v = zero_if_subnormal(Arithmetic::fma(args.beta2, v, args.one_minus_beta2 * g * g));
   const float denominator = Arithmetic::fma(__builtin_sqrtf(v), args.second_scale, args.epsilon);
   p = Arithmetic::fma(-args.step_size, m / denominator, p);
 }

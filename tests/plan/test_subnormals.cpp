@@ -1,6 +1,6 @@
 // Training in which subnormal numbers arise, and training in which none does, against the references one value at a
 // time: the same bits; but where NEON of ARMv7 and Helium take subnormals for zeros, not further away than what they
-// drop.
+// drop. And what an optimizer keeps, in which none may arise.
 #include <doctest/doctest.h>
 #include <treadle/plan.hpp>
 
@@ -11,12 +11,14 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/adam.hpp"
 #include "kernels/column_sum.hpp"
 #include "kernels/each_isa.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/reference.hpp"
 #include "kernels/sgd.hpp"
 #include "kernels/softmax_cross_entropy.hpp"
+#include "kernels/table.hpp"
 #include "support/subnormals.hpp"
 
 namespace treadle {
@@ -135,6 +137,42 @@ TEST_CASE("training in which subnormals arise") {
   // The first feature is around the smallest normal number, 1.2e-38, so that products with gradients fall below it. A
   // weight is the sum of an update for each iteration, each of which comes from a gradient over the batch.
   compare_each_isa(inputs_from(-125), true, iterations * (rows * learning_rate + 1) * smallest);
+}
+
+TEST_CASE("the moments of gradients that have become 0 end at 0") {
+  constexpr std::size_t n = 37;  // whole registers of every width, and some values more
+  kernels::test::with_each_isa([](Isa isa) {
+    for (const auto update : {kernels::table(isa)->adam, kernels::table(isa)->adamw}) {
+      const std::vector<float> gradient(n, 0.0f);
+      std::vector<float> parameter(n, 1.0f), first(n), second(n);
+      for (std::size_t i = 0; i < n; ++i) {
+        first[i] = std::ldexp(i % 2 == 0 ? 1.0f : -1.0f, -100 - static_cast<int>(i % 30));
+        second[i] = std::ldexp(1.0f, -100 - static_cast<int>(i % 30));
+      }
+      const std::vector<float> second_before = second;
+      const kernels::AdamArgs args{.parameter = parameter.data(),
+                                   .gradient = gradient.data(),
+                                   .first_moment = first.data(),
+                                   .second_moment = second.data(),
+                                   .n = n,
+                                   .step_size = 1e-3f,
+                                   .beta1 = 0.9f,
+                                   .one_minus_beta1 = 0.1f,
+                                   .beta2 = 0.99f,
+                                   .one_minus_beta2 = 0.01f,
+                                   .second_scale = 1.0f,
+                                   .epsilon = 1e-8f,
+                                   .decay = 0.0f};
+      update(args);
+      CHECK(std::abs(second[0] - 0.99f * second_before[0]) <= 1e-6f * second_before[0]);  // what is normal stays
+      CHECK(!any_subnormal(first));
+      CHECK(!any_subnormal(second));
+      for (int i = 0; i < 300; ++i) update(args);
+      CHECK(first == std::vector<float>(n, 0.0f));
+      CHECK(!any_subnormal(second));
+      for (const float p : parameter) CHECK(std::abs(p - 1.0f) <= 1e-6f);
+    }
+  });
 }
 
 TEST_CASE("training in which no subnormal arises") { compare_each_isa(inputs_from(-40), false, 0.0f); }
