@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 namespace treadle::reporting {
@@ -50,15 +50,26 @@ struct StepTimes {
   std::vector<CallTime> calls;  ///< in the order in which they run
 };
 
+/// What a JSON value that is neither array nor object means.
+using PlainValue = std::variant<std::nullptr_t, bool, std::uint64_t, double, std::string>;
+
+/// One of the members of an object that are neither arrays nor objects.
+struct PlainMember {
+  std::string name;
+  PlainValue value;
+
+  friend bool operator==(const PlainMember&, const PlainMember&) = default;
+};
+
 /// All that is known of a run. Only a log is always there: a run that is under way has no result yet.
 struct RunRecord {
   std::string name;
-  std::vector<std::pair<std::string, std::string>> job;  ///< option and value
+  std::vector<PlainMember> job;  ///< option and value
   RunLog log;
-  std::optional<MemoryReport> memory;                       ///< of the step
-  std::vector<LayerMemory> layers;                          ///< before activations and workspace share their memory
-  std::optional<StepTimes> times;                           ///< of a run that was profiled
-  std::vector<std::pair<std::string, std::string>> result;  ///< its plain members
+  std::optional<MemoryReport> memory;  ///< of the step
+  std::vector<LayerMemory> layers;     ///< before activations and workspace share their memory
+  std::optional<StepTimes> times;      ///< of a run that was profiled
+  std::vector<PlainMember> result;
   std::size_t classes = 0;
   std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction
 };

@@ -36,16 +36,13 @@ Error wrong(JsonValue place, const Message& expected) {
                Message{"byte "} << place.position() << ": " << expected << ", got " << formats::name(place.kind())};
 }
 
-/// A value that is neither array nor object, as it is written.
-std::optional<std::string> plain_text(JsonValue value) {
+/// Nothing for an array, an object and a number that no double holds.
+std::optional<PlainValue> plain_value(JsonValue value) {
   if (const auto text = value.as_string()) return std::string(*text);
-  if (const auto boolean = value.as_boolean()) return *boolean ? "yes" : "no";
-  if (const auto number = value.as_unsigned()) return std::to_string(*number);
-  if (const auto number = value.as_real<double>()) {
-    char room[40];
-    return std::string{room, std::to_chars(room, room + sizeof room, *number).ptr};
-  }
-  return value.kind() == JsonKind::null ? std::optional<std::string>{"none"} : std::nullopt;
+  if (const auto boolean = value.as_boolean()) return *boolean;
+  if (const auto number = value.as_unsigned()) return *number;
+  if (const auto number = value.as_real<double>()) return *number;
+  return value.kind() == JsonKind::null ? std::optional<PlainValue>{nullptr} : std::nullopt;
 }
 
 Result<JsonDocument> parse_object(std::string_view text) {
@@ -54,9 +51,12 @@ Result<JsonDocument> parse_object(std::string_view text) {
   return document;
 }
 
-void add_plain_members(JsonValue object, std::vector<std::pair<std::string, std::string>>& members) {
+std::vector<PlainMember> plain_members(JsonValue object) {
+  std::vector<PlainMember> members;
   for (const JsonMember& member : object.members())
-    if (const std::optional<std::string> text = plain_text(member.value)) members.emplace_back(member.key, *text);
+    if (std::optional<PlainValue> value = plain_value(member.value))
+      members.push_back({std::string(member.key), std::move(*value)});
+  return members;
 }
 
 Result<MemoryReport> parse_memory(JsonValue object) {
@@ -159,8 +159,7 @@ Result<void> read_log(const std::string& path, RunRecord& run) {
 Result<void> parse_job(std::string_view text, RunRecord& run) {
   const Result<JsonDocument> document = parse_object(text);
   if (!document) return document.error();
-  run.job.clear();
-  add_plain_members(document->root(), run.job);
+  run.job = plain_members(document->root());
   return {};
 }
 
@@ -193,8 +192,7 @@ Result<void> parse_plan(std::string_view text, RunRecord& run) {
 Result<void> parse_result(std::string_view text, RunRecord& run) {
   const Result<JsonDocument> document = parse_object(text);
   if (!document) return document.error();
-  run.result.clear();
-  add_plain_members(document->root(), run.result);
+  run.result = plain_members(document->root());
   if (const auto rows = document->root().find("confusion")) {
     Result<std::vector<std::uint64_t>> counts = parse_confusion(*rows);
     if (!counts) return counts.error();

@@ -83,19 +83,16 @@ std::string figures(std::string_view of, double accuracy, double loss) {
 
 /// What early stopping kept.
 void add_best(Page& page, const RunRecord& run) {
-  const auto member = [&](std::string_view name) -> std::string {
-    const auto found =
-        std::find_if(run.result.begin(), run.result.end(), [&](const auto& p) { return p.first == name; });
-    return found == run.result.end() ? "none" : found->second;
-  };
   const auto number = [&](std::string_view name) {
-    const std::string text = member(name);
-    double value = std::nan("");
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
+    const auto found =
+        std::find_if(run.result.begin(), run.result.end(), [&](const auto& m) { return m.name == name; });
+    if (found == run.result.end()) return std::nan("");
+    if (const auto* const whole = std::get_if<std::uint64_t>(&found->value)) return static_cast<double>(*whole);
+    const auto* const value = std::get_if<double>(&found->value);
+    return value == nullptr ? std::nan("") : *value;
   };
-  if (const std::string best = member("best_epoch"); best != "none")
-    page.paragraph("The model has the best parameters, of epoch " + best + ": " +
+  if (const double best = number("best_epoch"); std::isfinite(best))
+    page.paragraph("The model has the best parameters, of epoch " + decimal(best, 0) + ": " +
                    figures("validation", number("validation_accuracy"), number("validation_loss")) + ".");
 }
 
@@ -242,11 +239,23 @@ void add_step(Page& page, const RunRecord& run) {
   if (!charts.empty()) page.heading("The step").charts(charts);
 }
 
-void add_pairs(Page& page, std::string_view heading, const std::vector<std::pair<std::string, std::string>>& pairs) {
-  if (pairs.empty()) return;
+struct TextOf {
+  std::string operator()(std::nullptr_t) const { return "none"; }
+  std::string operator()(bool value) const { return value ? "yes" : "no"; }
+  std::string operator()(std::uint64_t value) const { return std::to_string(value); }
+  std::string operator()(double value) const {
+    char room[40];
+    return {room, std::to_chars(room, room + sizeof room, value).ptr};
+  }
+  std::string operator()(const std::string& value) const { return value; }
+};
+
+void add_members(Page& page, std::string_view heading, const std::vector<PlainMember>& members) {
+  if (members.empty()) return;
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [name, value] : pairs)
-    if (!value.empty()) rows.push_back({name, value});
+  for (const PlainMember& member : members)
+    if (std::string text = std::visit(TextOf{}, member.value); !text.empty())
+      rows.push_back({member.name, std::move(text)});
   page.heading(heading).table({"name", "value"}, rows);
 }
 
@@ -304,8 +313,8 @@ std::string run_page(const RunRecord& run) {
   add_confusion(page, run);
   if (run.times) add_times(page, *run.times);
   add_step(page, run);
-  add_pairs(page, "Result", run.result);
-  add_pairs(page, "Job", run.job);
+  add_members(page, "Result", run.result);
+  add_members(page, "Job", run.job);
   return page.html();
 }
 

@@ -16,9 +16,21 @@ using formats::JsonWriter;
 
 double or_nan(const std::optional<double>& number) { return number.value_or(std::numeric_limits<double>::quiet_NaN()); }
 
-void write_pairs(JsonWriter& json, const char* name, const std::vector<std::pair<std::string, std::string>>& pairs) {
+void write_members(JsonWriter& json, const char* name, const std::vector<PlainMember>& members) {
   json.key(name).begin_object();
-  for (const auto& [key, value] : pairs) json.key(key).value(value);
+  for (const PlainMember& member : members) {
+    json.key(member.name);
+    if (std::holds_alternative<std::nullptr_t>(member.value))
+      json.value(std::numeric_limits<double>::quiet_NaN());
+    else if (const bool* const boolean = std::get_if<bool>(&member.value))
+      json.value(*boolean);
+    else if (const std::uint64_t* const whole = std::get_if<std::uint64_t>(&member.value))
+      json.value(*whole);
+    else if (const double* const number = std::get_if<double>(&member.value))
+      json.value(*number);
+    else
+      json.value(std::get<std::string>(member.value));
+  }
   json.end_object();
 }
 
@@ -72,8 +84,8 @@ std::string number_text(double value) {
 std::string run_json(const RunRecord& run) {
   JsonWriter json;
   json.begin_object().key("run").value(run.name);
-  write_pairs(json, "job", run.job);
-  write_pairs(json, "result", run.result);
+  write_members(json, "job", run.job);
+  write_members(json, "result", run.result);
   json.key("epochs").begin_array();
   for (const LoggedEpoch& epoch : run.log.epochs) write_epoch(json, epoch);
   json.end_array().key("iterations").begin_array();

@@ -36,9 +36,14 @@ TEST_CASE("a whole folder") {
   const Result<RunRecord> run = read_run(folder.path() + "/");
   REQUIRE_MESSAGE(run.has_value(), run.error().text());
   CHECK(folder.path().ends_with("/" + run->name));
-  const std::vector<std::pair<std::string, std::string>> job = {
-      {"model", "mlp"}, {"epochs", "3"}, {"rate", "0.5"}, {"shuffle", "yes"}, {"memory", "none"}};
+  const std::vector<PlainMember> job = {{"model", std::string("mlp")},
+                                        {"epochs", std::uint64_t{3}},
+                                        {"rate", 0.5},
+                                        {"shuffle", true},
+                                        {"memory", nullptr}};
   CHECK((run->job == job));
+  CHECK(run_json(*run).find(R"("job":{"model":"mlp","epochs":3,"rate":0.5,"shuffle":true,"memory":null})") !=
+        std::string::npos);
   REQUIRE(run->memory);
   CHECK(run->memory->total() == 31);
   REQUIRE(run->layers.size() == 1);

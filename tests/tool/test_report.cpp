@@ -96,6 +96,7 @@ TEST_CASE("the folder of a run has all that a report shows") {
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   const Json object = Json::parse(outcome.out);
   CHECK(object["job"]["epochs"] == "3");
+  CHECK(object["result"]["train_loss"].is_number());
   CHECK(object["job"]["optimizer"] == "adamw");
   CHECK(object["epochs"].size() == 3);
   // Of 3 times 38 iterations the first hundred, the last of them at 1 - 99 / 114 of the rate, and the tenth after it.
