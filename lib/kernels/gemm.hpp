@@ -11,6 +11,7 @@
 #include "kernels/few_steps.hpp"
 #include "kernels/finish.hpp"
 #include "kernels/gemm_args.hpp"
+#include "kernels/panel_of_b.hpp"
 #include "kernels/register_tiles.hpp"
 #include "simd/batch.hpp"
 
@@ -31,41 +32,6 @@ inline constexpr std::size_t short_part = 128;
 
 /// The same where A is more than the second cache keeps: there a panel of B should stay in the first.
 inline constexpr std::size_t deep_part = 512;
-
-/// The panel of B that comes next in a deep product. Each tile of rows has a share of its lines brought into the second
-/// cache: the processor's own prefetching ends with a page, and the first tile of a panel would wait for memory.
-template <class S>
-struct NextPanel {
-  const float* from;
-  std::size_t lines;  // of a share; may be 0
-
-  static constexpr std::size_t line = 16;  // floats
-
-  TREADLE_INLINE void fetch_share() {
-    if constexpr (has_far_prefetch<S>)
-      for (const float* const end = from + lines * line; from != end; from += line) S::prefetch_far(from);
-  }
-};
-
-/// Copies `columns` columns of `k` rows of a panel together, with zeros up to a whole register: rows that lie a power
-/// of two apart would fight over a few lines of the first cache.
-template <class S, std::size_t nr>
-TREADLE_INLINE void gather_panel(const float* b, std::size_t b_k_stride, std::size_t k, std::size_t columns,
-                                 float* gathered) {
-  using Batch = simd::Float<S>;
-  if (columns == nr) {
-    for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += nr)
-      unroll<S, nr / Batch::lanes>(
-          [&](auto v) { Batch::load(b + v * Batch::lanes).store(gathered + v * Batch::lanes); });
-    return;
-  }
-  const std::size_t rest = columns % Batch::lanes, whole = columns - rest;
-  for (std::size_t step = 0; step < k; ++step, b += b_k_stride, gathered += nr) {
-    for (std::size_t column = 0; column < whole; column += Batch::lanes)
-      Batch::load(b + column).store(gathered + column);
-    if (rest != 0) Batch::load_first(b + whole, rest, 0.0f).store(gathered + whole);
-  }
-}
 
 /// Tiles of rows that must use a panel before gathering it pays.
 inline constexpr std::size_t rows_worth_gathering = 4;
