@@ -213,12 +213,12 @@ template <class S, std::size_t mr, std::size_t vectors>
   const bool short_runs = Tiles::most_runs > 1 && row_run == gemm_detail::short_run && args.m != row_run &&
                           rows.stride == row_run * args.c_row_stride;
   const std::size_t wide = row_run < mr && row_run != 0 && !gather_all && !short_runs ? Tiles::panels_for(row_run) : 1;
-  const std::size_t most =
-      gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part : gemm_detail::long_part<S>;
   const bool deep = gemm_detail::has_far_prefetch<S> && is_deep(args.m, args.k) && row_run == args.m &&
                     k_run == args.k && args.a_k_stride == 1 && args.b_k_stride == nr;
-  const std::size_t kc =
-      k_run == args.k ? gemm_detail::even_part<S>(args.k, deep ? gemm_detail::deep_part : most) : most;
+  const std::size_t most = deep                                               ? gemm_detail::deep_part
+                           : gathers || (!prefetches && args.a_k_stride != 1) ? gemm_detail::short_part
+                                                                              : gemm_detail::long_part<S>;
+  const std::size_t kc = k_run == args.k ? gemm_detail::even_part<S>(args.k, most) : most;
   alignas(64) float gathered[gemm_detail::short_part * nr];
   // k = 0 still passes once, to write the start.
   for (std::size_t k_begin = 0; k_begin == 0 || k_begin < args.k;) {

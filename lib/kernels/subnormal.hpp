@@ -7,17 +7,17 @@
 
 namespace treadle::kernels {
 
-inline constexpr float smallest_normal = 0x1p-126f;
-
 /// x, or 0 where it is subnormal; NaN stays.
 template <class S>
 TREADLE_INLINE simd::Float<S> zero_if_subnormal(simd::Float<S> x) {
   using Batch = simd::Float<S>;
-  return select(greater(Batch::broadcast(smallest_normal), math_detail::absolute(x)), Batch::zero(), x);
+  return select(greater(Batch::broadcast(math_detail::smallest_normal), math_detail::absolute(x)), Batch::zero(), x);
 }
 
 namespace reference {
-inline float zero_if_subnormal(float x) noexcept { return __builtin_fabsf(x) < smallest_normal ? 0.0f : x; }
+inline float zero_if_subnormal(float x) noexcept {
+  return __builtin_fabsf(x) < math_detail::smallest_normal ? 0.0f : x;
+}
 }  // namespace reference
 
 }  // namespace treadle::kernels

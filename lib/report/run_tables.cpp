@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "formats/file.hpp"
 #include "formats/json_writer.hpp"
@@ -20,16 +21,14 @@ void write_members(JsonWriter& json, const char* name, const std::vector<PlainMe
   json.key(name).begin_object();
   for (const PlainMember& member : members) {
     json.key(member.name);
-    if (std::holds_alternative<std::nullptr_t>(member.value))
-      json.value(std::numeric_limits<double>::quiet_NaN());
-    else if (const bool* const boolean = std::get_if<bool>(&member.value))
-      json.value(*boolean);
-    else if (const std::uint64_t* const whole = std::get_if<std::uint64_t>(&member.value))
-      json.value(*whole);
-    else if (const double* const number = std::get_if<double>(&member.value))
-      json.value(*number);
-    else
-      json.value(std::get<std::string>(member.value));
+    std::visit(
+        [&]<class Value>(const Value& value) {
+          if constexpr (std::is_same_v<Value, std::nullptr_t>)
+            json.value(std::numeric_limits<double>::quiet_NaN());
+          else
+            json.value(value);
+        },
+        member.value);
   }
   json.end_object();
 }
