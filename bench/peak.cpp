@@ -4,14 +4,21 @@
 #include <cstdint>
 #include <cstring>
 #include <ctime>
-#include <vector>
 
+#include "aligned_floats.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/table.hpp"
 
 namespace treadle::bench {
 namespace {
+
+/// CPU time of this thread alone: a library that is linked in may have threads that wait awake.
+double cpu_seconds() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 /// The most that work() does in a second of CPU time, when one call does `amount`, over windows of
 /// about a millisecond, which are long enough that looking at the clock takes no time.
@@ -20,9 +27,9 @@ double best_rate(double amount, Work work) {
   double best = 0;
   std::size_t calls = 1;
   for (int window = 0; window < 20;) {
-    const std::clock_t start = std::clock();
+    const double start = cpu_seconds();
     for (std::size_t i = 0; i < calls; ++i) work();
-    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    const double seconds = cpu_seconds() - start;
     if (seconds < 1e-3) {
       calls *= 2;
       continue;
@@ -55,7 +62,7 @@ double clock_rate() {
 
 double copy_bandwidth(std::size_t bytes) {
   const std::size_t n = bytes / 2 / sizeof(float);
-  std::vector<float> from(n, 1.0f), to(n, 2.0f);
+  AlignedFloats from(n, 1.0f), to(n, 2.0f);
   const float* source = from.data();
   float* target = to.data();
   const double moved = 2.0 * static_cast<double>(n * sizeof(float));
@@ -73,7 +80,7 @@ double peak_flops() {
   const Isa isa = default_isa().value_or(Isa::scalar);
   const kernels::KernelTable& table = *kernels::table(isa);
   constexpr std::size_t k = 128;
-  std::vector<float> a(table.rows * k), b(k * table.panel), c(table.rows * table.panel);
+  AlignedFloats a(table.rows * k), b(k * table.panel), c(table.rows * table.panel);
   const kernels::GemmArgs args{.a = a.data(),
                                .a_row_stride = k,
                                .a_k_stride = 1,
