@@ -284,11 +284,15 @@ enum class NormalizationMethod : std::uint8_t {
 Result<Normalization> fit_normalization(const data::Samples& train,
                                         NormalizationMethod method = NormalizationMethod::standard);
 
+/// In place of a predicted class: the softmax of the sample's logits is not a number, since one of them is NaN or the
+/// largest is infinite. Its loss is NaN, and it counts as wrong.
+inline constexpr std::int32_t no_class = -1;
+
 /// A model's predictions over a data set.
 struct Predictions {
   std::size_t classes = 0;
   std::vector<float> logits;            ///< [samples, classes]
-  std::vector<std::int32_t> predicted;  ///< [samples], the (first) class with the largest logit
+  std::vector<std::int32_t> predicted;  ///< [samples], the (first) class with the largest logit, or no_class
 };
 
 /// Runs `model` over `data`, normalised as the model says and whatever its labels, in batches of `batch_size`.
@@ -301,7 +305,7 @@ struct PredictedBatch {
   std::size_t first = 0;  ///< index of the first sample, from 0
   std::size_t classes = 0;
   std::span<const float> logits;            ///< [n, classes]
-  std::span<const std::int32_t> predicted;  ///< [n], the (first) class with the largest logit
+  std::span<const std::int32_t> predicted;  ///< [n], the (first) class with the largest logit, or no_class
   std::span<const std::int32_t> targets;    ///< [n], the labels of the data
 };
 
@@ -317,17 +321,20 @@ struct ClassificationReport {
   std::size_t classes = 0;
   std::size_t samples = 0;
   std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction
+  std::vector<std::uint64_t> undecided;  ///< per class: its samples whose prediction is no_class, in no column
   std::vector<double> precision;         ///< per class; 0 where nothing was predicted as that class
   std::vector<double> recall;            ///< per class; 0 where the class does not occur
   double accuracy = 0;                   ///< 0 ... 1
 };
 
-/// Counts `predicted` against `targets`; both in 0 ... classes - 1 and of one size.
+/// Counts `predicted` against `targets`; both in 0 ... classes - 1 and of one size. A prediction may be no_class.
 Result<ClassificationReport> classification_report(std::span<const std::int32_t> targets,
                                                    std::span<const std::int32_t> predicted, std::size_t classes);
 
-/// From counts: `confusion` is [classes, classes], row: target, column: prediction.
-Result<ClassificationReport> classification_report(std::vector<std::uint64_t> confusion, std::size_t classes);
+/// From counts: `confusion` is [classes, classes], row: target, column: prediction; `undecided` [classes], or empty if
+/// every sample has a prediction.
+Result<ClassificationReport> classification_report(std::vector<std::uint64_t> confusion, std::size_t classes,
+                                                   std::vector<std::uint64_t> undecided = {});
 
 /// A callback that prints a line an epoch to `stream`.
 std::function<void(const EpochRecord&)> print_progress(std::FILE* stream = stdout);

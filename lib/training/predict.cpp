@@ -1,6 +1,7 @@
 #include <treadle/training.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
@@ -11,12 +12,15 @@
 namespace treadle {
 namespace {
 
-/// The first class with the largest logit. A NaN is never the largest, unless all are.
-std::int32_t first_largest(std::span<const float> logits) noexcept {
+/// The first class with the largest logit, if their softmax is a number: where training counts a sample as wrong
+/// whatever its label.
+std::int32_t predicted_class(std::span<const float> logits) noexcept {
   std::size_t best = 0;
-  for (std::size_t i = 1; i < logits.size(); ++i)
-    if (logits[i] > logits[best] || logits[best] != logits[best]) best = i;
-  return static_cast<std::int32_t>(best);
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    if (std::isnan(logits[i])) return no_class;
+    if (logits[i] > logits[best]) best = i;
+  }
+  return std::isfinite(logits[best]) ? static_cast<std::int32_t>(best) : no_class;
 }
 
 using Use = std::function<bool(const PredictedBatch&)>;
@@ -60,7 +64,7 @@ Result<void> predict_each(const Model& model, const data::Samples& samples, cons
     const std::size_t rows = batch->samples();
     const std::span<float> logits = std::span(room).first(rows * classes);
     step->run(batch->inputs, logits);
-    for (std::size_t i = 0; i < rows; ++i) predicted[i] = first_largest(logits.subspan(i * classes, classes));
+    for (std::size_t i = 0; i < rows; ++i) predicted[i] = predicted_class(logits.subspan(i * classes, classes));
     if (!use({first, classes, logits, std::span(predicted).first(rows), batch->targets})) break;
     first += rows;
   }

@@ -166,5 +166,31 @@ TEST_CASE("predict needs no labels and looks at none") {
   CHECK(lines(measured.err).size() == 1);
 }
 
+TEST_CASE("samples whose outputs are not finite have no class, which is told") {
+  const std::string path = folder() + "/overflow.csv";
+  const std::vector<std::string> rows = lines(read_whole_file(csv_file()));
+  write_whole_file(path, rows[0] + "\n" + rows[1] + "\n3e38,3e38,3e38,0\n" + rows[2] + "\n-3e38,-3e38,3e38,2\n");
+  const Outcome text = run_tool({"predict", "--model", csv_model(), "--data", path});
+  CHECK(text.status == 0);
+  CHECK(lines(text.out)[2] == "1,-1,nan");
+  CHECK(text.err == "warning: 2 samples have no class (-1): their outputs are not finite; the first is 1\n");
+  const Outcome json = run_tool({"predict", "--model", csv_model(), "--data", path, "--json"});
+  CHECK(Json::parse(json.out)["predictions"][3]["class"] == -1);
+  CHECK(Json::parse(json.out)["predictions"][3]["probability"].is_null());
+  CHECK(json.err == text.err);
+
+  const Json result = evaluated({"--model", csv_model(), "--data", path});
+  CHECK(result["samples"] == 4);
+  CHECK(result["loss"].is_null());
+  CHECK(result["accuracy"] == 0.5);
+  CHECK(result["classes"][0]["undecided"] == 1);
+  CHECK(result["classes"][2]["undecided"] == 1);
+  const Outcome shown = run_tool({"evaluate", "--model", csv_model(), "--data", path});
+  CHECK(lines(shown.out)[0] ==
+        "accuracy 50.00 %, loss nan over 4 samples, 2 of them without a class, since their outputs are not finite");
+  CHECK(lines(shown.out)[2].ends_with("none"));
+  CHECK(lines(shown.out)[3].ends_with(" 1"));
+}
+
 }  // namespace
 }  // namespace treadle::test

@@ -35,8 +35,26 @@ TEST_CASE("no samples: all counts and figures are 0") {
   CHECK(report.accuracy == 0);
 }
 
+TEST_CASE("a sample without a class counts as wrong, and among those of its class") {
+  const Labels targets = {0, 0, 1, 1, 1}, predicted = {0, no_class, 1, no_class, no_class};
+  const ClassificationReport report = classification_report(targets, predicted, 2).value();
+  CHECK(report.samples == 5);
+  CHECK(report.confusion == std::vector<std::uint64_t>{1, 0, 0, 1});
+  CHECK(report.undecided == std::vector<std::uint64_t>{1, 2});
+  CHECK(report.precision == std::vector<double>{1, 1});
+  CHECK(report.recall == std::vector<double>{1.0 / 2, 1.0 / 3});
+  CHECK(report.accuracy == 2.0 / 5);
+  const ClassificationReport counted = classification_report(report.confusion, 2, report.undecided).value();
+  CHECK(counted.samples == 5);
+  CHECK(counted.undecided == report.undecided);
+  CHECK(counted.recall == report.recall);
+  CHECK(counted.accuracy == report.accuracy);
+  CHECK(classification_report(report.confusion, 2, {1}).error().text() ==
+        "classification_report: expected undecided samples of 2 classes, got 1");
+}
+
 TEST_CASE("what does not fit together is an error that says what was expected") {
-  const Labels two = {0, 1}, one = {0}, high = {0, 2}, negative = {-1, 0};
+  const Labels two = {0, 1}, one = {0}, high = {0, 2}, negative = {-1, 0}, below = {0, -2};
   const auto message = [](const Labels& targets, const Labels& predicted, std::size_t classes) {
     const auto report = classification_report(targets, predicted, classes);
     REQUIRE(!report.has_value());
@@ -44,6 +62,7 @@ TEST_CASE("what does not fit together is an error that says what was expected") 
   };
   CHECK(message(two, one, 2) == "classification_report: expected as many predictions as targets, 2, got 1");
   CHECK(message(two, high, 2) == "classification_report: prediction 1 is 2; expected a class in 0 ... 1");
+  CHECK(message(two, below, 2) == "classification_report: prediction 1 is -2; expected a class in 0 ... 1");
   CHECK(message(negative, two, 2) == "classification_report: target 0 is -1; expected a class in 0 ... 1");
   CHECK(message({}, {}, 0) == "classification_report: expected at least 1 class, got 0");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <treadle/training.hpp>
 
@@ -345,6 +346,24 @@ TEST_CASE("data and options that do not fit are refused before anything runs") {
   CHECK(fit_refusal({}, other) == "fit: training data: the model expects samples of shape [7, 5, 1], got [4]");
   CHECK(fit_refusal({}, data, other) == "fit: validation data: the model expects samples of shape [7, 5, 1], got [4]");
   CHECK(fit_refusal({}, data.with_classes(4)) == "fit: training data: 4 classes, but the model's output is [3]");
+}
+
+TEST_CASE("a sample whose softmax is not a number has no class, as it is never right in training") {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  Model model({2}, {Dense{3}});
+  // The outputs are -2 a, b, a.
+  REQUIRE(model.set_parameters(std::vector<float>{-2, 0, 0, 1, 1, 0, 0, 0, 0}));
+  const std::vector<float> inputs = {0, 1, -1, 0, 3e38f, 1, -3e38f, 1, infinity, 1, 1, std::nanf(""), -infinity, 0};
+  const std::vector<std::int32_t> expected = {1, 0, 2, no_class, no_class, no_class, no_class};
+  const Predictions predictions =
+      predict(model, data::Dataset::make({2}, inputs, std::vector<std::int32_t>(7), 3).value()).value();
+  CHECK(predictions.predicted == expected);
+
+  TrainingStep step = plan(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 1}, {.batch_size = 7}).value();
+  for (std::int32_t label = 0; label < 3; ++label) {
+    step.evaluate(inputs, std::vector<std::int32_t>(7, label));
+    CHECK(step.correct() == 1);
+  }
 }
 
 TEST_CASE("predict refuses what does not fit") {

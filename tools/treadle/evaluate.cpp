@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
 #include <vector>
 
 #include "commands.hpp"
@@ -28,23 +30,30 @@ struct EvaluateOptions {
   bool json = false;
 };
 
+std::uint64_t undecided(const ClassificationReport& report) {
+  return std::accumulate(report.undecided.begin(), report.undecided.end(), std::uint64_t{0});
+}
+
 std::string confusion_text(const ClassificationReport& report) {
   if (report.classes > widest_matrix)
     return "(the confusion matrix of " + std::to_string(report.classes) + " classes is in the output of --json)\n";
   std::vector<std::string> head = {"target \\ predicted"};
   for (std::size_t i = 0; i < report.classes; ++i) head.push_back(std::to_string(i));
+  const bool all_decided = undecided(report) == 0;
+  if (!all_decided) head.push_back("none");
   Table table(std::move(head));
   for (std::size_t target = 0; target < report.classes; ++target) {
     std::vector<std::string> row = {std::to_string(target)};
     for (std::size_t i = 0; i < report.classes; ++i)
       row.push_back(std::to_string(report.confusion[target * report.classes + i]));
+    if (!all_decided) row.push_back(std::to_string(report.undecided[target]));
     table.add(std::move(row));
   }
   return table.text();
 }
 
 std::uint64_t samples_of(const ClassificationReport& report, std::size_t target) {
-  std::uint64_t sum = 0;
+  std::uint64_t sum = report.undecided[target];
   for (std::size_t i = 0; i < report.classes; ++i) sum += report.confusion[target * report.classes + i];
   return sum;
 }
@@ -63,6 +72,7 @@ Json to_json(const ClassificationReport& report, double loss) {
   for (std::size_t i = 0; i < report.classes; ++i)
     object["classes"].push_back({{"class", i},
                                  {"samples", samples_of(report, i)},
+                                 {"undecided", report.undecided[i]},
                                  {"precision", report.precision[i]},
                                  {"recall", report.recall[i]}});
   object["confusion"] = confusion_json(report);
@@ -76,8 +86,11 @@ void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
   check_samples(samples, model);
   const auto [report, loss] = measure(model, samples, options.threads);
   if (options.json) return write_json(to_json(report, loss));
-  write_out("accuracy " + percent(report.accuracy) + ", loss " + fixed(loss, 4) + " over " +
-            counted(report.samples, "sample") + "\n\n" + confusion_text(report) + "\n" + class_text(report));
+  std::string summary = "accuracy " + percent(report.accuracy) + ", loss " + fixed(loss, 4) + " over " +
+                        counted(report.samples, "sample");
+  if (const std::uint64_t none = undecided(report); none > 0)
+    summary += ", " + grouped(none) + " of them without a class, since their outputs are not finite";
+  write_out(summary + "\n\n" + confusion_text(report) + "\n" + class_text(report));
 }
 
 std::function<void()> prepare_evaluate(CommandLine& line) {

@@ -2,7 +2,10 @@
 #include <treadle/training.hpp>
 
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -38,13 +41,12 @@ class PredictionText {
     std::string text = batch.first == 0 ? head() : "";
     for (std::size_t i = 0; i < batch.predicted.size(); ++i) {
       const std::size_t index = batch.first + i;
-      const double probability = std::exp(-negative_log_probability(
-          batch.logits.subspan(i * batch.classes, batch.classes), static_cast<std::size_t>(batch.predicted[i])));
+      const double sure = probability(batch, i);
       if (json_) {
         if (index > 0) text += ',';
-        text += Json{{"index", index}, {"class", batch.predicted[i]}, {"probability", probability}}.dump();
+        text += Json{{"index", index}, {"class", batch.predicted[i]}, {"probability", sure}}.dump();
       } else {
-        text += std::to_string(index) + "," + std::to_string(batch.predicted[i]) + "," + fixed(probability, 6) + "\n";
+        text += std::to_string(index) + "," + std::to_string(batch.predicted[i]) + "," + fixed(sure, 6) + "\n";
       }
     }
     if (json_ && batch.first + batch.predicted.size() == samples_) text += "]}\n";
@@ -52,12 +54,39 @@ class PredictionText {
   }
 
  private:
+  static double probability(const PredictedBatch& batch, std::size_t row) {
+    if (batch.predicted[row] == no_class) return std::numeric_limits<double>::quiet_NaN();
+    return std::exp(-negative_log_probability(batch.logits.subspan(row * batch.classes, batch.classes),
+                                              static_cast<std::size_t>(batch.predicted[row])));
+  }
+
   std::string head() const {
     return json_ ? "{\"samples\":" + std::to_string(samples_) + ",\"predictions\":[" : "index,class,probability\n";
   }
 
   std::size_t samples_;
   bool json_;
+};
+
+/// Tells of samples without a class, which one may not see among a million others.
+class Undecided {
+ public:
+  void count(const PredictedBatch& batch) {
+    for (std::size_t i = 0; i < batch.predicted.size(); ++i)
+      if (batch.predicted[i] == no_class && count_++ == 0) first_ = batch.first + i;
+  }
+
+  void tell() const {
+    if (count_ == 0) return;
+    const std::string line = "warning: " + counted(count_, "sample") +
+                             (count_ == 1 ? " has no class (-1): its" : " have no class (-1): their") +
+                             " outputs are not finite; the first is " + std::to_string(first_) + "\n";
+    std::fputs(line.c_str(), stderr);
+  }
+
+ private:
+  std::uint64_t count_ = 0;
+  std::size_t first_ = 0;
 };
 
 void run_predict(const CommandLine& line, const PredictOptions& options) {
@@ -74,7 +103,9 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   const PredictionText text(data::info(samples).size, options.json);
   std::optional<OutputFile> file;  // not before the first prediction: it empties the file
   std::exception_ptr problem;      // what the library is not to see
+  Undecided undecided;
   const auto write = [&](const PredictedBatch& batch) {
+    undecided.count(batch);
     if (options.out.empty()) {
       write_out(text.of(batch));
       return out_is_taken();
@@ -90,6 +121,7 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   predict(model, samples, write, predict_batch_size, options.threads).value();
   if (problem) std::rethrow_exception(problem);
   if (file) file->finish();
+  undecided.tell();
 }
 
 std::function<void()> prepare_predict(CommandLine& line) {
