@@ -117,4 +117,13 @@ inline std::vector<Isa> same_bits_isas() {
   return isas;
 }
 
+/// Those that run here, without the scalar one where there is another: for what a layer does alike with each of them.
+inline std::vector<Isa> fast_isas() {
+  std::vector<Isa> isas;
+  for (Isa isa : compiled_isas())
+    if (supported(isa) && isa != Isa::scalar) isas.push_back(isa);
+  if (isas.empty()) isas.push_back(Isa::scalar);
+  return isas;
+}
+
 }  // namespace treadle::test
