@@ -39,7 +39,8 @@ struct AnomalyRecord {
   double gradient_norm = 0;         ///< over all parameters; NaN when the cause is the loss itself
   std::string layer{};              ///< the first whose output, else the last whose gradient is not finite ("2 Dense");
                                     ///< "input" or "loss"; empty for a spike
-  std::vector<std::size_t> rows{};  ///< of the batch, whose own loss is not finite or above the limit; at most 16
+  std::vector<std::size_t> rows{};  ///< of the batch, whose own loss is not finite or above the limit: the first 16
+  std::size_t more_rows = 0;        ///< that are so beside these
   std::vector<std::uint32_t> samples{};  ///< their numbers in the training data; empty for a stream
 };
 

@@ -51,7 +51,8 @@ struct LoggedAnomaly {
   std::string action{};         ///< "stop", "skip" or "roll-back"
   double loss = 0;              ///< mean over the batch; NaN if it was not finite
   std::string layer{};
-  std::vector<std::uint64_t> samples{};  ///< their numbers in the training data
+  std::vector<std::uint64_t> samples{};  ///< their numbers in the training data: of the first 16
+  std::uint64_t more_samples = 0;        ///< whose loss was out of bounds too, those of a stream, which have no number
 };
 
 /// The object and a line end.

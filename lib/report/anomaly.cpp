@@ -41,7 +41,7 @@ void write_anomaly(formats::JsonWriter& json, const LoggedAnomaly& anomaly) {
   json.key("anomaly").value(anomaly.cause).key("action").value(anomaly.action);
   json.key("loss").value(anomaly.loss).key("layer").value(anomaly.layer).key("samples").begin_array();
   for (const std::uint64_t sample : anomaly.samples) json.value(sample);
-  json.end_array().end_object();
+  json.end_array().key("more_samples").value(anomaly.more_samples).end_object();
 }
 
 Result<LoggedAnomaly> parse_anomaly(formats::JsonValue object) {
@@ -54,6 +54,7 @@ Result<LoggedAnomaly> parse_anomaly(formats::JsonValue object) {
   fields.real("loss", anomaly.loss);
   fields.text("layer", anomaly.layer);
   fields.wholes("samples", anomaly.samples);
+  fields.maybe_whole("more_samples", anomaly.more_samples);
   if (const Result<void> read = fields.result(); !read) return read.error();
   if (const Result<void> known = check_word("anomaly", causes, anomaly.cause); !known) return known.error();
   if (const Result<void> known = check_word("action", actions, anomaly.action); !known) return known.error();
@@ -61,6 +62,14 @@ Result<LoggedAnomaly> parse_anomaly(formats::JsonValue object) {
 }
 
 std::string cause_text(const LoggedAnomaly& anomaly) { return shown_word(causes, anomaly.cause); }
+
+std::string samples_text(const LoggedAnomaly& anomaly) {
+  std::string text;
+  for (const std::uint64_t sample : anomaly.samples) text += (text.empty() ? "" : ", ") + std::to_string(sample);
+  if (anomaly.more_samples == 0) return text;
+  if (text.empty()) return std::to_string(anomaly.more_samples) + " without a number";
+  return text + " and " + std::to_string(anomaly.more_samples) + " more";
+}
 
 std::string action_text(const LoggedAnomaly& anomaly) { return shown_word(actions, anomaly.action); }
 

@@ -16,6 +16,7 @@ Result<LoggedAnomaly> parse_anomaly(formats::JsonValue object);
 
 /// As people say it: "the loss was not finite", "skipped".
 std::string cause_text(const LoggedAnomaly& anomaly);
+std::string samples_text(const LoggedAnomaly& anomaly);
 std::string action_text(const LoggedAnomaly& anomaly);
 
 }  // namespace treadle::reporting

@@ -28,6 +28,10 @@ void Fields::whole(std::string_view name, std::uint64_t& target) {
   target = *number;
 }
 
+void Fields::maybe_whole(std::string_view name, std::uint64_t& target) {
+  if (object_.find(name)) whole(name, target);
+}
+
 void Fields::real(std::string_view name, double& target) {
   const std::optional<JsonValue> value = need(name);
   if (!value) return;

@@ -20,6 +20,8 @@ class Fields {
   }
 
   void whole(std::string_view name, std::uint64_t& target);
+  /// Missing leaves it as it is.
+  void maybe_whole(std::string_view name, std::uint64_t& target);
   /// Null is NaN.
   void real(std::string_view name, double& target);
   /// Missing or null is nothing.

@@ -133,11 +133,8 @@ void add_anomalies(Page& page, const RunRecord& run) {
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = first; i < all; ++i) {
     const LoggedAnomaly& anomaly = run.log.anomalies[i];
-    std::string samples;
-    for (const std::uint64_t sample : anomaly.samples)
-      samples += (samples.empty() ? "" : ", ") + std::to_string(sample);
     rows.push_back({std::to_string(anomaly.epoch), std::to_string(anomaly.iteration), cause_text(anomaly),
-                    decimal(anomaly.loss, 4), anomaly.layer, samples, action_text(anomaly)});
+                    decimal(anomaly.loss, 4), anomaly.layer, samples_text(anomaly), action_text(anomaly)});
   }
   page.heading("Anomalies")
       .paragraph(

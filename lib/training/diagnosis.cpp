@@ -64,14 +64,18 @@ Result<std::string> anomalous_layer(const Model& model, std::span<const float> p
   return std::string{"loss"};
 }
 
-std::vector<std::size_t> anomalous_rows(TrainingStep& step, double limit, const Batch& batch) {
+void find_rows(TrainingStep& step, const Batch& batch, AnomalyRecord& record) {
   const std::size_t inputs = batch.inputs.size() / batch.samples();
-  std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < batch.samples() && rows.size() < most_rows; ++row) {
+  for (std::size_t row = 0; row < batch.samples(); ++row) {
     const float loss = step.evaluate(batch.inputs.subspan(row * inputs, inputs), batch.targets.subspan(row, 1));
-    if (!std::isfinite(loss) || static_cast<double>(loss) > limit) rows.push_back(row);
+    if (std::isfinite(loss) && static_cast<double>(loss) <= record.limit) continue;
+    if (record.rows.size() == most_rows) {
+      ++record.more_rows;
+      continue;
+    }
+    record.rows.push_back(row);
+    if (!batch.indices.empty()) record.samples.push_back(batch.indices[row]);
   }
-  return rows;
 }
 
 }  // namespace treadle::training

@@ -18,7 +18,8 @@ namespace treadle::training {
 Result<std::string> anomalous_layer(const Model& model, std::span<const float> parameters, const TrainingStep& step,
                                     AnomalyCause cause, const Batch& batch);
 
-/// The rows of `batch` whose own loss is not finite or above `limit`. The step's gradients are lost.
-std::vector<std::size_t> anomalous_rows(TrainingStep& step, double limit, const Batch& batch);
+/// Tells `record` the rows of `batch` whose own loss is not finite or above its limit, and their samples' numbers. The
+/// step's gradients are lost.
+void find_rows(TrainingStep& step, const Batch& batch, AnomalyRecord& record);
 
 }  // namespace treadle::training

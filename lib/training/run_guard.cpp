@@ -53,9 +53,7 @@ Result<void> Run::handle(AnomalyCause cause, float loss, double limit, const Bat
     Result<std::string> layer = anomalous_layer(parts_.model, parameters_, step_, cause, batch);
     if (!layer) return layer.error();
     record.layer = std::move(*layer);
-    record.rows = anomalous_rows(step_, limit, batch);
-    if (!batch.indices.empty())
-      for (const std::size_t row : record.rows) record.samples.push_back(batch.indices[row]);
+    find_rows(step_, batch, record);
     return {};
   });
   if (!told) return told;

@@ -107,7 +107,7 @@ def run_corpus():
         "short": '{"epoch":1}\n',
         "kinds": '{"iteration":"1","epoch":1,"loss":1}\n',
         "empty_line": "\n",
-        "anomalies": '{"iteration":3,"epoch":1,"anomaly":"loss","action":"skip","loss":null,"layer":"3 Dense","samples":[25,1]}\n'
+        "anomalies": '{"iteration":3,"epoch":1,"anomaly":"loss","action":"skip","loss":null,"layer":"3 Dense","samples":[25,1],"more_samples":3}\n'
                      + epoch % (1, "0.4"),
         "anomaly_cause": '{"iteration":3,"epoch":1,"anomaly":"los","action":"skip","loss":1,"layer":"","samples":[]}\n',
         "anomaly_samples": '{"iteration":3,"epoch":1,"anomaly":"loss","action":"skip","loss":1,"layer":"","samples":[-1]}\n',

@@ -113,11 +113,11 @@ TEST_CASE("a run that was resumed tells some epochs again, and the later line co
 }
 
 TEST_CASE("anomalies are logged, read and shown, each as often as it came") {
-  const LoggedAnomaly spike{7, 2, "spike", "roll-back", 9.5, "", {}};
-  const LoggedAnomaly gradient{12, 2, "gradient", "skip", 0.5, "3 <Dense>", {4, 17}};
+  const LoggedAnomaly spike{7, 2, "spike", "roll-back", 9.5, "", {}, 6};
+  const LoggedAnomaly gradient{12, 2, "gradient", "skip", 0.5, "3 <Dense>", {4, 17}, 84};
   CHECK(log_line(gradient) ==
         "{\"iteration\":12,\"epoch\":2,\"anomaly\":\"gradient\",\"action\":\"skip\",\"loss\":0.5,"
-        "\"layer\":\"3 <Dense>\",\"samples\":[4,17]}\n");
+        "\"layer\":\"3 <Dense>\",\"samples\":[4,17],\"more_samples\":84}\n");
   reporting::RunRecord run;
   run.log =
       parse_run_log(log_line(spike) + log_line(LoggedIteration{5, 2, 1, {}}) + log_line(spike) + log_line(gradient))
@@ -128,8 +128,10 @@ TEST_CASE("anomalies are logged, read and shown, each as often as it came") {
   CHECK(run.log.anomalies[0].action == "roll-back");
   CHECK(run.log.anomalies[1].iteration == 7);
   CHECK(run.log.anomalies[2].samples == std::vector<std::uint64_t>{4, 17});
+  CHECK(run.log.anomalies[2].more_samples == 84);
   const std::string page = reporting::run_page(run);
-  for (const char* text : {"Anomalies", "the loss leapt", "rolled back", "3 &lt;Dense&gt;", "4, 17", "skipped"})
+  for (const char* text : {"Anomalies", "the loss leapt", "rolled back", "3 &lt;Dense&gt;", "4, 17 and 84 more",
+                           "6 without a number", "skipped"})
     CHECK_MESSAGE(page.find(text) != std::string::npos, text);
   CHECK(reporting::run_json(run).find("\"anomalies\":[{\"iteration\":7,") != std::string::npos);
   run.log.anomalies.resize(101, gradient);
@@ -154,6 +156,7 @@ TEST_CASE("broken logs") {
   broken(anomaly("\"loss\"", "\"\"", "[]"), {"action", "\"roll-back\""});
   broken(anomaly("\"loss\"", "\"skip\"", "1"), {"samples", "an array"});
   broken(anomaly("\"loss\"", "\"skip\"", "[-1]"), {"samples", "whole numbers"});
+  broken(anomaly("\"loss\"", "\"skip\"", "[],\"more_samples\":-1"), {"more_samples", "whole number"});
   broken("{\"iteration\":1.5,\"epoch\":1,\"loss\":1}\n", {"line 1", "iteration", "whole number"});
   broken("{\"iteration\":1,\"epoch\":1,\"loss\":\"1\"}\n", {"loss", "number", "a string"});
   broken("{\"iteration\":1,\"epoch\":1,\"loss\":1,\"learning_rate\":[]}\n", {"learning_rate", "an array"});

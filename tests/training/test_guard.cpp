@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "checkpoint_run.hpp"
@@ -89,6 +90,19 @@ TEST_CASE("a sample that is not finite is found, with its layer, batch and numbe
     REQUIRE(trainer.fit(test::make_data(47)));
     CHECK(same_bits(outcome.parameters, {model.parameters().begin(), model.parameters().end()}));
   }
+}
+
+TEST_CASE("of many samples out of bounds the first are named and the others counted") {
+  std::vector<std::size_t> spoilt(20);
+  std::iota(spoilt.begin(), spoilt.end(), 21u);
+  TrainerOptions options = guarded({.action = GuardAction::stop});
+  options.batch_size = 45;
+  const Outcome outcome = train(spoilt_data(45, spoilt, not_a_number), options);
+  REQUIRE(outcome.anomalies.size() == 1);
+  const AnomalyRecord& anomaly = outcome.anomalies[0];
+  CHECK(anomaly.rows == std::vector<std::size_t>(spoilt.begin(), spoilt.begin() + 16));
+  CHECK(anomaly.samples == std::vector<std::uint32_t>(spoilt.begin(), spoilt.begin() + 16));
+  CHECK(anomaly.more_rows == 4);
 }
 
 TEST_CASE("a batch that is skipped leaves parameters and the optimizer as they were") {

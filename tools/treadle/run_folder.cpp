@@ -99,7 +99,8 @@ void RunFolder::watch(Trainer& trainer, const CommandLine& line, const PlanRepor
                                   logged(record.action),
                                   static_cast<double>(record.loss),
                                   record.layer,
-                                  {record.samples.begin(), record.samples.end()}}));
+                                  {record.samples.begin(), record.samples.end()},
+                                  record.rows.size() - record.samples.size() + record.more_rows}));
   });
   trainer.on_resume([&, this](const ResumeRecord& record) {
     begin(line, plan);

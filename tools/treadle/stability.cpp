@@ -71,6 +71,7 @@ std::string anomaly_text(const AnomalyRecord& record) {
     text += "; " + list("samples", record.samples);
   else if (!record.rows.empty())
     text += "; " + list("rows of the batch", record.rows);
+  if (record.more_rows > 0) text += " and " + grouped(record.more_rows) + " more";
   switch (record.action) {
     case GuardAction::stop:
       return text + ": stopped";
