@@ -48,6 +48,21 @@ TEST_CASE("the bar keeps within a narrow terminal") {
   CHECK(bars >= 1);
 }
 
+TEST_CASE("the table of a sweep keeps within the terminal, each part of it with the batch sizes") {
+  if (!have_terminals()) return;
+  const std::vector<std::string> sweep = {
+      "sweep", "--data",   idx_folder(), "--batch-sizes", "4,8", "--out", folder() + "/shown-sweep", "--epochs",
+      "1",     "--budget", "1s",         "--quiet"};
+  const Outcome outcome = run_tool_on_terminal(sweep, 50, {"TERM=xterm"});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.out);
+  std::size_t parts = 0;
+  for (const std::string& line : lines(outcome.out.substr(0, outcome.out.find("recommended")))) {
+    CHECK(line.size() <= 51);  // with the terminal's carriage return
+    parts += line.starts_with("batch ");
+  }
+  CHECK(parts >= 2);
+}
+
 TEST_CASE("a terminal that cannot move its cursor gets plain lines, and --quiet nothing") {
   if (!have_terminals()) return;
   const Outcome dumb = run_tool_on_terminal(arguments("dumb.safetensors"), 80, {"TERM=dumb"});

@@ -49,7 +49,7 @@ std::string confusion_text(const ClassificationReport& report) {
     if (!all_decided) row.push_back(std::to_string(report.undecided[target]));
     table.add(std::move(row));
   }
-  return table.text();
+  return shown(table);
 }
 
 std::uint64_t samples_of(const ClassificationReport& report, std::size_t target) {

@@ -36,11 +36,15 @@ void finish_out() {
   throw Failure(std::string("standard output: ") + std::strerror(first_problem));
 }
 
-std::size_t chart_columns() {
-  constexpr std::size_t widest = 100;
+std::optional<std::size_t> terminal_columns() {
   winsize size{};
   const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? std::min<std::size_t>(size.ws_col, widest) : 80;
+  return known ? std::optional<std::size_t>(size.ws_col) : std::nullopt;
+}
+
+std::size_t chart_columns() {
+  constexpr std::size_t widest = 100;
+  return std::min(terminal_columns().value_or(80), widest);
 }
 
 std::string json_line(const nlohmann::ordered_json& object) {
@@ -97,22 +101,55 @@ std::string counted(std::uint64_t number, std::string_view what) {
   return grouped(number) + " " + std::string(what) + (number == 1 ? "" : "s");
 }
 
-std::string Table::text() const {
+std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths;
   for (const auto& row : rows_) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
+  return widths;
+}
+
+/// The columns `which`, in their order.
+std::string Table::text_of(const std::vector<std::size_t>& which, const std::vector<std::size_t>& widths) const {
   std::string text;
   for (const auto& row : rows_) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
+    for (const std::size_t i : which) {
+      if (i >= row.size()) continue;
       const std::string padding(widths[i] - row[i].size(), ' ');
-      line += i == 0 ? row[i] + padding : "  " + padding + row[i];
+      line += i == 0 ? row[i] + padding : (line.empty() ? "" : "  ") + padding + row[i];
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return text;
+}
+
+std::string Table::text() const { return text(std::string::npos, 0); }
+
+std::string Table::text(std::size_t columns, std::size_t keys) const {
+  const std::vector<std::size_t> widths = this->widths();
+  std::vector<std::size_t> which;
+  std::string text;
+  std::size_t width = 0;
+  const auto take = [&](std::size_t column) {
+    which.push_back(column);
+    width += widths[column] + (which.size() > 1 ? 2 : 0);
+  };
+  for (std::size_t column = 0; column < widths.size(); ++column) {
+    if (which.size() > keys && width + 2 + widths[column] > columns) {
+      text += text_of(which, widths) + "\n";
+      which.clear();
+      width = 0;
+      for (std::size_t key = 0; key < keys; ++key) take(key);
+    }
+    take(column);
+  }
+  return text + text_of(which, widths);
+}
+
+std::string shown(const Table& table, std::size_t keys) {
+  return table.text(terminal_columns().value_or(std::string::npos), keys);
 }
 
 }  // namespace treadle::tool

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ bool out_is_taken();
 void write_json(const nlohmann::ordered_json& object);
 /// Flushes standard output. A reader that went away has what it wanted; any other trouble (a full disk) is a Failure.
 void finish_out();
+
+/// The width of the terminal that standard output is; nothing if it is none, or does not say.
+std::optional<std::size_t> terminal_columns();
 
 /// How wide a chart is to be: as the terminal, or what reads well in a file.
 std::size_t chart_columns();
@@ -51,9 +55,18 @@ class Table {
   explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   std::string text() const;
+  /// No wider than `columns` where that can be: what does not fit follows in further tables, each of which begins with
+  /// the first `keys` columns again.
+  std::string text(std::size_t columns, std::size_t keys) const;
 
  private:
+  std::vector<std::size_t> widths() const;
+  std::string text_of(const std::vector<std::size_t>& which, const std::vector<std::size_t>& widths) const;
+
   std::vector<std::vector<std::string>> rows_;
 };
+
+/// The table, no wider than the terminal if standard output is one.
+std::string shown(const Table& table, std::size_t keys = 1);
 
 }  // namespace treadle::tool

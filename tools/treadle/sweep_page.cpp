@@ -41,6 +41,9 @@ bool several_threads(const Sweep& sweep) {
                      [&](const SweepResult& result) { return result.threads != sweep.results[0].threads; });
 }
 
+/// "0.4 s", "12 s".
+std::string seconds_text(double seconds) { return fixed(seconds, seconds < 10 ? 1 : 0) + " s"; }
+
 /// One column of the table: its head and what it says of a result.
 struct Column {
   std::string head;
@@ -79,7 +82,7 @@ std::vector<Column> columns(const Sweep& sweep) {
                    }});
     all.push_back({"% at " + counted(epochs, "epoch"),
                    [epochs](const SweepResult& r) { return or_dash(hundred(accuracy_after(r, epochs)), 2); }});
-    all.push_back({"% at " + fixed(sweep.equal_seconds, 0) + " s",
+    all.push_back({"% at " + seconds_text(sweep.equal_seconds),
                    [](const SweepResult& r) { return or_dash(hundred(r.equal_time_accuracy), 2); }});
   }
   if (any(sweep, &SensorReadings::joules))
@@ -125,7 +128,7 @@ std::string alternatives(const Sweep& sweep, const Recommendation& advice) {
     text += "Smallest with " + fixed(100 * knee_share, 0) + " % of the best throughput: " + size(*advice.knee) + ". ";
   text += "Largest that fits: " + size(advice.largest) + ".";
   if (advice.best_at_equal_time)
-    text += " Most accurate after " + fixed(sweep.equal_seconds, 0) + " s: " + size(*advice.best_at_equal_time) + ".";
+    text += " Most accurate after " + seconds_text(sweep.equal_seconds) + ": " + size(*advice.best_at_equal_time) + ".";
   if (std::any_of(sweep.results.begin(), sweep.results.end(), [](const auto& r) { return r.cut_short; }))
     text += " Some sizes ran out of their share of the budget before their last epoch.";
   if (std::any_of(sweep.results.begin(), sweep.results.end(), [](const auto& r) { return r.diverged; }))
@@ -207,7 +210,7 @@ std::vector<LineChart> charts(const Sweep& sweep) {
     LineChart accuracy = over_sizes("Final accuracy", "%");
     add_series(sweep, accuracy, "after " + counted(epochs, "epoch"),
                [&](R r) { return hundred(accuracy_after(r, epochs)); });
-    add_series(sweep, accuracy, "after " + fixed(sweep.equal_seconds, 0) + " s",
+    add_series(sweep, accuracy, "after " + seconds_text(sweep.equal_seconds),
                [](R r) { return hundred(r.equal_time_accuracy); });
     all.push_back(std::move(accuracy));
     LineChart target = over_sizes("Time to " + percent(sweep.target), "seconds of training", Scale::log10);
@@ -244,7 +247,8 @@ std::string sweep_text(const Sweep& sweep) {
   Table table(rows[0]);
   for (std::size_t i = 1; i < rows.size(); ++i) table.add(rows[i]);
   const Recommendation advice = recommend(sweep.results, sweep.target);
-  return table.text() + "\nrecommended: " + advice.reason + "\n" + alternatives(sweep, advice) + "\n";
+  return shown(table, several_threads(sweep) ? 2 : 1) + "\nrecommended: " + advice.reason + "\n" +
+         alternatives(sweep, advice) + "\n";
 }
 
 std::string sweep_page(const Sweep& sweep) {
