@@ -139,9 +139,9 @@ TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go o
   CHECK(fs::exists(pieces + "/result.json"));
   CHECK(run_tool({"report", pieces}).status == 0);
   // The job is what it was, but for what the last command changed.
-  CHECK(job.find("\"resume\":\"no\"") != std::string::npos);
+  CHECK(job.find("\"resume\":false") != std::string::npos);
   std::string expected = job;
-  expected.replace(expected.find("\"threads\":\"1\""), 13, "\"threads\":\"2\"");
+  expected.replace(expected.find("\"threads\":1"), 11, "\"threads\":2");
   CHECK(read_whole_file(pieces + "/job.json") == expected);
 
   // Again it ends in the same; without --resume nothing is destroyed, and another job is refused.

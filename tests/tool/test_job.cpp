@@ -64,6 +64,29 @@ TEST_CASE("the job that a run keeps can be run again, with the same bits") {
   CHECK(one == two);
 }
 
+TEST_CASE("a run keeps its job with numbers as numbers, flags as true or false, and no value as null") {
+  const std::string run = folder() + "/job-types";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--learning-rate", "2e-3", "--clip-norm", "0.5", "--epochs", "1",
+                    "--no-shuffle", "--run", run, "--quiet"})
+              .status == 0);
+  const Json job = Json::parse(read_whole_file(run + "/job.json"));
+  CHECK(job["data"] == idx_folder());
+  CHECK(job["epochs"] == 1);
+  CHECK(job["batch-size"] == 128);
+  CHECK(job["clip-norm"] == 0.5);
+  CHECK(job["learning-rate"] == "2e-3");  // as it was written, to the last digit
+  CHECK(job["no-shuffle"] == true);
+  CHECK(job["balance"] == false);
+  CHECK(job["schedule"] == "linear");
+  for (const char* name : {"clip-value", "memory", "micro-batch", "max-time", "patience", "guard", "momentum", "log"})
+    CHECK_MESSAGE(job[name].is_null(), name);
+  // Null is as if it were not there.
+  CHECK(run_job(job_text({{"momentum", nullptr}, {"memory", nullptr}})).status == 0);
+  const Outcome none = run_job(job_text({{"data", nullptr}}));
+  CHECK(none.status == 2);
+  CHECK(none.err.find("--data is needed") != std::string::npos);
+}
+
 TEST_CASE("what is wrong with a job file is told with the file and the name") {
   const auto refused = [](const std::string& text, const std::string& why) {
     CAPTURE(text);
@@ -82,8 +105,7 @@ TEST_CASE("what is wrong with a job file is told with the file and the name") {
   refused(job_text({{"epochs", -1}}), "--epochs: expected a whole number");
   refused(job_text({{"epochs", 1e300}}), "--epochs: expected a whole number");
   refused(job_text({{"epochs", "many"}}), "--epochs: expected a whole number");
-  refused(job_text({{"epochs", Json::array({1})}}), "epochs: expected a string, a number, true or false");
-  refused(job_text({{"epochs", nullptr}}), "epochs: expected a string, a number, true or false");
+  refused(job_text({{"epochs", Json::array({1})}}), "epochs: expected a string, a number, true, false or null");
   refused(job_text({{"epochs", true}}), "--epochs: expected a whole number");
   refused(job_text({{"no-shuffle", 1}}), "no-shuffle: expected true or false");
   refused("{\"epochs\": 1, \"epochs\": 2}", "'epochs' occurs twice");
@@ -102,7 +124,7 @@ TEST_CASE("the schema names every option, with its words") {
   CHECK(schema["additionalProperties"] == false);
   const Json& properties = schema["properties"];
   CHECK(properties["no-shuffle"]["enum"].size() == 4);
-  CHECK(properties["epochs"]["type"] == Json::array({"string", "number"}));
+  CHECK(properties["epochs"]["type"] == Json::array({"string", "number", "null"}));
   CHECK_FALSE(properties.contains("job"));
   CHECK_FALSE(properties.contains("help"));
   // What --help lists, and what a run writes down.

@@ -95,7 +95,7 @@ TEST_CASE("the folder of a run has all that a report shows") {
   const Outcome outcome = run_tool({"report", run, "--json"});
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
   const Json object = Json::parse(outcome.out);
-  CHECK(object["job"]["epochs"] == "3");
+  CHECK(object["job"]["epochs"] == 3);
   CHECK(object["result"]["train_loss"].is_number());
   CHECK(object["job"]["optimizer"] == "adamw");
   CHECK(object["epochs"].size() == 3);

@@ -53,7 +53,8 @@ void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
           [&arguments](const std::string& text) { read_interval(text, arguments); }, "1min")
       .option(
           "checkpoint-limit", "SIZE", "Write at most so many bytes an hour, since flash wears out: 512MB",
-          [&arguments](const std::string& text) { arguments.most_bytes_per_hour = read_bytes(text); }, "no limit")
+          [&arguments](const std::string& text) { arguments.most_bytes_per_hour = read_bytes(text); },
+          Default::words("no limit"))
       .flag("resume", "Go on from the newest checkpoint, if there is one", arguments.resume);
 }
 

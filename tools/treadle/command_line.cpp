@@ -30,6 +30,7 @@ struct CommandLine::Parser {
   std::vector<std::string> option_names() const;
   /// The options that a job file may hold.
   std::vector<const CLI::Option*> job_options() const;
+  EffectiveOption effective(const CLI::Option& option) const;
   /// The arguments that the job file of `arguments` stands for; none if they name none.
   std::vector<std::string> job_arguments(std::span<const char* const> arguments) const;
   std::string job_schema() const;
@@ -42,7 +43,7 @@ struct CommandLine::Parser {
   bool schema_wanted = false;
   CLI::App app;
   std::vector<std::pair<std::string, std::string>> needs;
-  std::map<std::string, std::string, std::less<>> defaults;
+  std::map<std::string, Default, std::less<>> defaults;
   std::map<std::string, Reader, std::less<>> readers;
 };
 
@@ -59,7 +60,7 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
 CommandLine::~CommandLine() = default;
 
 CommandLine& CommandLine::option(std::string_view name, std::string_view value, std::string_view help, Reader read,
-                                 std::string_view shown_default) {
+                                 const Default& otherwise) {
   const std::size_t comma = name.find(',');
   const std::string dashed = with_dashes(comma == std::string_view::npos ? name : name.substr(comma + 1));
   const std::string spelled =
@@ -72,8 +73,8 @@ CommandLine& CommandLine::option(std::string_view name, std::string_view value, 
     }
   };
   std::string description(help);
-  if (!shown_default.empty()) description += " (default: " + std::string(shown_default) + ")";
-  parser_->defaults.emplace(name, shown_default);
+  if (!otherwise.text().empty()) description += " (default: " + otherwise.text() + ")";
+  parser_->defaults.emplace(name, otherwise);
   parser_->readers.emplace(name, named);
   parser_->app.add_option_function<std::string>(spelled, named, description)
       ->type_name(std::string(value))
@@ -122,18 +123,21 @@ void CommandLine::refuse(std::string_view name, std::string_view why) const {
   if (given(name)) throw UsageError(with_dashes(name) + " " + std::string(why));
 }
 
-std::vector<std::pair<std::string, std::string>> CommandLine::effective() const {
-  std::vector<std::pair<std::string, std::string>> all;
-  for (const CLI::Option* option : parser_->app.get_options()) {
-    if (option == parser_->app.get_help_ptr() || option->get_lnames().empty()) continue;
-    const std::string& name = option->get_lnames().front();
-    if (parser_->takes_job && (name == "job" || name == "job-schema")) continue;
-    if (option->get_items_expected_max() == 0)
-      all.emplace_back(name, option->count() == 0 ? "no" : "yes");
-    else
-      all.emplace_back(name, option->count() == 0 ? parser_->defaults[name] : option->results().back());
-  }
+std::vector<EffectiveOption> CommandLine::effective() const {
+  std::vector<EffectiveOption> all;
+  for (const CLI::Option* option : parser_->job_options()) all.push_back(parser_->effective(*option));
   return all;
+}
+
+EffectiveOption CommandLine::Parser::effective(const CLI::Option& option) const {
+  EffectiveOption effective{.name = option.get_lnames()[0], .flag = option.get_items_expected_max() == 0, .value = {}};
+  if (effective.flag)
+    effective.value = option.count() == 0 ? "no" : "yes";
+  else if (option.count() != 0)
+    effective.value = option.results().back();
+  else if (const Default& otherwise = defaults.find(effective.name)->second; otherwise.is_value())
+    effective.value = otherwise.text();
+  return effective;
 }
 
 bool CommandLine::parse(std::span<const char* const> arguments) {
@@ -171,7 +175,8 @@ std::vector<std::string> CommandLine::Parser::option_names() const {
 std::vector<const CLI::Option*> CommandLine::Parser::job_options() const {
   std::vector<const CLI::Option*> options;
   for (const CLI::Option* option : app.get_options([](const CLI::Option* o) { return o->nonpositional(); }))
-    if (option != app.get_help_ptr() && !option->get_lnames().empty() && !option->get_lnames()[0].starts_with("job"))
+    if (option != app.get_help_ptr() && !option->get_lnames().empty() &&
+        !(takes_job && option->get_lnames()[0].starts_with("job")))
       options.push_back(option);
   return options;
 }
@@ -207,8 +212,8 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
       if (value == "yes") all.push_back(with_dashes(name));
       continue;
     }
-    // A run's own job.json holds what --help says of options that were not given.
-    if (value == defaults.find(name)->second) continue;
+    // A run's own job.json holds the defaults of options that were not given.
+    if (value == defaults.find(name)->second.text()) continue;
     try {
       readers.find(name)->second(value);
     } catch (const UsageError& error) {
@@ -223,13 +228,12 @@ std::string CommandLine::Parser::job_schema() const {
   using Json = nlohmann::ordered_json;
   Json properties = {{"$schema", {{"type", "string"}}}};
   for (const CLI::Option* option : job_options()) {
-    const std::string& name = option->get_lnames()[0];
-    const bool flag = option->get_items_expected_max() == 0;
-    properties[name] = {{"description", option->get_description()}};
-    if (flag)
-      properties[name]["enum"] = {true, false, "yes", "no"};
+    const EffectiveOption effective = this->effective(*option);
+    Json& property = properties[effective.name] = {{"description", option->get_description()}};
+    if (effective.flag)
+      property["enum"] = {true, false, "yes", "no"};
     else
-      properties[name]["type"] = {"string", "number"};
+      property["type"] = {"string", "number", "null"};
   }
   const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                        {"title", "A job of " + app.get_name()},

@@ -18,6 +18,26 @@
 
 namespace treadle::tool {
 
+/// What --help says is taken when an option is not given: a value that could be given, or words for what none says.
+class Default {
+ public:
+  Default() = default;
+  template <std::convertible_to<std::string_view> Text>
+  Default(const Text& value) : text_(std::string_view(value)), is_value_(!text_.empty()) {}
+  static Default words(std::string_view text) {
+    Default words(text);
+    words.is_value_ = false;
+    return words;
+  }
+
+  const std::string& text() const noexcept { return text_; }
+  bool is_value() const noexcept { return is_value_; }
+
+ private:
+  std::string text_;
+  bool is_value_ = false;
+};
+
 /// Declares and parses a command's options. Every value goes through a reader of values.hpp, whose complaints get the
 /// option's name put in front.
 class CommandLine {
@@ -30,10 +50,10 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  /// `--name VALUE`, the last one counts; a name of "n,name" is `-n VALUE` too. `shown_default` is what --help says is
-  /// taken otherwise.
+  /// `--name VALUE`, the last one counts; a name of "n,name" is `-n VALUE` too. `otherwise` is what --help says is
+  /// taken if it is not given.
   CommandLine& option(std::string_view name, std::string_view value, std::string_view help, Reader read,
-                      std::string_view shown_default = {});
+                      const Default& otherwise = {});
   /// A path or another text, which must not be empty. Its present contents are the shown default.
   CommandLine& text(std::string_view name, std::string_view value, std::string_view help, std::string& target);
   /// A whole number in least ... most. Its present value is the shown default.
@@ -68,9 +88,8 @@ class CommandLine {
   /// Refuses the option `name` when it was given: "--name <why>".
   void refuse(std::string_view name, std::string_view why) const;
 
-  /// Every option and flag but help and job's own by its name, with what it was given, or the default that --help
-  /// shows, "" if none. Only after parse().
-  std::vector<std::pair<std::string, std::string>> effective() const;
+  /// Every option and flag but help and job's own, with what it was given or has by default. Only after parse().
+  std::vector<EffectiveOption> effective() const;
 
   /// Reads `arguments` (without the program's and the command's name). False: --help or --job-schema was asked for and
   /// printed.

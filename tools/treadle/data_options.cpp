@@ -46,7 +46,7 @@ void add_data_options(CommandLine& line, DataOptions& options) {
               })
       .option(
           "image-size", "HxW", "Images: resize all to this height and width, such as 32x32",
-          [&options](const std::string& text) { read_size(text, options.images); }, "all have one size")
+          [&options](const std::string& text) { read_size(text, options.images); }, Default::words("all have one size"))
       .option(
           "image-color", "NAME", "Images: rgb or grey",
           [&options](const std::string& text) {

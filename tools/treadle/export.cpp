@@ -60,7 +60,7 @@ std::function<void()> prepare_export(CommandLine& line) {
           [](const std::string& text) { read_word(text, "format", {"c"}); }, "c")
       .option(
           "o,out", "FILE", "Where to write it", [options](const std::string& text) { options->out = read_text(text); },
-          "standard output")
+          Default::words("standard output"))
       .text("name", "NAME", "Namespace of what the header defines", options->name)
       .whole("inference-batch", "Samples that inference computes at once", options->inference_batch, 1, 1'000'000'000)
       .flag("inference-only", "Leave out what training needs", options->inference_only);

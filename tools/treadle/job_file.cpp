@@ -52,9 +52,31 @@ JobEntries read_job(const std::string& path) {
       entries.emplace_back(name, value.dump());
     else if (value.is_boolean())
       entries.emplace_back(name, value.get<bool>() ? "yes" : "no");
-    else
-      throw UsageError("--job: '" + path + "': " + name + ": expected a string, a number, true or false");
+    else if (!value.is_null())
+      throw UsageError("--job: '" + path + "': " + name + ": expected a string, a number, true, false or null");
   }
+  return entries;
+}
+
+Json job_json(const std::vector<EffectiveOption>& options) {
+  Json job = Json::object();
+  for (const EffectiveOption& option : options) {
+    if (!option.value) {
+      job[option.name] = nullptr;
+    } else if (option.flag) {
+      job[option.name] = *option.value == "yes";
+    } else {
+      const Json number = Json::parse(*option.value, nullptr, false);
+      job[option.name] = number.is_number() && number.dump() == *option.value ? number : Json(*option.value);
+    }
+  }
+  return job;
+}
+
+JobEntries job_entries(const std::vector<EffectiveOption>& options) {
+  JobEntries entries;
+  for (const EffectiveOption& option : options)
+    if (option.value) entries.emplace_back(option.name, *option.value);
   return entries;
 }
 

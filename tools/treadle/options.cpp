@@ -139,13 +139,14 @@ void add_limits(CommandLine& line, LimitOptions& options) {
       .whole("max-iterations", "End the run after so many iterations; 0: no limit", options.max_iterations, 0)
       .option(
           "max-time", "TIME", "End the run after this time: 90s, 15min, 2h",
-          [&options](const std::string& text) { options.max_seconds = read_duration(text); }, "no limit")
+          [&options](const std::string& text) { options.max_seconds = read_duration(text); },
+          Default::words("no limit"))
       .option(
           "patience", "N", "End the run after N validations in a row without a better one; keep the best",
           [&options](const std::string& text) {
             options.patience = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
           },
-          "no early end")
+          Default::words("no early end"))
       .option(
           "least-improvement", "X", "What --patience asks of a better validation, at least",
           [&options](const std::string& text) { options.least_improvement = read_real(text, Range::zero_or_more); },
@@ -181,10 +182,10 @@ void add_batch_options(CommandLine& line, BatchOptions& options) {
       [&options](const std::string& text) {
         options.micro_batch = static_cast<std::size_t>(read_whole(text, 1, most_samples));
       },
-      "what is fastest and fits into --memory");
+      Default::words("what is fastest and fits into --memory"));
   line.option(
       "memory", "SIZE", "Bytes that a training step may use, such as 256KiB or 1MB",
-      [&options](const std::string& text) { options.memory_limit = read_bytes(text); }, "no limit");
+      [&options](const std::string& text) { options.memory_limit = read_bytes(text); }, Default::words("no limit"));
 }
 
 void add_accumulate(CommandLine& line, BatchOptions& options) {
@@ -199,7 +200,7 @@ void check(const BatchOptions& options) {
                    std::to_string(options.micro_batch));
 }
 
-void add_target(CommandLine& line, std::string_view& target, std::string_view shown_default) {
+void add_target(CommandLine& line, std::string_view& target, const Default& otherwise) {
   std::vector<std::string_view> names;
   std::string list;
   for (const Target& each : known_targets()) {
@@ -207,7 +208,7 @@ void add_target(CommandLine& line, std::string_view& target, std::string_view sh
     list += (list.empty() ? "" : ", ") + std::string(each.name);
   }
   const auto read = [&target, names](const std::string& text) { target = read_word(text, "target", names); };
-  line.option("target", "NAME", "The processor: " + list, read, shown_default);
+  line.option("target", "NAME", "The processor: " + list, read, otherwise);
 }
 
 void add_threads(CommandLine& line, std::size_t& threads) {
@@ -218,10 +219,11 @@ void add_placement(CommandLine& line, PlacementOptions& options) {
   Placement& placement = options.placement;
   line.option(
           "cpus", "LIST", "CPUs to train on, such as 2-3",
-          [&](const std::string& text) { placement.cpus = read_cpus(text); }, "all")
+          [&](const std::string& text) { placement.cpus = read_cpus(text); }, Default::words("all"))
       .option(
           "nice", "N", "Of the training threads, 0 to 19: more leaves more to other programs",
-          [&](const std::string& text) { placement.nice = static_cast<int>(read_whole(text, 0, 19)); }, "as started")
+          [&](const std::string& text) { placement.nice = static_cast<int>(read_whole(text, 0, 19)); },
+          Default::words("as started"))
       .option(
           "priority", "NAME", "normal, batch, or idle: only what nothing else wants",
           [&](const std::string& text) {

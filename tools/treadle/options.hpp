@@ -119,8 +119,8 @@ void add_placement(CommandLine& line, PlacementOptions& options);
 
 void add_json(CommandLine& line, bool& json);
 
-/// --target, one of known_targets(); `shown_default` is what --help says is taken otherwise.
-void add_target(CommandLine& line, std::string_view& target, std::string_view shown_default);
+/// --target, one of known_targets(); `otherwise` is what --help says is taken if it is not given.
+void add_target(CommandLine& line, std::string_view& target, const Default& otherwise);
 
 /// The instruction set that will be used. An unknown word in TREADLE_ISA is wrong use.
 Isa active_isa();

@@ -169,7 +169,7 @@ std::function<void()> prepare_plan(CommandLine& line) {
       .whole("classes", "Number of classes, for a preset", options->classes, 1, 1'000'000'000);
   add_batch_options(line, options->batch);
   add_optimizer_name(line, options->optimizer);
-  add_target(line, options->target, "this machine");
+  add_target(line, options->target, Default::words("this machine"));
   add_json(line, options->json);
   return [&line, options] { run_plan(line, *options); };
 }

@@ -60,7 +60,7 @@ bool RunFolder::is_of(const CommandLine& line) const {
   constexpr std::string_view how_it_runs[] = {
       "resume", "quiet",    "json",       "threads", "memory",           "micro-batch",      "buffers",     "readers",
       "cpus",   "priority", "duty-cycle", "nice",    "checkpoint-every", "checkpoint-limit", "checkpoints", "profile"};
-  JobEntries asked = line.effective(), here = read_job(file(reporting::run_files::job));
+  JobEntries asked = job_entries(line.effective()), here = read_job(file(reporting::run_files::job));
   for (JobEntries* job : {&asked, &here})
     std::erase_if(
         *job, [&](const auto& entry) { return std::ranges::find(how_it_runs, entry.first) != std::end(how_it_runs); });
@@ -73,9 +73,8 @@ void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
   // The result is that of a run which has ended.
   std::error_code problem;
   fs::remove(file(reporting::run_files::result), problem);
-  Json job;
-  // That it was resumed is no part of the job: it would keep a copy of it from being refused where a run is.
-  for (const auto& [name, value] : line.effective()) job[name] = name == "resume" ? "no" : value;
+  Json job = job_json(line.effective());
+  job["resume"] = false;  // no part of the job: it would keep a copy of it from being refused where a run is
   write(reporting::run_files::job, job);
   write(reporting::run_files::plan, {{"batch_size", plan.batch_size},
                                      {"micro_batch", plan.micro_batch},

@@ -19,7 +19,7 @@ void add_clipping(CommandLine& line, StabilityOptions& options) {
   const auto limit = [&](const char* name, const char* help, float& target) {
     line.option(
         name, "X", help, [&target](const std::string& text) { target = read_real(text, Range::above_zero); },
-        "no limit");
+        Default::words("no limit"));
   };
   limit("clip-norm", "Scale each iteration's gradients so that their norm is at most X", options.clip_norm);
   limit("clip-value", "Limit each gradient to -X ... X", options.clip_value);
@@ -34,7 +34,7 @@ void add_guard(CommandLine& line, StabilityOptions& options) {
                             : word == "skip" ? GuardAction::skip
                                              : GuardAction::roll_back;
           },
-          "off")
+          Default::words("off"))
       .option(
           "spike", "X", "--guard: likewise when the loss is above X times the median of the last 32",
           [&options](const std::string& text) {
@@ -42,7 +42,7 @@ void add_guard(CommandLine& line, StabilityOptions& options) {
             if (!(factor > 1)) throw UsageError("expected a number above 1, got '" + text + "'");
             options.spike = static_cast<double>(factor);
           },
-          "off")
+          Default::words("off"))
       .option(
           "guard-limit", "N", "--guard: end the run after more than N such iterations",
           [&options](const std::string& text) { options.guard_limit = read_whole(text, 0, 1'000'000'000); }, "10");
@@ -88,7 +88,7 @@ void add_trial(CommandLine& line, TrialOptions& options) {
     line.option(
         name, "N", help,
         [&target](const std::string& text) { target = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000)); },
-        "off");
+        Default::words("off"));
   };
   add("fast-dev-run", "Try the job out: N iterations, validation on N batches, no checkpoints", options.fast_dev_run);
   add("overfit-batches", "Train and validate on the first N batches only: a model that can learn learns these by heart",

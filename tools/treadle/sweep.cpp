@@ -65,10 +65,9 @@ double scaled_rate(const SweepOptions& options, double rate, std::size_t batch_s
 
 /// What must agree for an interrupted sweep to go on.
 Json job_of(const CommandLine& line, const SweepOptions& options, const SweepSetting& setting) {
-  Json job;
+  Json job = job_json(line.effective());
   // How much is said, where it is written and what is made of the results changes no measurement.
-  for (const auto& [name, value] : line.effective())
-    if (name != "out" && name != "quiet" && name != "json" && name != "target") job[name] = value;
+  for (const char* name : {"out", "quiet", "json", "target"}) job.erase(name);
   job["learning-rate"] = as_written(learning_rate(setting.optimizer));
   job["rate-rule"] = rule_of(options);
   job["training samples"] = data::info(setting.train).size;
@@ -203,7 +202,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   setting.equal_seconds = options.budget / 2 / static_cast<double>(options.sizes.size() * options.threads.size());
 
   make_folder(options.out);
-  const Json job = job_of(line, options, setting);
+  Json job = job_of(line, options, setting);
   SweepLog log(options.out + "/sweep.jsonl", job);
   if (!options.quiet && !log.results().empty())
     std::fprintf(stderr, "going on: %zu of %zu are measured\n", log.results().size(),
@@ -212,8 +211,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
 
   Sweep sweep;
   sweep.title = options.model + ", " + std::filesystem::path(options.data.path).filename().string();
-  for (const auto& [name, value] : job.items())
-    sweep.job.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  sweep.job = std::move(job);
   sweep.results = log.results();
   std::sort(sweep.results.begin(), sweep.results.end(), [](const SweepResult& a, const SweepResult& b) {
     return a.batch_size != b.batch_size ? a.batch_size < b.batch_size : a.threads < b.threads;
@@ -243,10 +241,11 @@ void add_measuring(CommandLine& line, const std::shared_ptr<SweepOptions>& optio
           [options](const std::string& text) { options->budget = read_duration(text); }, "12min")
       .option(
           "target", "SHARE", "Accuracy whose time is looked at: 0.85 or 85%",
-          [options](const std::string& text) { options->target = read_share(text); }, "2 points below the best")
+          [options](const std::string& text) { options->target = read_share(text); },
+          Default::words("2 points below the best"))
       .option(
           "memory", "SIZE", "Bytes that a step may use; larger batches run in micro-batches",
-          [options](const std::string& text) { options->memory_limit = read_bytes(text); }, "no limit");
+          [options](const std::string& text) { options->memory_limit = read_bytes(text); }, Default::words("no limit"));
 }
 
 void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) {
@@ -260,7 +259,7 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
           [options](const std::string& text) {
             options->rate_rule = read_word(text, "rule", {"linear", "sqrt", "fixed"});
           },
-          "sqrt for adam and adamw, else linear")
+          Default::words("sqrt for adam and adamw, else linear"))
       .flag("tune-rate", "Look for each size's rate with the learning-rate finder; the rule's is shown beside",
             options->tune_rate)
       .whole("reference-batch", "Batch size for which the learning rate is meant", options->reference, 1, largest_size);

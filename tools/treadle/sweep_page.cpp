@@ -41,6 +41,11 @@ bool several_threads(const Sweep& sweep) {
                      [&](const SweepResult& result) { return result.threads != sweep.results[0].threads; });
 }
 
+std::string member_text(const Json& value) {
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 /// "0.4 s", "12 s".
 std::string seconds_text(double seconds) { return fixed(seconds, seconds < 10 ? 1 : 0) + " s"; }
 
@@ -261,8 +266,8 @@ std::string sweep_page(const Sweep& sweep) {
   const std::vector<std::vector<std::string>> rows = cells(sweep);
   page.heading("Measured").table(rows[0], {rows.begin() + 1, rows.end()});
   std::vector<std::vector<std::string>> job;
-  for (const auto& [name, value] : sweep.job)
-    if (!value.empty()) job.push_back({name, value});
+  for (const auto& [name, value] : sweep.job.items())
+    if (!value.is_null()) job.push_back({name, member_text(value)});
   return page.heading("Job").table({"name", "value"}, job).html();
 }
 
@@ -272,11 +277,8 @@ Json sweep_json(const Sweep& sweep) {
     return index ? Json{{"batch_size", sweep.results[*index].batch_size}, {"threads", sweep.results[*index].threads}}
                  : Json();
   };
-  Json object = {{"title", sweep.title},
-                 {"job", Json::object()},
-                 {"target", sweep.target},
-                 {"equal_seconds", sweep.equal_seconds}};
-  for (const auto& [name, value] : sweep.job) object["job"][name] = value;
+  Json object = {
+      {"title", sweep.title}, {"job", sweep.job}, {"target", sweep.target}, {"equal_seconds", sweep.equal_seconds}};
   object["equal_epochs"] = equal_epochs(sweep.results);
   object["recommended"] = size(advice.chosen);
   object["reason"] = advice.reason;

@@ -1,7 +1,7 @@
 // A sweep for its readers: a table in the terminal, a page with plots, JSON.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -11,9 +11,9 @@ namespace treadle::tool {
 
 /// A finished sweep, with its results by batch size, then threads.
 struct Sweep {
-  std::string title;  ///< of what: "mlp on fashion-mnist"
-  std::vector<std::pair<std::string, std::string>> job;
-  double target = 0;  ///< accuracy
+  std::string title;           ///< of what: "mlp on fashion-mnist"
+  nlohmann::ordered_json job;  ///< options and what else must agree for it to go on
+  double target = 0;           ///< accuracy
   double equal_seconds = 0;
   std::vector<SweepResult> results;
 };

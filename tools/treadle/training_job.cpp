@@ -12,7 +12,7 @@ std::vector<std::string> training_options() {
   CommandLine line(train_command.name, train_command.summary, train_command.example);
   const auto run = train_command.prepare(line);
   std::vector<std::string> names;
-  for (auto& [name, value] : line.effective()) names.push_back(std::move(name));
+  for (EffectiveOption& option : line.effective()) names.push_back(std::move(option.name));
   return names;
 }
 
