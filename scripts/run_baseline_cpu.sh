@@ -11,7 +11,7 @@ emulated() { qemu-x86_64 -cpu Nehalem "$@"; }
 skipped='gradients agree with central differences*,every number of threads gives the same bits,every micro-batch gives the same bits'
 skipped+=',10*000 random budgets*,a step takes over from one of another instruction set*,an iteration sliced at any tile*'
 skipped+=",threads take a slice's tiles several at a time*"
-export build skipped
+export build skipped TREADLE_RANDOM_MODELS=10
 run_part() {
   local program=$build/tests/$1/test_$1 begin=$SECONDS
   [[ -x $program ]] || return 0
