@@ -4,32 +4,12 @@
 #include <cmath>
 #include <numeric>
 
-#include "support/double_layers.hpp"
+#include "support/double_network.hpp"
 #include "support/networks.hpp"
 
 using namespace treadle;
 
 namespace {
-
-/// The mean loss of awkward_model() in double.
-double double_loss(const std::vector<double>& parameters, const test::Batch& batch) {
-  const Model model = test::awkward_model();
-  double sum = 0;
-  for (std::size_t row = 0; row < batch.targets.size(); ++row) {
-    test::Values x(batch.inputs.begin() + static_cast<std::ptrdiff_t>(row * 35),
-                   batch.inputs.begin() + static_cast<std::ptrdiff_t>((row + 1) * 35));
-    const double* p = parameters.data();
-    for (const Layer& layer : model.layers()) {
-      const std::size_t in = x.size();
-      x = test::apply(layer, {in}, x, p);
-      if (const Dense* dense = std::get_if<Dense>(&layer)) p += dense->units * (in + (dense->bias ? 1 : 0));
-    }
-    double total = 0;
-    for (double z : x) total += std::exp(z);
-    sum += std::log(total) - x[static_cast<std::size_t>(batch.targets[row])];
-  }
-  return sum / static_cast<double>(batch.targets.size());
-}
 
 TrainingStep make_step(const Optimizer& optimizer = Sgd{.learning_rate = 0.1f}, std::size_t micro_batch = 0) {
   Model model = test::awkward_model();
@@ -44,17 +24,17 @@ TEST_CASE("the gradient of a whole network agrees with central differences in do
   REQUIRE(model.initialize(1));
   const test::Batch batch = test::awkward_batch(10, 7);
   TrainingStep step = make_step(Sgd{}, 4);
+  std::vector<double> parameters(model.parameters().begin(), model.parameters().end());
   CHECK(step.run(batch.inputs, batch.targets) ==
-        doctest::Approx(double_loss({model.parameters().begin(), model.parameters().end()}, batch)).epsilon(1e-5));
+        doctest::Approx(test::double_loss(model, parameters, batch)).epsilon(1e-5));
   std::vector<float> gradients(model.parameters().size());
   REQUIRE(step.get_gradients(gradients));
-  std::vector<double> parameters(model.parameters().begin(), model.parameters().end());
   for (std::size_t i = 0; i < parameters.size(); i += 11) {
     const double h = 1e-6, value = parameters[i];
     parameters[i] = value + h;
-    const double above = double_loss(parameters, batch);
+    const double above = test::double_loss(model, parameters, batch);
     parameters[i] = value - h;
-    const double below = double_loss(parameters, batch);
+    const double below = test::double_loss(model, parameters, batch);
     parameters[i] = value;
     CAPTURE(i);
     CHECK(std::abs(gradients[i] - (above - below) / (2 * h)) < 2e-6);
