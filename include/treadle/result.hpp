@@ -149,7 +149,8 @@ class [[nodiscard]] Result {
 
   T& value() & { return check(), value_; }
   const T& value() const& { return check(), value_; }
-  T&& value() && { return check(), std::move(value_); }
+  /// Of a temporary result the value itself, so that `for (auto& x : f().value())` has something to look at.
+  T value() && { return check(), std::move(value_); }
 
   template <class U>
   T value_or(U&& other) const& {

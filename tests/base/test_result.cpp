@@ -7,6 +7,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 using treadle::BadResult;
 using treadle::Error;
@@ -39,6 +40,19 @@ TEST_CASE("a value") {
   CHECK(result.value_or(9) == 7);
   *result = 8;
   CHECK(std::as_const(result).value() == 8);
+}
+
+TEST_CASE("the value of a temporary result lives as long as a loop over it") {
+  const auto make = [](int first) -> Result<std::vector<Counted>> {
+    return std::vector<Counted>{Counted(first), Counted(first + 1)};
+  };
+  int sum = 0;
+  for (const Counted& each : make(3).value()) {
+    CHECK(Counted::alive == 2);
+    sum += each.number;
+  }
+  CHECK(sum == 7);
+  CHECK(Counted::alive == 0);
 }
 
 TEST_CASE("an error") {
