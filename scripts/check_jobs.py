@@ -76,7 +76,7 @@ class Job:
         self.draw, self.folder, self.options = draw, folder, []
         kind = draw.choice(["all.csv", "idx", "npy", "png"])
         self.add("--data", folder / kind)
-        self.always_streams = kind == "npy"
+        self.always_streams, self.mappable = kind == "npy", kind in ("npy", "idx")
         self.window = self.maybe(0.2, "--window", 1, 5, 40, 500)
         validated = self.add_validation(kind)
         if not self.window:
@@ -148,6 +148,7 @@ class Job:
             words += ["--micro-batch", str(min(self.batch_size, draw.choice([1, 2, 5, 16])))]
         words += ["--profile"] * (draw.random() < 0.2)
         words += ["--stream"] * (streams and not self.always_streams)
+        words += ["--mapped"] * (self.mappable and (streams or self.always_streams) and draw.random() < 0.3)
         if (streams or self.always_streams) and draw.random() < 0.4:
             words += ["--buffers", draw.choice(["2", "3", "9"])]
             words += [] if self.window else ["--readers", draw.choice(["1", "2", "4"])]

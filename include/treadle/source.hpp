@@ -80,6 +80,16 @@ Result<Dataset> load(const Source& source);
 /// A source as a stream in its order, read in pieces of about 256 KiB: what a slow disk or card does best.
 Result<std::shared_ptr<Stream>> read_in_order(std::shared_ptr<const Source> source);
 
+/// How a file that is not kept in memory is read.
+enum class Access : std::uint8_t {
+  /// By pread(2): no memory but the batches, and a file that becomes shorter or a card that fails is an error of the
+  /// run.
+  positioned,
+  /// By mmap(2): less processor time where the system has the file in its cache. Touched pages count as this process's
+  /// memory until the system takes them back, and what fails to be read ends the program with SIGBUS.
+  mapped,
+};
+
 /// Opens a data set of raw binary files by its description, a JSON file:
 ///
 ///     {"format": 1, "features": "features.bin", "type": "uint8", "shape": [28, 28, 1], "samples": 60000,
@@ -88,9 +98,8 @@ Result<std::shared_ptr<Stream>> read_in_order(std::shared_ptr<const Source> sour
 /// `type` is "uint8" or "float32", `label_type` "uint8" or "int32"; numbers are little-endian, samples lie one after
 /// another and nothing is beside them. `scale` and `offset` go with uint8 and default to 1 / 255 and 0. Other files'
 /// names are relative to the description's folder. Nothing is kept in memory: samples and labels are read when they
-/// are asked for, by pread(2), so that a file which shrinks under a run is an error and no signal. All labels are read
-/// once to check them.
-Result<std::shared_ptr<const Source>> open_raw(const std::string& description);
+/// are asked for. All labels are read once to check them.
+Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access = Access::positioned);
 
 /// The files of samples and labels that such a description names, for a program that must not write to them.
 Result<std::vector<std::string>> raw_files(const std::string& description);
@@ -98,7 +107,7 @@ Result<std::vector<std::string>> raw_files(const std::string& description);
 /// Opens two NPY files as load_npy() takes them, of any size: likewise nothing is kept in memory, and all labels are
 /// read once. There are as many classes as the largest label plus one, or `classes` if that is more.
 Result<std::shared_ptr<const Source>> open_npy(const std::string& features, const std::string& labels,
-                                               std::size_t classes = 0);
+                                               std::size_t classes = 0, Access access = Access::positioned);
 
 /// Opens a CSV file as load_csv() takes it, of any size. It is gone through once; where each line begins is kept, 8
 /// bytes a sample, and lines are read and parsed when they are asked for, which allocates. Classes as for open_npy().
@@ -113,6 +122,6 @@ struct TrainTestSources {
 
 /// Opens the four IDX files that load_idx() takes, of any size. Compressed files cannot be read in any order: they are
 /// `unsupported`.
-Result<TrainTestSources> open_idx(const std::string& folder);
+Result<TrainTestSources> open_idx(const std::string& folder, Access access = Access::positioned);
 
 }  // namespace treadle::data

@@ -30,6 +30,7 @@ std::int64_t load_label(StoredLabel type, const std::byte* from) noexcept {
 
 Result<void> FileSource::read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
                               std::span<std::int32_t> labels) const {
+  if (const Result<void> whole = check_files(); !whole) return whole;
   for (std::size_t first = 0, count; first < indices.size(); first += count) {
     // Neighbours are read at once.
     count = 1;
@@ -43,6 +44,7 @@ Result<void> FileSource::read(std::span<const std::uint32_t> indices, std::span<
 
 Result<std::vector<std::int32_t>> FileSource::labels() const {
   return base::or_out_of_memory("labels", [&]() -> Result<std::vector<std::int32_t>> {
+    if (const Result<void> whole = check_files(); !whole) return whole.error();
     std::vector<std::int32_t> all(info_.size);
     if (const Result<void> got = read_labels(0, all); !got) return got.error();
     return all;
@@ -58,6 +60,11 @@ Result<std::int32_t> FileSource::check_labels() const {
     for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, piece[i]);
   }
   return largest;
+}
+
+Result<void> FileSource::check_files() const {
+  if (const Result<void> whole = values_.file.check(); !whole) return whole;
+  return labels_.file.check();
 }
 
 Result<void> FileSource::read_values(std::size_t first, std::span<std::byte> out) const {

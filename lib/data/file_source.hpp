@@ -53,6 +53,7 @@ class FileSource final : public Source {
   void set_classes(std::size_t classes) noexcept { info_.classes = classes; }
 
  private:
+  Result<void> check_files() const;
   Result<void> read_values(std::size_t first, std::span<std::byte> out) const;
   Result<void> read_doubles(std::uint64_t position, std::span<std::byte> out) const;
   Result<void> read_labels(std::size_t first, std::span<std::int32_t> out) const;

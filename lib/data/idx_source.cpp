@@ -19,8 +19,8 @@ struct IdxFile {
   IdxHeader header;
 };
 
-Result<IdxFile> open_array(const std::string& path, std::size_t rank) {
-  Result<PositionedFile> file = PositionedFile::open(path);
+Result<IdxFile> open_array(const std::string& path, std::size_t rank, Access access) {
+  Result<PositionedFile> file = PositionedFile::open(path, access);
   if (!file) return file.error();
   std::vector<std::uint8_t> start(
       static_cast<std::size_t>(std::min<std::uint64_t>(file->size(), formats::max_idx_header)));
@@ -41,10 +41,10 @@ Result<IdxFile> open_array(const std::string& path, std::size_t rank) {
 
 }  // namespace
 
-Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part) {
-  Result<IdxFile> images = open_array(part.images, 3);
+Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part, Access access) {
+  Result<IdxFile> images = open_array(part.images, 3, access);
   if (!images) return images.error();
-  Result<IdxFile> labels = open_array(part.labels, 1);
+  Result<IdxFile> labels = open_array(part.labels, 1, access);
   if (!labels) return labels.error();
   const Shape& shape = images->header.shape;
   if (const Result<void> checked = check_idx_labels(part.labels, labels->header.shape, shape); !checked)
@@ -61,17 +61,17 @@ Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part) {
 
 namespace {
 
-Result<std::shared_ptr<FileSource>> open_part(const std::string& folder, const std::string& part) {
+Result<std::shared_ptr<FileSource>> open_part(const std::string& folder, const std::string& part, Access access) {
   const Result<IdxPart> found = find_idx_part(folder, part);
   if (!found) return found.error();
-  return open_idx_part(*found);
+  return open_idx_part(*found, access);
 }
 
-Result<TrainTestSources> open_parts(const std::string& folder) {
+Result<TrainTestSources> open_parts(const std::string& folder, Access access) {
   if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
-  const Result<std::shared_ptr<FileSource>> train = open_part(folder, "train");
+  const Result<std::shared_ptr<FileSource>> train = open_part(folder, "train", access);
   if (!train) return train.error();
-  const Result<std::shared_ptr<FileSource>> test = open_part(folder, "t10k");
+  const Result<std::shared_ptr<FileSource>> test = open_part(folder, "t10k", access);
   if (!test) return test.error();
   const Result<void> checked = check_idx_parts(folder, (*train)->info().shape, (*test)->info().shape);
   if (!checked) return checked.error();
@@ -86,8 +86,8 @@ Result<TrainTestSources> open_parts(const std::string& folder) {
 
 }  // namespace
 
-Result<TrainTestSources> open_idx(const std::string& folder) {
-  return base::or_out_of_memory("open_idx", [&] { return open_parts(folder); });
+Result<TrainTestSources> open_idx(const std::string& folder, Access access) {
+  return base::or_out_of_memory("open_idx", [&] { return open_parts(folder, access); });
 }
 
 }  // namespace treadle::data

@@ -11,6 +11,6 @@
 namespace treadle::data {
 
 /// Samples that are read when they are asked for, with all 256 classes that a byte can name.
-Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part);
+Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part, Access access = Access::positioned);
 
 }  // namespace treadle::data

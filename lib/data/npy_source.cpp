@@ -19,8 +19,8 @@ struct NpyFile {
   NpyHeader header;
 };
 
-Result<NpyFile> open_array(const std::string& path) {
-  Result<PositionedFile> file = PositionedFile::open(path);
+Result<NpyFile> open_array(const std::string& path, Access access) {
+  Result<PositionedFile> file = PositionedFile::open(path, access);
   if (!file) return file.error();
   std::vector<std::uint8_t> start(
       static_cast<std::size_t>(std::min<std::uint64_t>(file->size(), formats::npy_header_bytes)));
@@ -63,10 +63,10 @@ Result<SampleInfo> describe(const NpyHeader& features, const NpyHeader& labels) 
 }
 
 Result<std::shared_ptr<const Source>> open_pair(const std::string& features, const std::string& labels,
-                                                std::size_t classes) {
-  Result<NpyFile> x = open_array(features);
+                                                std::size_t classes, Access access) {
+  Result<NpyFile> x = open_array(features, access);
   if (!x) return x.error();
-  Result<NpyFile> y = open_array(labels);
+  Result<NpyFile> y = open_array(labels, access);
   if (!y) return y.error();
   const Result<StoredValue> values = value_type(x->header.type);
   if (!values) return formats::in_file(features, values.error());
@@ -86,8 +86,8 @@ Result<std::shared_ptr<const Source>> open_pair(const std::string& features, con
 }  // namespace
 
 Result<std::shared_ptr<const Source>> open_npy(const std::string& features, const std::string& labels,
-                                               std::size_t classes) {
-  return base::or_out_of_memory("open_npy", [&] { return open_pair(features, labels, classes); });
+                                               std::size_t classes, Access access) {
+  return base::or_out_of_memory("open_npy", [&] { return open_pair(features, labels, classes, access); });
 }
 
 }  // namespace treadle::data

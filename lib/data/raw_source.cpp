@@ -28,20 +28,20 @@ Result<RawDescription> read_description(const std::string& path) {
 }
 
 /// A file of exactly `bytes` bytes.
-Result<PositionedFile> open_whole(const std::string& path, std::uint64_t bytes) {
-  Result<PositionedFile> file = PositionedFile::open(path);
+Result<PositionedFile> open_whole(const std::string& path, std::uint64_t bytes, Access access) {
+  Result<PositionedFile> file = PositionedFile::open(path, access);
   if (file && file->size() != bytes)
     return Error{ErrorCode::bad_format, Message{formats::shown_path(path)} << ": the description asks for " << bytes
                                                                            << " bytes, the file has " << file->size()};
   return file;
 }
 
-Result<std::shared_ptr<const Source>> open(const std::string& path) {
+Result<std::shared_ptr<const Source>> open(const std::string& path, Access access) {
   Result<RawDescription> raw = read_description(path);
   if (!raw) return raw.error();
-  Result<PositionedFile> features = open_whole(raw->features, raw->feature_bytes);
+  Result<PositionedFile> features = open_whole(raw->features, raw->feature_bytes, access);
   if (!features) return features.error();
-  Result<PositionedFile> labels = open_whole(raw->labels, raw->label_bytes);
+  Result<PositionedFile> labels = open_whole(raw->labels, raw->label_bytes, access);
   if (!labels) return labels.error();
   const bool bytes = raw->info.type == ElementType::uint8;
   const auto source = std::make_shared<const FileSource>(
@@ -53,8 +53,8 @@ Result<std::shared_ptr<const Source>> open(const std::string& path) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Source>> open_raw(const std::string& description) {
-  return base::or_out_of_memory("open_raw", [&] { return open(description); });
+Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access) {
+  return base::or_out_of_memory("open_raw", [&] { return open(description, access); });
 }
 
 Result<std::vector<std::string>> raw_files(const std::string& description) {

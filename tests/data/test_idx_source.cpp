@@ -26,19 +26,22 @@ struct IdxFiles {
 };
 
 TEST_CASE("sources of IDX files have the samples of the data set in memory") {
-  const IdxFiles files;
-  const TrainTest expected = load_idx(files.folder.path()).value();
-  const TrainTestSources sources = open_idx(files.folder.path()).value();
-  const auto check_same = [](const Source& source, const Dataset& data) {
-    const Dataset found = load(source).value();
-    CHECK(found.sample_shape() == data.sample_shape());
-    CHECK(found.classes() == data.classes());
-    CHECK(found.scaling().scale == data.scaling().scale);
-    CHECK(std::ranges::equal(found.bytes(), data.bytes()));
-    CHECK(std::ranges::equal(found.labels(), data.labels()));
-  };
-  check_same(*sources.train, expected.train);
-  check_same(*sources.test, expected.test);
+  for (const Access access : {Access::positioned, Access::mapped}) {
+    CAPTURE(access == Access::mapped);
+    const IdxFiles files;
+    const TrainTest expected = load_idx(files.folder.path()).value();
+    const TrainTestSources sources = open_idx(files.folder.path(), access).value();
+    const auto check_same = [](const Source& source, const Dataset& data) {
+      const Dataset found = load(source).value();
+      CHECK(found.sample_shape() == data.sample_shape());
+      CHECK(found.classes() == data.classes());
+      CHECK(found.scaling().scale == data.scaling().scale);
+      CHECK(std::ranges::equal(found.bytes(), data.bytes()));
+      CHECK(std::ranges::equal(found.labels(), data.labels()));
+    };
+    check_same(*sources.train, expected.train);
+    check_same(*sources.test, expected.test);
+  }
 }
 
 TEST_CASE("files larger than 4 GiB are opened: only their headers and labels are read") {

@@ -33,7 +33,9 @@ struct NpyFiles {
     put_file(x, features);
     put_file(y, labels);
   }
-  Result<std::shared_ptr<const Source>> open(std::size_t classes = 0) const { return open_npy(x, y, classes); }
+  Result<std::shared_ptr<const Source>> open(std::size_t classes = 0, Access access = Access::positioned) const {
+    return open_npy(x, y, classes, access);
+  }
 };
 
 TEST_CASE("a source of NPY files has the samples of the data set in memory, of every type") {
@@ -46,6 +48,10 @@ TEST_CASE("a source of NPY files has the samples of the data set in memory, of e
     for (const ByteVector& y : labels) {
       const NpyFiles files(x, y);
       const Dataset expected = load_npy(files.x, files.y).value();
+      const Dataset mapped = load(*files.open(0, Access::mapped).value()).value();
+      CHECK(std::ranges::equal(mapped.bytes(), expected.bytes()));
+      CHECK(std::ranges::equal(mapped.floats(), expected.floats()));
+      CHECK(std::ranges::equal(mapped.labels(), expected.labels()));
       const Dataset found = load(*files.open().value()).value();
       CHECK(found.sample_shape() == expected.sample_shape());
       CHECK(found.classes() == expected.classes());
@@ -135,12 +141,16 @@ TEST_CASE("values that are no finite float32 are an error when they are read") {
 }
 
 TEST_CASE("a file that shrinks after it was opened is an error when it is read") {
-  const NpyFiles files(npy("<f8", "(3, 1)", doubles({1, 2, 3})), labels_y);
-  const std::shared_ptr<const Source> source = files.open().value();
-  REQUIRE(::truncate(files.x.c_str(), 140) == 0);
-  std::vector<std::byte> sample(4);
-  std::vector<std::int32_t> label(1);
-  check_error(source->read(std::vector<std::uint32_t>{2}, sample, label), ErrorCode::bad_format, {"x.npy", "shorter"});
+  for (const Access access : {Access::positioned, Access::mapped}) {
+    CAPTURE(access == Access::mapped);
+    const NpyFiles files(npy("<f8", "(3, 1)", doubles({1, 2, 3})), labels_y);
+    const std::shared_ptr<const Source> source = files.open(0, access).value();
+    REQUIRE(::truncate(files.x.c_str(), 140) == 0);
+    std::vector<std::byte> sample(4);
+    std::vector<std::int32_t> label(1);
+    check_error(source->read(std::vector<std::uint32_t>{2}, sample, label), ErrorCode::bad_format,
+                {"x.npy", "shorter"});
+  }
 }
 
 }  // namespace

@@ -39,20 +39,23 @@ ByteVector as_bytes(const std::vector<T>& values) {
 }
 
 TEST_CASE("raw bytes are read in any order") {
-  const RawFiles files(bytes_json, counting(24), {0, 1, 2, 1});
-  const std::shared_ptr<const Source> source = open_raw(files.description).value();
-  CHECK(source->info().shape == Shape{2, 3});
-  CHECK(source->info().size == 4);
-  CHECK(source->info().type == ElementType::uint8);
-  CHECK(source->info().scaling.scale == 1.0f / 255.0f);
-  const std::vector<std::uint32_t> indices = {2, 3, 0, 0, 1};
-  std::vector<std::byte> samples(5 * 6);
-  std::vector<std::int32_t> labels(5);
-  REQUIRE(source->read(indices, samples, labels));
-  for (std::size_t i = 0; i < 5; ++i)
-    for (std::size_t j = 0; j < 6; ++j) CHECK(static_cast<std::size_t>(samples[i * 6 + j]) == indices[i] * 6 + j);
-  CHECK(labels == std::vector<std::int32_t>{2, 1, 0, 0, 1});
-  CHECK(source->labels().value() == std::vector<std::int32_t>{0, 1, 2, 1});
+  for (const Access access : {Access::positioned, Access::mapped}) {
+    CAPTURE(access == Access::mapped);
+    const RawFiles files(bytes_json, counting(24), {0, 1, 2, 1});
+    const std::shared_ptr<const Source> source = open_raw(files.description, access).value();
+    CHECK(source->info().shape == Shape{2, 3});
+    CHECK(source->info().size == 4);
+    CHECK(source->info().type == ElementType::uint8);
+    CHECK(source->info().scaling.scale == 1.0f / 255.0f);
+    const std::vector<std::uint32_t> indices = {2, 3, 0, 0, 1};
+    std::vector<std::byte> samples(5 * 6);
+    std::vector<std::int32_t> labels(5);
+    REQUIRE(source->read(indices, samples, labels));
+    for (std::size_t i = 0; i < 5; ++i)
+      for (std::size_t j = 0; j < 6; ++j) CHECK(static_cast<std::size_t>(samples[i * 6 + j]) == indices[i] * 6 + j);
+    CHECK(labels == std::vector<std::int32_t>{2, 1, 0, 0, 1});
+    CHECK(source->labels().value() == std::vector<std::int32_t>{0, 1, 2, 1});
+  }
 }
 
 TEST_CASE("raw floats and wide labels") {
@@ -118,35 +121,41 @@ TEST_CASE("what is no regular file is refused, and so is a label file that is mi
 }
 
 TEST_CASE("labels that have changed or gone since the file was opened are an error of labels() too") {
-  const RawFiles files(bytes_json, counting(24), {0, 1, 2, 1});
-  const std::shared_ptr<const Source> source = open_raw(files.description).value();
-  put_file(files.folder / "y.bin", {0, 1, 3, 1});
-  check_error(source->labels(), ErrorCode::bad_format, {"y.bin", "label 3 of sample 2"});
-  REQUIRE(::truncate((files.folder / "y.bin").c_str(), 1) == 0);
-  check_error(source->labels(), ErrorCode::bad_format, {"y.bin", "ends at byte 1"});
+  for (const Access access : {Access::positioned, Access::mapped}) {
+    CAPTURE(access == Access::mapped);
+    const RawFiles files(bytes_json, counting(24), {0, 1, 2, 1});
+    const std::shared_ptr<const Source> source = open_raw(files.description, access).value();
+    put_file(files.folder / "y.bin", {0, 1, 3, 1});
+    check_error(source->labels(), ErrorCode::bad_format, {"y.bin", "label 3 of sample 2"});
+    REQUIRE(::truncate((files.folder / "y.bin").c_str(), 1) == 0);
+    check_error(source->labels(), ErrorCode::bad_format, {"y.bin", "ends at byte 1"});
+  }
 }
 
 TEST_CASE("a file that changes after it was opened is an error when it is read") {
-  const RawFiles files(floats_json, as_bytes(std::vector<float>(6, 1.0f)), as_bytes(std::vector<std::int32_t>(3, 1)));
-  const std::shared_ptr<const Source> source = open_raw(files.description).value();
-  const std::vector<std::uint32_t> indices = {0, 1, 2};
-  std::vector<std::byte> samples(24);
-  std::vector<std::int32_t> labels(3);
-  REQUIRE(source->read(indices, samples, labels));
+  for (const Access access : {Access::positioned, Access::mapped}) {
+    CAPTURE(access == Access::mapped);
+    const RawFiles files(floats_json, as_bytes(std::vector<float>(6, 1.0f)), as_bytes(std::vector<std::int32_t>(3, 1)));
+    const std::shared_ptr<const Source> source = open_raw(files.description, access).value();
+    const std::vector<std::uint32_t> indices = {0, 1, 2};
+    std::vector<std::byte> samples(24);
+    std::vector<std::int32_t> labels(3);
+    REQUIRE(source->read(indices, samples, labels));
 
-  const auto overwrite = [&](const char* name, off_t position, const ByteVector& bytes) {
-    const int file = ::open((files.folder / name).c_str(), O_WRONLY);
-    REQUIRE(::pwrite(file, bytes.data(), bytes.size(), position) == static_cast<ssize_t>(bytes.size()));
-    ::close(file);
-  };
-  overwrite("x.bin", 12, {0, 0, 0xC0, 0x7F});
-  check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"x.bin", "sample 1, value 1"});
-  overwrite("x.bin", 12, {0, 0, 0, 0});
-  overwrite("y.bin", 8, {0xFF, 0, 0, 0x80});
-  check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"y.bin", "of sample 2"});
-  overwrite("y.bin", 8, {0, 0, 0, 0});
-  REQUIRE(::truncate((files.folder / "x.bin").c_str(), 20) == 0);
-  check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"x.bin", "ends at byte 20", "shorter"});
+    const auto overwrite = [&](const char* name, off_t position, const ByteVector& bytes) {
+      const int file = ::open((files.folder / name).c_str(), O_WRONLY);
+      REQUIRE(::pwrite(file, bytes.data(), bytes.size(), position) == static_cast<ssize_t>(bytes.size()));
+      ::close(file);
+    };
+    overwrite("x.bin", 12, {0, 0, 0xC0, 0x7F});
+    check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"x.bin", "sample 1, value 1"});
+    overwrite("x.bin", 12, {0, 0, 0, 0});
+    overwrite("y.bin", 8, {0xFF, 0, 0, 0x80});
+    check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"y.bin", "of sample 2"});
+    overwrite("y.bin", 8, {0, 0, 0, 0});
+    REQUIRE(::truncate((files.folder / "x.bin").c_str(), 20) == 0);
+    check_error(source->read(indices, samples, labels), ErrorCode::bad_format, {"x.bin", "ends at byte 20", "shorter"});
+  }
 }
 
 /// `json` with the first `from` replaced.
@@ -155,6 +164,16 @@ ByteVector changed(std::string_view json, std::string_view from, std::string_vie
   const std::size_t at = text.find(from);
   REQUIRE(at != std::string::npos);
   return to_bytes(text.replace(at, from.size(), to));
+}
+
+TEST_CASE("files without bytes can be mapped") {
+  const RawFiles files(R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 0,
+                           "labels": "y.bin", "label_type": "uint8", "classes": 3})",
+                       {}, {});
+  const auto read = open_raw(files.description);
+  const auto mapped = open_raw(files.description, Access::mapped);
+  CHECK(mapped.has_value() == read.has_value());
+  if (mapped) CHECK((*mapped)->labels().value().empty());
 }
 
 TEST_CASE("broken descriptions are refused with the field") {

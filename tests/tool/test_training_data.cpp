@@ -90,6 +90,31 @@ TEST_CASE("IDX and CSV files stay where they are with --stream, and train to the
   CHECK((read_whole_file(model) != unshuffled));
 }
 
+TEST_CASE("files that stay where they are can be mapped, and train, evaluate and predict to the same bits") {
+  const std::string model = folder() + "/raw.safetensors", data = raw("train", 150);
+  REQUIRE(train({"--data", idx_folder()}).status == 0);
+  const std::string expected = read_whole_file(model);
+  const std::vector<std::vector<std::string>> ways = {{"--data", data, "--validation", raw("t10k", 40), "--mapped"},
+                                                      {"--data", idx_folder(), "--stream", "--mapped"}};
+  for (const auto& way : ways) {
+    const Outcome outcome = train(way);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK((read_whole_file(model) == expected));
+  }
+  for (const char* command : {"evaluate", "predict"})
+    for (const std::string& from : {data, idx_folder()})
+      CHECK(run_tool({command, "--model", model, "--data", from, "--mapped"}).out ==
+            run_tool({command, "--model", model, "--data", from}).out);
+  const auto refused = [](const std::vector<std::string>& options, const std::string& words) {
+    const Outcome outcome = train(options);
+    CHECK(outcome.status == 2);
+    CHECK_MESSAGE(outcome.err.find("--mapped goes with " + words) != std::string::npos, outcome.err);
+  };
+  refused({"--data", idx_folder(), "--mapped"}, "--stream where the data are a folder of IDX files");
+  refused({"--data", csv_file(), "--mapped"}, "raw data, NPY and IDX files");
+  refused({"--data", csv_file(), "--stream", "--mapped"}, "raw data, NPY and IDX files");
+}
+
 TEST_CASE("CSV files with another separator, and what a newcomer's files look like") {
   const std::string model = folder() + "/raw.safetensors", path = folder() + "/semicolons.csv";
   const std::string commas = read_whole_file(csv_file());

@@ -53,7 +53,9 @@ void add_data_options(CommandLine& line, DataOptions& options) {
             options.images.color =
                 read_word(text, "color", {"rgb", "grey"}) == "rgb" ? data::ImageColor::rgb : data::ImageColor::grey;
           },
-          "rgb");
+          "rgb")
+      .flag("mapped", "Raw, NPY, IDX: map files that stay where they are into memory; changes no result",
+            options.mapped);
 }
 
 void check_data_options(const CommandLine& line, DataKind kind) {
@@ -64,6 +66,8 @@ void check_data_options(const CommandLine& line, DataKind kind) {
                                                               : "goes with a CSV file, not with images";
   if (kind != DataKind::csv)
     for (const char* option : {"label-column", "separator"}) line.refuse(option, without_columns);
+  if (kind != DataKind::raw && kind != DataKind::npy && kind != DataKind::idx)
+    line.refuse("mapped", "goes with raw data, NPY and IDX files");
   if (kind == DataKind::images) return;
   for (const char* option : {"image-size", "image-color"}) line.refuse(option, "goes with a folder of images");
 }
@@ -85,9 +89,11 @@ void refuse_validation(const CommandLine& line) {
 }
 
 /// With the same number of classes.
-data::TrainTestSources open_npy_parts(const std::string& folder) {
+data::TrainTestSources open_npy_parts(const DataOptions& options) {
+  const std::string& folder = options.path;
   const auto open = [&](const std::string& part, std::size_t classes = 0) {
-    return data::open_npy(folder + "/x" + part + ".npy", folder + "/y" + part + ".npy", classes).value();
+    return data::open_npy(folder + "/x" + part + ".npy", folder + "/y" + part + ".npy", classes, options.access())
+        .value();
   };
   std::error_code problem;
   const bool parts = !fs::exists(folder + "/x.npy", problem);
@@ -119,11 +125,11 @@ data::Parts open_training_data(const CommandLine& line, const DataOptions& optio
     case DataKind::idx:
     case DataKind::npy:
       refuse_validation(line);
-      data = kind == DataKind::idx ? data::open_idx(options.path).value() : open_npy_parts(options.path);
+      data = kind == DataKind::idx ? data::open_idx(options.path, options.access()).value() : open_npy_parts(options);
       break;
     case DataKind::raw:
-      data.train = data::open_raw(options.path).value();
-      if (!validation.empty()) data.test = data::open_raw(validation).value();
+      data.train = data::open_raw(options.path, options.access()).value();
+      if (!validation.empty()) data.test = data::open_raw(validation, options.access()).value();
       break;
     case DataKind::images:
       data.train = data::open_images(options.path, options.images).value();
@@ -146,6 +152,7 @@ data::ImageOptions images_like(const DataOptions& data) {
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
   const DataKind kind = kind_of(options.path);
   check_data_options(line, kind);
+  line.refuse("mapped", "goes with --stream where the data are a folder of IDX files");
   data::TrainTest data;
   if (kind == DataKind::idx || kind == DataKind::npz) {
     refuse_validation(line);
@@ -176,6 +183,7 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
   check_data_options(line, kind);
   const bool idx_in_files = kind == DataKind::idx && is_unpacked(options.path);
   if (kind == DataKind::npz || (kind == DataKind::idx && !idx_in_files)) {
+    line.refuse("mapped", "goes with files that are not compressed");
     const data::TrainTest parts =
         (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
     if (parts.test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
@@ -184,7 +192,7 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
   }
   if (kind == DataKind::npy || idx_in_files) {
     const data::TrainTestSources parts =
-        idx_in_files ? data::open_idx(options.path).value() : open_npy_parts(options.path);
+        idx_in_files ? data::open_idx(options.path, options.access()).value() : open_npy_parts(options);
     if (!parts.test) line.refuse("part", "goes with data in two parts; this folder has x.npy and y.npy only");
     return limited(part.part == "train" || !parts.test ? parts.train : parts.test, options.limit);
   }
@@ -199,7 +207,7 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
       return limited(data::load_csv(options.path, csv).value(), options.limit);
     return limited(data::open_csv(options.path, csv).value(), options.limit);
   }
-  if (kind == DataKind::raw) return limited(data::open_raw(options.path).value(), options.limit);
+  if (kind == DataKind::raw) return limited(data::open_raw(options.path, options.access()).value(), options.limit);
   data::ImageOptions images = options.images;
   images.unlabelled = unlabelled.columns > 0 && has_images(options.path);
   return limited(data::open_images(options.path, images).value(), options.limit);

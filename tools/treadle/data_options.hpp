@@ -18,13 +18,16 @@
 
 namespace treadle::tool {
 
-/// --data (needed), --label-column, --separator, --limit, --image-size and --image-color.
+/// --data (needed), --label-column, --separator, --limit, --image-size, --image-color and --mapped.
 struct DataOptions {
   std::string path{};
   std::string label_column{};
   char separator = ',';
   std::size_t limit = 0;  ///< 0: all samples
   data::ImageOptions images{};
+  bool mapped = false;  ///< files that stay where they are are mapped into memory
+
+  data::Access access() const noexcept { return mapped ? data::Access::mapped : data::Access::positioned; }
 };
 void add_data_options(CommandLine& line, DataOptions& options);
 

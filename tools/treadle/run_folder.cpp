@@ -58,8 +58,9 @@ std::optional<Json> RunFolder::result() const {
 
 bool RunFolder::is_of(const CommandLine& line) const {
   constexpr std::string_view how_it_runs[] = {
-      "resume", "quiet",    "json",       "threads", "memory",           "micro-batch",      "buffers",     "readers",
-      "cpus",   "priority", "duty-cycle", "nice",    "checkpoint-every", "checkpoint-limit", "checkpoints", "profile"};
+      "resume",           "quiet",       "json",   "threads",  "memory",     "micro-batch", "buffers",
+      "readers",          "mapped",      "cpus",   "priority", "duty-cycle", "nice",        "checkpoint-every",
+      "checkpoint-limit", "checkpoints", "profile"};
   JobEntries asked = job_entries(line.effective()), here = read_job(file(reporting::run_files::job));
   for (JobEntries* job : {&asked, &here})
     std::erase_if(
