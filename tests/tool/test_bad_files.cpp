@@ -166,11 +166,18 @@ void expect_bad_idx(const std::string& contents, const std::string& name, const 
 
 using Files = std::vector<std::filesystem::path>;
 
-/// What the readers of `format` are tried on elsewhere, but for the files that are `fine`.
+/// Whether a fuzzer found it: these have names of 40 hexadecimal digits, and nobody knows which of them are broken.
+bool is_found(const std::string& name) {
+  return name.size() == 40 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// What was made for the readers of `format`, but for the files that are `fine`.
 Files corpus(const std::string& format, const std::vector<std::string>& fine) {
   Files files;
-  for (const auto& entry : std::filesystem::directory_iterator(TREADLE_TEST_DATA "/fuzz/corpus/" + format))
-    if (std::find(fine.begin(), fine.end(), entry.path().filename()) == fine.end()) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(TREADLE_TEST_DATA "/fuzz/corpus/" + format)) {
+    const std::string name = entry.path().filename();
+    if (!is_found(name) && std::find(fine.begin(), fine.end(), name) == fine.end()) files.push_back(entry.path());
+  }
   std::sort(files.begin(), files.end());
   REQUIRE(files.size() >= 10);
   return files;
