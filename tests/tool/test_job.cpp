@@ -78,8 +78,25 @@ TEST_CASE("a run keeps its job with numbers as numbers, flags as true or false, 
   CHECK(job["no-shuffle"] == true);
   CHECK(job["balance"] == false);
   CHECK(job["schedule"] == "linear");
+  CHECK(job["weight-decay"] == 0.01);  // of adamw
   for (const char* name : {"clip-value", "memory", "micro-batch", "max-time", "patience", "guard", "momentum", "log"})
     CHECK_MESSAGE(job[name].is_null(), name);
+  // Of another optimizer these are others.
+  const std::string other = folder() + "/job-other";
+  for (const char* optimizer : {"nesterov", "adam"}) {
+    REQUIRE(
+        run_tool({"train", "--job", run + "/job.json", "--optimizer", optimizer, "--run", other + optimizer, "--quiet"})
+            .status == 0);
+    const Json changed = Json::parse(read_whole_file(other + optimizer + "/job.json"));
+    CHECK(changed["learning-rate"] == (optimizer == std::string("adam") ? 0.001 : 0.05));
+    CHECK(changed["weight-decay"] == 0);
+    CHECK(changed["momentum"] == (optimizer == std::string("adam") ? Json() : Json(0.9)));
+    CHECK(changed["clip-norm"] == 0.5);
+  }
+  const Outcome same =
+      run_tool({"train", "--job", run + "/job.json", "--optimizer", "adamw", "--run", other, "--quiet"});
+  REQUIRE_MESSAGE(same.status == 0, same.err);
+  CHECK((read_whole_file(other + "/model.safetensors") == read_whole_file(run + "/model.safetensors")));
   // Null is as if it were not there.
   CHECK(run_job(job_text({{"momentum", nullptr}, {"memory", nullptr}})).status == 0);
   const Outcome none = run_job(job_text({{"data", nullptr}}));

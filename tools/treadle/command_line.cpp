@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct CommandLine::Parser {
   EffectiveOption effective(const CLI::Option& option) const;
   /// The arguments that the job file of `arguments` stands for; none if they name none.
   std::vector<std::string> job_arguments(std::span<const char* const> arguments) const;
+  /// Takes out what goes with another value of an option than the one among `arguments`.
+  void pass_over_parts(JobEntries& entries, std::span<const char* const> arguments) const;
   std::string job_schema() const;
 
   bool takes_job = false;
@@ -45,6 +48,8 @@ struct CommandLine::Parser {
   std::vector<std::pair<std::string, std::string>> needs;
   std::map<std::string, Default, std::less<>> defaults;
   std::map<std::string, Reader, std::less<>> readers;
+  std::map<std::string, std::string, std::less<>> wholes;   // what each part goes with
+  std::map<std::string, std::string, std::less<>> settled;  // values that depend on other options
 };
 
 CommandLine::CommandLine(std::string_view command, std::string_view summary, std::string_view example)
@@ -112,6 +117,15 @@ CommandLine& CommandLine::job(std::vector<std::string> others, std::function<voi
   return job([](std::span<const char* const>) { return std::string(); });
 }
 
+CommandLine& CommandLine::part_of(std::string_view whole, std::string_view name) {
+  parser_->wholes.emplace(name, whole);
+  return *this;
+}
+
+void CommandLine::settle(std::string_view name, std::string value) {
+  parser_->settled.insert_or_assign(std::string(name), std::move(value));
+}
+
 CommandLine& CommandLine::need(std::string_view name, std::string_view what) {
   parser_->needs.emplace_back(name, what);
   return *this;
@@ -135,6 +149,8 @@ EffectiveOption CommandLine::Parser::effective(const CLI::Option& option) const 
     effective.value = option.count() == 0 ? "no" : "yes";
   else if (option.count() != 0)
     effective.value = option.results().back();
+  else if (const auto found = settled.find(effective.name); found != settled.end())
+    effective.value = found->second;
   else if (const Default& otherwise = defaults.find(effective.name)->second; otherwise.is_value())
     effective.value = otherwise.text();
   return effective;
@@ -182,18 +198,14 @@ std::vector<const CLI::Option*> CommandLine::Parser::job_options() const {
 }
 
 std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char* const> arguments) const {
-  std::string path;
-  for (std::size_t i = 0; takes_job && i < arguments.size(); ++i) {
-    const std::string_view word = arguments[i];
-    if (word == "--job" && i + 1 < arguments.size()) path = arguments[i + 1];
-    if (word.starts_with("--job=")) path = word.substr(6);
-  }
+  std::string path = takes_job ? argument_of("job", arguments).value_or("") : "";
   if (takes_job && path.empty()) path = find_job(arguments);
   std::vector<std::string> all;
   if (path.empty()) return all;
   const std::vector<const CLI::Option*> options = job_options();
   JobEntries entries = read_job(path);
   if (translate) translate(entries);
+  pass_over_parts(entries, arguments);
   for (const auto& entry : entries) {
     const auto& [name, value] = entry;
     const std::string key = "'" + path + "': " + name;
@@ -222,6 +234,21 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
     all.push_back(with_dashes(name) + "=" + value);
   }
   return all;
+}
+
+void CommandLine::Parser::pass_over_parts(JobEntries& entries, std::span<const char* const> arguments) const {
+  const auto is_of_another = [&](const std::string& name) {
+    const auto whole = wholes.find(name);
+    if (whole == wholes.end()) return false;
+    const std::optional<std::string> given = argument_of(whole->second, arguments);
+    const auto in_job =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == whole->second; });
+    return given && *given != (in_job == entries.end() ? defaults.find(whole->second)->second.text() : in_job->second);
+  };
+  JobEntries kept;
+  for (const auto& entry : entries)
+    if (!is_of_another(entry.first)) kept.push_back(entry);
+  entries = std::move(kept);
 }
 
 std::string CommandLine::Parser::job_schema() const {

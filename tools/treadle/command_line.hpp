@@ -80,6 +80,10 @@ class CommandLine {
   /// may change what the file says before that.
   CommandLine& job(std::vector<std::string> others, std::function<void(JobEntries&)> translate);
 
+  /// Says that the option `name` goes with the value of the option `whole`: where that is given another one than the
+  /// job file has, the job's value of `name` is passed over.
+  CommandLine& part_of(std::string_view whole, std::string_view name);
+
   /// Makes parse() insist on the option `name`; `what` says what it is for.
   CommandLine& need(std::string_view name, std::string_view what);
 
@@ -87,6 +91,9 @@ class CommandLine {
   bool given(std::string_view name) const;
   /// Refuses the option `name` when it was given: "--name <why>".
   void refuse(std::string_view name, std::string_view why) const;
+
+  /// Says what the option `name` has where it was not given and its default depends on others.
+  void settle(std::string_view name, std::string value);
 
   /// Every option and flag but help and job's own, with what it was given or has by default. Only after parse().
   std::vector<EffectiveOption> effective() const;

@@ -40,6 +40,17 @@ Json parse(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+std::optional<std::string> argument_of(std::string_view name, std::span<const char* const> arguments) {
+  const std::string dashed = "--" + std::string(name);
+  std::optional<std::string> value;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == dashed && i + 1 < arguments.size()) value = arguments[i + 1];
+    if (word.starts_with(dashed + "=")) value = word.substr(dashed.size() + 1);
+  }
+  return value;
+}
+
 JobEntries read_job(const std::string& path) {
   const Json job = parse(path, read_file(path));
   if (!job.is_object()) throw UsageError("--job: '" + path + "': expected an object of options");

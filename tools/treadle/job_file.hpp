@@ -3,11 +3,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace treadle::tool {
+
+/// The last value of the option `name` among the arguments of a command, before they are parsed: what has to be known
+/// to find the job file.
+std::optional<std::string> argument_of(std::string_view name, std::span<const char* const> arguments);
 
 /// Most bytes of a job file.
 inline constexpr std::size_t most_job_bytes = 1 << 20;

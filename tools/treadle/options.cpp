@@ -68,6 +68,7 @@ void add_optional(CommandLine& line, const char* name, const char* help, std::op
 void add_learning_rate(CommandLine& line, OptimizerOptions& options) {
   add_optional(line, "learning-rate", "Size of a step, above 0 (default: 0.001 for adam and adamw, else 0.05)",
                options.learning_rate, Range::above_zero);
+  line.part_of("optimizer", "learning-rate");
 }
 
 void add_hyperparameters(CommandLine& line, OptimizerOptions& options) {
@@ -77,6 +78,7 @@ void add_hyperparameters(CommandLine& line, OptimizerOptions& options) {
   add("momentum", "Of sgd, momentum and nesterov, 0 to below 1 (default: 0 for sgd, else 0.9)", options.momentum,
       Range::zero_to_below_one);
   add("weight-decay", "At least 0 (default: 0.01 for adamw, else 0)", options.weight_decay, Range::zero_or_more);
+  line.part_of("optimizer", "momentum").part_of("optimizer", "weight-decay");
 }
 
 Optimizer make_optimizer(const OptimizerOptions& options) {
@@ -94,6 +96,17 @@ Optimizer make_optimizer(const OptimizerOptions& options) {
   sgd.momentum = options.momentum.value_or(sgd.momentum);
   if (sgd.nesterov && sgd.momentum == 0) throw UsageError("--momentum: nesterov needs a number above 0");
   return filled(sgd);
+}
+
+void settle(CommandLine& line, const Optimizer& optimizer) {
+  const auto settle = [&line](const char* name, float value) { line.settle(name, shortest(value)); };
+  std::visit(
+      [&](const auto& o) {
+        settle("learning-rate", o.learning_rate);
+        settle("weight-decay", o.weight_decay);
+      },
+      optimizer);
+  if (const Sgd* sgd = std::get_if<Sgd>(&optimizer)) settle("momentum", sgd->momentum);
 }
 
 void add_schedule(CommandLine& line, ScheduleOptions& options) {

@@ -48,6 +48,8 @@ void add_learning_rate(CommandLine& line, OptimizerOptions& options);
 /// --momentum and --weight-decay.
 void add_hyperparameters(CommandLine& line, OptimizerOptions& options);
 Optimizer make_optimizer(const OptimizerOptions& options);
+/// Tells the command line what the optimizer took for what was not given.
+void settle(CommandLine& line, const Optimizer& optimizer);
 
 /// --schedule, --step-epochs and --warm-up.
 struct ScheduleOptions {

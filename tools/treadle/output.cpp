@@ -51,11 +51,15 @@ std::string json_line(const nlohmann::ordered_json& object) {
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-double as_written(float number) {
+std::string shortest(float number) {
   char text[32];
-  const char* end = std::to_chars(text, text + sizeof text, number).ptr;
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+double as_written(float number) {
+  const std::string text = shortest(number);
   double written = 0;
-  std::from_chars(text, end, written);
+  std::from_chars(text.data(), text.data() + text.size(), written);
   return written;
 }
 

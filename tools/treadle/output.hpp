@@ -31,6 +31,8 @@ std::size_t chart_columns();
 /// The object as one line, with whatever is not UTF-8 in a name replaced.
 std::string json_line(const nlohmann::ordered_json& object);
 
+/// The shortest decimal number that is read as `number`: "0.001".
+std::string shortest(float number);
 /// The double nearest to what a person would write for `number`: 0.001, not 0.0010000000474974513.
 double as_written(float number);
 

@@ -22,15 +22,9 @@ using Json = nlohmann::ordered_json;
 
 /// The last --run among the arguments, if --resume is one of them: the job of the run that is to go on.
 std::string resumed_job(std::span<const char* const> arguments) {
-  std::string run;
-  bool resume = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view word = arguments[i];
-    resume = resume || word == "--resume";
-    if (word == "--run" && i + 1 < arguments.size()) run = arguments[i + 1];
-    if (word.starts_with("--run=")) run = word.substr(6);
-  }
-  return resume && !run.empty() ? RunFolder::job_of(run) : "";
+  const auto is_resume = [](std::string_view word) { return word == "--resume"; };
+  const std::string run = argument_of("run", arguments).value_or("");
+  return std::ranges::any_of(arguments, is_resume) && !run.empty() ? RunFolder::job_of(run) : "";
 }
 
 bool has_checkpoint(const std::string& path) {
@@ -198,7 +192,8 @@ class Training {
   std::string anomaly_;  // the last one
 };
 
-void run_train(const CommandLine& line, TrainOptions options) {
+void run_train(CommandLine& line, TrainOptions options) {
+  settle(line, make_optimizer(options.optimizer));
   std::optional<RunFolder> folder;
   if (!options.run.empty()) {
     folder.emplace(options.run, options.checkpoints.resume);
