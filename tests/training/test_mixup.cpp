@@ -137,10 +137,10 @@ TEST_CASE("mixed targets that do not fit are refused, and one that is no class r
   const std::vector<float> inputs = test::random_values(2 * 35, 2);
   const std::vector<std::int32_t> targets = {0, 1}, others = {1, -1}, short_others = {1};
   const std::vector<float> shares = {0.5f, 0.5f};
-  const MixedTargets unfit{short_others, shares}, no_class{others, shares};
+  const MixedTargets unfit{short_others, shares}, unknown{others, shares};
   CHECK(std::isnan(step.run(inputs, targets, &unfit)));
   CHECK_FALSE(step.begin(inputs, targets, &unfit));
-  CHECK(step.run(inputs, targets, &no_class) == std::numeric_limits<float>::infinity());
+  CHECK(step.run(inputs, targets, &unknown) == std::numeric_limits<float>::infinity());
 }
 
 TEST_CASE("mixed batches are the same from memory, a source and a stream, whatever the threads") {
