@@ -70,11 +70,11 @@ std::string grouped(std::uint64_t number) {
 }
 
 std::string human_bytes(std::uint64_t bytes) {
-  constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  constexpr const char* names[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   double amount = static_cast<double>(bytes);
   std::size_t unit = 0;
-  for (; amount >= 1024 && unit + 1 < std::size(units); ++unit) amount /= 1024;
-  return fixed(amount, unit == 0 ? 0 : 1) + " " + units[unit];
+  for (; amount >= 1024 && unit + 1 < std::size(names); ++unit) amount /= 1024;
+  return fixed(amount, unit == 0 ? 0 : 1) + " " + names[unit];
 }
 
 std::string fixed(double number, int digits) {
