@@ -38,8 +38,8 @@ class CountedSource final : public data::Source {
   }
 
   mutable std::atomic<std::size_t> reads = 0;
-  std::size_t fails_at = SIZE_MAX;
-  std::size_t wrong_label_at = SIZE_MAX;
+  // A test may change them while samples are read ahead.
+  std::atomic<std::size_t> fails_at = SIZE_MAX, wrong_label_at = SIZE_MAX;
 
  private:
   data::SampleInfo info_;
