@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "base/out_of_memory.hpp"
-#include "data/csv_dataset.hpp"
+#include "data/array_pair.hpp"
 #include "data/file_source.hpp"
-#include "data/npz_dataset.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
 namespace {
 
-using formats::NpyHeader, formats::NpyType;
+using formats::NpyHeader;
 
 /// A file and what its header says.
 struct NpyFile {
@@ -30,38 +29,6 @@ Result<NpyFile> open_array(const std::string& path, Access access) {
   return NpyFile{std::move(*file), *header};
 }
 
-Result<StoredValue> value_type(NpyType type) {
-  if (type == NpyType::uint8) return StoredValue::uint8;
-  if (type == NpyType::float32) return StoredValue::float32;
-  if (type == NpyType::float64) return StoredValue::float64;
-  return Error{ErrorCode::unsupported, Message{"features: expected uint8, float32 or float64, got "} << name(type)};
-}
-
-Result<StoredLabel> label_type(NpyType type) {
-  if (type == NpyType::uint8) return StoredLabel::uint8;
-  if (type == NpyType::int32) return StoredLabel::int32;
-  if (type == NpyType::int64) return StoredLabel::int64;
-  return Error{ErrorCode::unsupported,
-               Message{"labels: expected class numbers of type uint8, int32 or int64, got "} << name(type)};
-}
-
-Result<SampleInfo> describe(const NpyHeader& features, const NpyHeader& labels) {
-  const Result<Shape> shape = sample_shape(features.shape, labels.shape);
-  if (!shape) return shape.error();
-  if (features.shape[0] > UINT32_MAX)
-    return Error{ErrorCode::too_large, Message{} << features.shape[0] << " samples are more than 4294967295"};
-  SampleInfo info{.shape = *shape, .size = features.shape[0], .classes = max_classes};
-  if (features.type == NpyType::uint8) {
-    info.type = ElementType::uint8;
-    info.scaling = Scaling{};
-  }
-  const Result<std::size_t> bytes = info.sample_bytes();
-  if (!bytes) return bytes.error();
-  if (*bytes == 0)
-    return Error{ErrorCode::shape_mismatch, Message{"features "} << features.shape << " have no elements"};
-  return info;
-}
-
 Result<std::shared_ptr<const Source>> open_pair(const std::string& features, const std::string& labels,
                                                 std::size_t classes, Access access) {
   Result<NpyFile> x = open_array(features, access);
@@ -72,7 +39,7 @@ Result<std::shared_ptr<const Source>> open_pair(const std::string& features, con
   if (!values) return formats::in_file(features, values.error());
   const Result<StoredLabel> numbers = label_type(y->header.type);
   if (!numbers) return formats::in_file(labels, numbers.error());
-  const Result<SampleInfo> info = describe(x->header, y->header);
+  const Result<SampleInfo> info = pair_info(*values, x->header.shape, y->header.shape);
   if (!info) return formats::in_file(features, info.error());
   const auto source =
       std::make_shared<FileSource>(*info, StoredArray<StoredValue>{std::move(x->file), x->header.begin, *values},

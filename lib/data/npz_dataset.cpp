@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/out_of_memory.hpp"
+#include "data/array_pair.hpp"
 #include "data/csv_dataset.hpp"
 #include "formats/little_endian.hpp"
 #include "formats/text.hpp"
@@ -12,16 +13,13 @@
 namespace treadle::data {
 namespace {
 
-using formats::Bytes, formats::NpyArray, formats::NpyType;
+using formats::Bytes, formats::NpyArray;
 
 Error bad_element(ErrorCode code, std::string_view array, std::size_t element, std::string_view expected) noexcept {
   return {code, Message{array} << ": element " << element << " is not " << expected};
 }
 
 Result<std::vector<std::int32_t>> read_labels(const NpyArray& array) {
-  if (array.type == NpyType::float32 || array.type == NpyType::float64)
-    return Error{ErrorCode::unsupported,
-                 Message{"labels: expected class numbers of type uint8, int32 or int64, got "} << name(array.type)};
   const std::size_t step = element_bytes(array.type), count = array.elements.size() / step;
   std::vector<std::int32_t> labels(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -49,21 +47,21 @@ Result<std::vector<float>> read_floats(const NpyArray& array) {
 }
 
 Result<Dataset> make(const NpyArray& features, const NpyArray& labels) {
-  const Result<Shape> sample = sample_shape(features.shape, labels.shape);
-  if (!sample) return sample.error();
+  const Result<StoredValue> type = value_type(features.type);
+  if (!type) return type.error();
+  if (const Result<StoredLabel> label = label_type(labels.type); !label) return label.error();
+  const Result<SampleInfo> info = pair_info(*type, features.shape, labels.shape);
+  if (!info) return info.error();
   Result<std::vector<std::int32_t>> numbers = read_labels(labels);
   if (!numbers) return numbers.error();
   const std::size_t classes = static_cast<std::size_t>(*std::max_element(numbers->begin(), numbers->end())) + 1;
-  if (features.type == NpyType::uint8)
-    return Dataset::make(*sample, std::vector<std::uint8_t>(features.elements.begin(), features.elements.end()),
+  if (*type == StoredValue::uint8)
+    return Dataset::make(info->shape, std::vector<std::uint8_t>(features.elements.begin(), features.elements.end()),
                          std::move(*numbers), classes);
-  if (features.type != NpyType::float32 && features.type != NpyType::float64)
-    return Error{ErrorCode::unsupported,
-                 Message{"features: expected uint8, float32 or float64, got "} << name(features.type)};
   Result<std::vector<float>> values =
-      features.type == NpyType::float32 ? read_floats<float>(features) : read_floats<double>(features);
+      *type == StoredValue::float32 ? read_floats<float>(features) : read_floats<double>(features);
   if (!values) return values.error();
-  return Dataset::make(*sample, std::move(*values), std::move(*numbers), classes);
+  return Dataset::make(info->shape, std::move(*values), std::move(*numbers), classes);
 }
 
 /// An array of an archive and the bytes that it lies in.
@@ -142,19 +140,6 @@ Result<NpyArray> read_npy(const std::string& path, std::vector<std::uint8_t>& fi
 }
 
 }  // namespace
-
-Result<Shape> sample_shape(const Shape& features, const Shape& labels) {
-  if (features.rank() < 2 || features[0] == 0)
-    return Error{ErrorCode::shape_mismatch,
-                 Message{"features: expected [samples, ...] with a sample, got "} << features};
-  const bool column = labels.rank() == 2 && labels[1] == 1;
-  if ((labels.rank() != 1 && !column) || labels[0] != features[0])
-    return Error{ErrorCode::shape_mismatch,
-                 Message{"labels: expected ["} << features[0] << "] for features " << features << ", got " << labels};
-  // An image without channels has one, as in IDX files.
-  const std::span<const std::size_t> extents = features.extents().subspan(1);
-  return extents.size() == 2 ? Shape{extents[0], extents[1], 1} : Shape{extents};
-}
 
 Result<Dataset> from_arrays(const NpyArray& features, const NpyArray& labels) {
   return base::or_out_of_memory("NPY", [&] { return make(features, labels); });

@@ -15,7 +15,4 @@ Result<TrainTest> parse_npz(formats::Bytes file);
 /// What load_npy() makes of two arrays: `features` [samples, ...], `labels` [samples] or [samples, 1].
 Result<Dataset> from_arrays(const formats::NpyArray& features, const formats::NpyArray& labels);
 
-/// Whether such arrays make a data set, by what their headers say: the shape of a sample, or shape_mismatch.
-Result<Shape> sample_shape(const Shape& features, const Shape& labels);
-
 }  // namespace treadle::data

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <cmath>
 
 #include "data/csv_dataset.hpp"
 #include "data/csv_source.hpp"
 #include "file_in_memory.hpp"
+#include "source_in_file.hpp"
 
 namespace {
 
@@ -15,16 +15,7 @@ void check_source(std::string_view text, const data::CsvOptions& options, const 
   const fuzz::FileInMemory file(text.data(), text.size());
   const auto source = data::open_csv_in_pieces(file.path(), options, 0, 1 + text.size() % 61);
   fuzz::require(source.has_value() == expected.has_value(), "a file is taken as its text is");
-  if (!source) {
-    fuzz::require_one_line(source.error());
-    fuzz::require(source.error().code == expected.error().code, "a file is refused as its text is");
-    return;
-  }
-  const auto found = data::load(**source);
-  fuzz::require(found && found->sample_shape() == expected->sample_shape() && found->classes() == expected->classes(),
-                "the samples are of the same kind");
-  fuzz::require(std::ranges::equal(found->floats(), expected->floats()), "the samples are the same");
-  fuzz::require(std::ranges::equal(found->labels(), expected->labels()), "the labels are the same");
+  fuzz::require_same(source, expected);
 }
 
 }  // namespace

@@ -1,9 +1,96 @@
-#include "data/raw_description.hpp"
-#include "fuzz.hpp"
+#include <cmath>
+#include <cstring>
 
+#include "data/raw_description.hpp"
+#include "file_in_memory.hpp"
+#include "formats/json_writer.hpp"
+#include "formats/little_endian.hpp"
+#include "source_in_file.hpp"
+
+namespace {
+
+using namespace treadle;
+
+using Contents = std::vector<std::uint8_t>;
+
+/// `bytes` over and over, zeros if there are none.
+Contents repeated(std::span<const std::uint8_t> bytes, std::uint64_t size) {
+  Contents contents(static_cast<std::size_t>(size));
+  for (std::size_t i = 0; i < contents.size() && !bytes.empty(); ++i) contents[i] = bytes[i % bytes.size()];
+  return contents;
+}
+
+/// The same description with the files that were made for it.
+std::string describe(const data::RawDescription& raw, const std::string& features, const std::string& labels) {
+  const bool bytes = raw.info.type == data::ElementType::uint8;
+  formats::JsonWriter json;
+  json.begin_object().key("format").value(1).key("features").value(features).key("labels").value(labels);
+  json.key("type").value(bytes ? "uint8" : "float32").key("samples").value(raw.info.size);
+  json.key("label_type").value(raw.label_type == data::StoredLabel::uint8 ? "uint8" : "int32");
+  json.key("classes").value(raw.info.classes).key("shape").begin_array();
+  for (const std::size_t extent : raw.info.shape.extents()) json.value(extent);
+  json.end_array();
+  if (bytes) json.key("scale").value(raw.info.scaling.scale).key("offset").value(raw.info.scaling.offset);
+  return json.end_object().take();
+}
+
+/// What the files hold, without the reader.
+Result<data::Dataset> in_memory(const data::RawDescription& raw, const Contents& features, const Contents& labels) {
+  const Error bad{ErrorCode::bad_format, "made-up contents"};
+  if (features.size() != raw.feature_bytes || labels.size() != raw.label_bytes) return bad;
+  std::vector<std::int32_t> numbers(raw.info.size);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = raw.label_type == data::StoredLabel::uint8
+                     ? labels[i]
+                     : formats::load_little_endian<std::int32_t>(labels.data() + 4 * i);
+    if (numbers[i] < 0 || static_cast<std::size_t>(numbers[i]) >= raw.info.classes) return bad;
+  }
+  if (raw.info.type == data::ElementType::uint8)
+    return data::Dataset::make(raw.info.shape, features, numbers, raw.info.classes, raw.info.scaling);
+  std::vector<float> values(features.size() / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), features.data(), features.size());
+  for (const float value : values)
+    if (!std::isfinite(value)) return bad;
+  return data::Dataset::make(raw.info.shape, std::move(values), numbers, raw.info.classes);
+}
+
+void check_files(const data::RawDescription& raw, const Contents& features, const Contents& labels) {
+  const fuzz::FileInMemory feature_file(features.data(), features.size()), label_file(labels.data(), labels.size());
+  const std::string text = describe(raw, feature_file.path(), label_file.path());
+  const fuzz::FileInMemory description(text.data(), text.size());
+  const auto expected = in_memory(raw, features, labels);
+  for (const data::Access access : {data::Access::positioned, data::Access::mapped}) {
+    const auto source = data::open_raw(description.path(), access);
+    fuzz::require_same(source, expected);
+    if (!source) continue;
+    const data::Scaling scaling = (*source)->info().scaling;
+    fuzz::require(scaling.scale == raw.info.scaling.scale && scaling.offset == raw.info.scaling.offset,
+                  "bytes are scaled as the description says");
+  }
+}
+
+/// The files that it asks for, then one of them a byte shorter or longer. Too large ones end early.
+void open_files(const data::RawDescription& raw, std::span<const std::uint8_t> bytes) {
+  constexpr std::uint64_t most_bytes = 1 << 14;
+  const Contents features = repeated(bytes, std::min(raw.feature_bytes, most_bytes));
+  const Contents labels = repeated(bytes, std::min(raw.label_bytes, most_bytes));
+  check_files(raw, features, labels);
+  for (const int change : {-1, 1}) {
+    const auto changed = [&](const Contents& contents) {
+      return repeated(bytes, contents.size() + static_cast<std::uint64_t>(change));
+    };
+    check_files(raw, changed(features), labels);
+    check_files(raw, features, changed(labels));
+  }
+}
+
+}  // namespace
+
+// The input is a description, and behind a zero byte what the files hold.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace treadle;
-  const auto raw = data::parse_raw_description({reinterpret_cast<const char*>(data), size});
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  const std::size_t end = std::min(input.find('\0'), size);
+  const auto raw = data::parse_raw_description(input.substr(0, end));
   if (!raw) {
     fuzz::require_one_line(raw.error());
     return 0;
@@ -14,5 +101,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::require(raw->label_bytes / raw->info.size == bytes_of(raw->label_type), "the file has every label");
   fuzz::require(raw->info.classes > 0, "there are classes");
   fuzz::require(!raw->features.empty() && !raw->labels.empty(), "files have names");
+  open_files(*raw, {data + end + (end < size), data + size});
   return 0;
 }

@@ -283,6 +283,17 @@ def raw_corpus():
     write("raw/empty_name", json.dumps({**good, "labels": ""}))
     write("raw/zero_byte", json.dumps({**good, "labels": "y\0"}))
     write("raw/array", "[]")
+    # Behind a zero byte what the files hold.
+    write("raw/contents", json.dumps(good) + "\0\1\2\0")
+    write("raw/label_out_of_range", json.dumps(good) + "\0\1\2\3")
+    write("raw/float_contents", json.dumps({**good, "type": "float32", "classes": 256}).encode() + b"\0\1\0\1\0")
+    wide = json.dumps({**good, "type": "float32", "label_type": "int32", "classes": 1_000_000}).encode()
+    write("raw/int32_labels", wide + b"\0\1\2\3\0")
+    write("raw/negative_labels", wide + b"\0\1\2\3\x80")
+    write("raw/not_finite", json.dumps({**good, "type": "float32", "classes": 256}).encode() + b"\0\0\0\x80\x7f")
+    write("raw/many_labels", json.dumps({**good, "samples": (1 << 32) - 1}))
+    write("raw/many_floats", json.dumps({**good, "type": "float32", "shape": [3, 300]}))
+    write("raw/runs", json.dumps({**good, "shape": [5], "samples": 3000}))
     write("raw/cut", json.dumps(good)[:50])
 
 
@@ -299,7 +310,8 @@ def split_corpus():
 
 def npy(descr, shape, elements, major=1, order="False"):
     header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
-    return b"\x93NUMPY" + bytes([major, 0]) + struct.pack("<H" if major == 1 else "<I", len(header)) + header + elements
+    start = b"\x93NUMPY" + bytes([major, 0]) + struct.pack("<H" if major == 1 else "<I", len(header))
+    return start + header + bytes(elements)
 
 
 def npy_corpus():
@@ -317,6 +329,19 @@ def npy_corpus():
     write("npy/no_size", npy("<f8", "(18446744073709551616,)", b""))
     write("npy/negative", npy("<f8", "(-1,)", b""))
     write("npy/cut_header", npy("<f8", "(1,)", b"")[:30])
+    write("npy/labels", npy("<i4", "(3, 1)", struct.pack("<3i", 2, 0, 999_999)))
+    write("npy/label_out_of_range", npy("<i8", "(2,)", struct.pack("<2q", 0, 1 << 40)))
+    write("npy/negative_label", npy("<i4", "(2,)", struct.pack("<2i", 0, -1)))
+    write("npy/bytes", npy("|u1", "(5, 2)", range(10)))
+    write("npy/images", npy("|u1", "(2, 2, 3)", range(12)))
+    write("npy/signals", npy("<f4", "(2, 2, 3)", struct.pack("<12f", *range(12))))
+    write("npy/doubles", npy("<f8", "(2, 2)", struct.pack("<4d", 1, -2.5, 1e-300, 3e38)))
+    write("npy/not_finite", npy("<f4", "(2, 1)", struct.pack("<2f", 1, float("nan"))))
+    write("npy/double_out_of_range", npy("<f8", "(2, 1)", struct.pack("<2d", 1, 1e39)))
+    write("npy/no_samples", npy("<f4", "(0, 2)", b""))
+    write("npy/empty_samples", npy("<f4", "(2, 0)", b""))
+    write("npy/many_empty_samples", npy("|u1", "(5000000000, 0)", b""))
+    write("npy/two_pieces", npy("<f8", "(3, 200)", bytes(3 * 200 * 8)))
 
 
 def npz(arrays, method=zipfile.ZIP_STORED):

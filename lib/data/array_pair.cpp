@@ -1,0 +1,54 @@
+#include "data/array_pair.hpp"
+
+#include "data/csv_dataset.hpp"
+
+namespace treadle::data {
+namespace {
+
+Result<Shape> sample_shape(const Shape& features, const Shape& labels) {
+  if (features.rank() < 2 || features[0] == 0)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"features: expected [samples, ...] with a sample, got "} << features};
+  const bool column = labels.rank() == 2 && labels[1] == 1;
+  if ((labels.rank() != 1 && !column) || labels[0] != features[0])
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"labels: expected ["} << features[0] << "] for features " << features << ", got " << labels};
+  // An image without channels has one, as in IDX files.
+  const std::span<const std::size_t> extents = features.extents().subspan(1);
+  return extents.size() == 2 ? Shape{extents[0], extents[1], 1} : Shape{extents};
+}
+
+}  // namespace
+
+Result<StoredValue> value_type(formats::NpyType features) {
+  if (features == formats::NpyType::uint8) return StoredValue::uint8;
+  if (features == formats::NpyType::float32) return StoredValue::float32;
+  if (features == formats::NpyType::float64) return StoredValue::float64;
+  return Error{ErrorCode::unsupported, Message{"features: expected uint8, float32 or float64, got "} << name(features)};
+}
+
+Result<StoredLabel> label_type(formats::NpyType labels) {
+  if (labels == formats::NpyType::uint8) return StoredLabel::uint8;
+  if (labels == formats::NpyType::int32) return StoredLabel::int32;
+  if (labels == formats::NpyType::int64) return StoredLabel::int64;
+  return Error{ErrorCode::unsupported,
+               Message{"labels: expected class numbers of type uint8, int32 or int64, got "} << name(labels)};
+}
+
+Result<SampleInfo> pair_info(StoredValue values, const Shape& features, const Shape& labels) {
+  const Result<Shape> shape = sample_shape(features, labels);
+  if (!shape) return shape.error();
+  if (features[0] > UINT32_MAX)
+    return Error{ErrorCode::too_large, Message{} << features[0] << " samples are more than 4294967295"};
+  SampleInfo info{.shape = *shape, .size = features[0], .classes = max_classes};
+  if (values == StoredValue::uint8) {
+    info.type = ElementType::uint8;
+    info.scaling = Scaling{};
+  }
+  const Result<std::size_t> bytes = info.sample_bytes();
+  if (!bytes) return bytes.error();
+  if (*bytes == 0) return Error{ErrorCode::shape_mismatch, Message{"features "} << features << " have no elements"};
+  return info;
+}
+
+}  // namespace treadle::data
