@@ -23,7 +23,7 @@ declare -A allowed=(
 # The room of each public header; treadle.hpp is above all of them.
 declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [placement]=base [version]=base [isa]=kernels [layers]=layers
-  [losses]=losses [optimizers]=optimizers [model]=model [normalization]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data [split]=data [augmentation]=data [images]=data
+  [losses]=losses [optimizers]=optimizers [model]=model [normalization]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data [split]=data [augmentation]=data [images]=data [index_set]=data [sample_weights]=data
   [schedule]=training [checkpoint]=training [guard]=training [rate_finder]=training [training]=training
   [chart]=report [page]=report [run_log]=report [run_report]=report
 )

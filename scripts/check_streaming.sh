@@ -1,6 +1,6 @@
 #!/bin/bash
 # check_streaming.sh [--quick] [BUILD FOLDER]: trains on a sparse file of 20 GB, shuffled as a whole and through a window,
-# with less than 200 MB resident, evaluates and predicts it with less than 40 MB, and checks that reading ahead hides a reader that is twice as fast as the training.
+# limited, split and with balanced classes, with less than 200 MB resident, evaluates and predicts it with less than 40 MB, and checks that reading ahead hides a reader that is twice as fast as the training.
 # --quick: 1 GB, and a bound on speed that holds on a machine with other work.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -30,12 +30,23 @@ subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 // 1000000)' "$@"
 }
 
-for window in 0 10000; do
-  megabytes=$(resident "$build/tools/treadle/treadle" train --data "$folder/set.json" --window "$window" --quiet \
-    --max-iterations "$iterations" --out "$folder/model.safetensors")
-  echo "$((samples * 784 / 1000000)) MB of data, window $window: $megabytes MB resident, at most $most allowed"
+# A split chooses among all samples before the first iteration, balancing looks at all labels.
+while read -r iterations_here options; do
+  # shellcheck disable=SC2086  # several options
+  megabytes=$(resident "$build/tools/treadle/treadle" train --data "$folder/set.json" $options --quiet \
+    --max-iterations "$iterations_here" --out "$folder/model.safetensors")
+  echo "$((samples * 784 / 1000000)) MB of data, ${options:-all}: $megabytes MB resident, at most $most allowed"
   ((megabytes < most)) || exit 1
-done
+done <<END
+$iterations
+$iterations --window 10000
+20 --limit $((samples / 50 * 49))
+20 --validation-split 0.0001
+20 --validation-split 0.0001 --window 10000
+20 --validation-split 0.0001 --stratify
+20 --balance
+20 --validation-split 0.0001 --balance
+END
 # What is read in order keeps no list of its samples.
 for command in evaluate predict; do
   megabytes=$(resident "$build/tools/treadle/treadle" "$command" --data "$folder/set.json" --model "$folder/model.safetensors")

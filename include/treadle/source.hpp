@@ -2,6 +2,7 @@
 #pragma once
 
 #include <treadle/data.hpp>
+#include <treadle/index_set.hpp>
 #include <treadle/result.hpp>
 #include <treadle/shape.hpp>
 
@@ -44,6 +45,9 @@ class Source {
 
   /// The labels of all samples in their order, 4 bytes each: for splits and weights.
   virtual Result<std::vector<std::int32_t>> labels() const = 0;
+
+  /// Bytes that it keeps for as long as it lives, for each of its samples: indices, names, where lines begin.
+  virtual std::size_t kept_bytes() const noexcept { return 0; }
 };
 
 /// Samples that come one after another, in the same order whenever they begin anew.
@@ -73,6 +77,11 @@ Result<std::shared_ptr<const Source>> as_source(const Dataset& data);
 /// The samples `indices` of `source` as a source of their own, in that order; an index may occur twice. Errors: an
 /// index that is not less than the size.
 Result<std::shared_ptr<const Source>> subset(std::shared_ptr<const Source> source, std::vector<std::uint32_t> indices);
+/// The same for indices that ascend, with a bit for each sample of `source` instead of a list.
+Result<std::shared_ptr<const Source>> subset(std::shared_ptr<const Source> source, IndexSet indices);
+
+/// The first `n` samples of `source` (all, if there are fewer), without a list of them.
+Result<std::shared_ptr<const Source>> first_samples(std::shared_ptr<const Source> source, std::size_t n);
 
 /// All samples of a source in memory.
 Result<Dataset> load(const Source& source);

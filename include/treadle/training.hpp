@@ -11,6 +11,7 @@
 #include <treadle/placement.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/result.hpp>
+#include <treadle/sample_weights.hpp>
 #include <treadle/schedule.hpp>
 #include <treadle/source.hpp>
 
@@ -47,7 +48,7 @@ struct Loading {
   std::size_t window = 0;
   /// One for each training sample, at least 0: an epoch draws as many samples as there are, with replacement and these
   /// weights, instead of each once. Not for streams, and only with `shuffle`.
-  std::vector<float> weights = {};
+  data::SampleWeights weights = {};
   data::Augmentation augmentation = {};  ///< of training samples, by the threads that load them
 };
 
@@ -217,14 +218,17 @@ void shuffled_order(std::uint64_t seed, std::size_t epoch, std::span<std::uint32
 /// Bytes for getting samples to the training step, by kind.
 struct LoadingMemory {
   std::size_t buffers = 0;  ///< batches as float32
-  std::size_t order = 0;    ///< 4 for each sample that can be read at any place, 12 with weights
+  /// 4 for each sample that can be read at any place; with weights an eighth for each and 4 for those of the batches.
+  std::size_t order = 0;
   std::size_t staging = 0;  ///< samples as they are stored, before their conversion, or before their augmentation
   std::size_t window = 0;   ///< samples that a stream is shuffled through
-  std::size_t total() const noexcept { return buffers + order + staging + window; }
+  /// What the caller has for each sample already: the weights, and Source::kept_bytes().
+  std::size_t kept = 0;
+  std::size_t total() const noexcept { return buffers + order + staging + window + kept; }
 };
 
-/// What fit() will allocate for its training data beside the step's own memory and the samples of a Dataset. A source's
-/// or stream's own memory is not in it.
+/// What training data take beside the step's own memory and the samples of a Dataset: what fit() will allocate for
+/// them, and what is kept for each sample. Buffers of a stream's own are not in it.
 Result<LoadingMemory> loading_memory(const data::Samples& samples, const TrainerOptions& options);
 
 /// Trains a model on data. The model is the caller's and must outlive the trainer; it has the new parameters whenever a

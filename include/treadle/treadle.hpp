@@ -9,6 +9,7 @@
 #include <treadle/export.hpp>
 #include <treadle/guard.hpp>
 #include <treadle/images.hpp>
+#include <treadle/index_set.hpp>
 #include <treadle/isa.hpp>
 #include <treadle/layers.hpp>
 #include <treadle/losses.hpp>
@@ -23,6 +24,7 @@
 #include <treadle/result.hpp>
 #include <treadle/run_log.hpp>
 #include <treadle/run_report.hpp>
+#include <treadle/sample_weights.hpp>
 #include <treadle/shape.hpp>
 #include <treadle/source.hpp>
 #include <treadle/split.hpp>

@@ -62,6 +62,8 @@ class CsvSource final : public Source {
     });
   }
 
+  std::size_t kept_bytes() const noexcept override { return begins_.capacity() * sizeof begins_[0]; }
+
  private:
   /// What reading takes, kept from one run of neighbours to the next.
   struct Room {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <numeric>
 
 #include "base/out_of_memory.hpp"
 #include "formats/descriptor.hpp"
@@ -147,6 +148,11 @@ class ImageSource final : public Source {
       std::transform(files_.begin(), files_.end(), all.begin(), [](const ImageFile& file) { return file.label; });
       return all;
     });
+  }
+
+  std::size_t kept_bytes() const noexcept override {
+    const auto add = [](std::size_t bytes, const ImageFile& file) { return bytes + file.path.capacity(); };
+    return std::accumulate(files_.begin(), files_.end(), files_.capacity() * sizeof files_[0], add);
   }
 
  private:

@@ -1,9 +1,11 @@
-// Files with a number for each sample.
+// Files with a line for each sample.
 #include <treadle/split.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "base/out_of_memory.hpp"
 #include "formats/file.hpp"
@@ -12,30 +14,58 @@
 namespace treadle::data {
 namespace {
 
-template <class Number>
-Result<std::vector<Number>> parse(std::string_view text, std::size_t samples, const char* expected) {
-  std::vector<Number> numbers;
-  for (std::size_t line = 1; !text.empty(); ++line) {
+/// Reads one thing for each sample; `read` takes a line's text and says whether it is valid. Nothing is left over.
+template <class Read>
+Result<void> read_lines(std::string_view text, std::size_t samples, const char* expected, Read&& read) {
+  std::size_t lines = 0;
+  for (; !text.empty(); ++lines) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view shown = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (shown.ends_with('\r')) shown.remove_suffix(1);
+    if (!read(shown))
+      return Error{ErrorCode::bad_format, Message{"line "} << lines + 1 << ": expected " << expected << ", got "
+                                                           << formats::shown_text(shown)};
+    if (lines == samples)
+      return Error{ErrorCode::bad_format,
+                   Message{"line "} << lines + 1 << ": expected no more lines than the " << samples << " samples"};
+  }
+  if (lines != samples)
+    return Error{ErrorCode::bad_format,
+                 Message{} << lines << " lines, expected one for each of " << samples << " samples"};
+  return {};
+}
+
+template <class Number>
+Result<std::vector<Number>> parse(std::string_view text, std::size_t samples, const char* expected) {
+  std::vector<Number> numbers;
+  numbers.reserve(std::min(samples, text.size()));
+  const Result<void> read = read_lines(text, samples, expected, [&](std::string_view shown) {
     Number number{};
     const auto [stop, error] = std::from_chars(shown.data(), shown.data() + shown.size(), number);
     bool valid = error == std::errc{} && stop == shown.data() + shown.size();
     if constexpr (std::is_floating_point_v<Number>) valid = valid && std::isfinite(number) && number >= 0;
-    if (!valid)
-      return Error{ErrorCode::bad_format,
-                   Message{"line "} << line << ": expected " << expected << ", got " << formats::shown_text(shown)};
-    if (numbers.size() == samples)
-      return Error{ErrorCode::bad_format,
-                   Message{"line "} << line << ": expected no more lines than the " << samples << " samples"};
-    numbers.push_back(number);
-  }
-  if (numbers.size() != samples)
-    return Error{ErrorCode::bad_format,
-                 Message{} << numbers.size() << " lines, expected one for each of " << samples << " samples"};
+    if (valid) numbers.push_back(number);
+    return valid;
+  });
+  if (!read) return read.error();
   return numbers;
+}
+
+/// The names' places among all, sorted by their bytes.
+Result<std::vector<std::int32_t>> parse_names(std::string_view text, std::size_t samples) {
+  std::map<std::string_view, std::int32_t> places;
+  std::vector<std::string_view> names;
+  const Result<void> read = read_lines(text, samples, "a group's name or number", [&](std::string_view shown) {
+    if (!shown.empty()) names.push_back(places.emplace(shown, 0).first->first);
+    return !shown.empty();
+  });
+  if (!read) return read.error();
+  std::int32_t next = 0;
+  for (auto& [name, place] : places) place = next++;
+  std::vector<std::int32_t> groups(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) groups[i] = places.find(names[i])->second;
+  return groups;
 }
 
 template <class Parse>
@@ -51,8 +81,10 @@ auto parse_file(const std::string& path, std::size_t samples, Parse&& parse)
 }  // namespace
 
 Result<std::vector<std::int32_t>> parse_groups(std::string_view text, std::size_t samples) {
-  return base::or_out_of_memory(
-      "groups", [&] { return parse<std::int32_t>(text, samples, "a whole number in -2147483648 ... 2147483647"); });
+  return base::or_out_of_memory("groups", [&] {
+    Result<std::vector<std::int32_t>> numbers = parse<std::int32_t>(text, samples, "a whole number");
+    return numbers ? std::move(numbers) : parse_names(text, samples);
+  });
 }
 
 Result<std::vector<float>> parse_weights(std::string_view text, std::size_t samples) {

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <exception>
 #include <numeric>
+#include <type_traits>
+#include <utility>
 
 #include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
@@ -51,9 +53,11 @@ class DatasetSource final : public Source {
   SampleInfo info_;
 };
 
+/// `Indices` is a list or an IndexSet.
+template <class Indices>
 class Subset final : public Source {
  public:
-  Subset(std::shared_ptr<const Source> source, std::vector<std::uint32_t> indices)
+  Subset(std::shared_ptr<const Source> source, Indices indices)
       : source_(std::move(source)), indices_(std::move(indices)), info_(source_->info()) {
     info_.size = indices_.size();
   }
@@ -78,17 +82,62 @@ class Subset final : public Source {
     Result<std::vector<std::int32_t>> all = source_->labels();
     if (!all) return all;
     return base::or_out_of_memory("labels", [&]() -> Result<std::vector<std::int32_t>> {
-      std::vector<std::int32_t> chosen(indices_.size());
-      for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = (*all)[indices_[i]];
-      return chosen;
+      if constexpr (std::is_same_v<Indices, IndexSet>) {
+        // An index is never before its place, so that the list serves for both.
+        for (std::size_t i = 0; i < indices_.size(); ++i) (*all)[i] = (*all)[indices_[i]];
+        all->resize(indices_.size());
+        return std::move(*all);
+      } else {
+        std::vector<std::int32_t> chosen(indices_.size());
+        for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = (*all)[indices_[i]];
+        return chosen;
+      }
     });
+  }
+
+  std::size_t kept_bytes() const noexcept override {
+    if constexpr (std::is_same_v<Indices, IndexSet>)
+      return source_->kept_bytes() + indices_.bytes();
+    else
+      return source_->kept_bytes() + indices_.capacity() * sizeof indices_[0];
   }
 
  private:
   std::shared_ptr<const Source> source_;
-  std::vector<std::uint32_t> indices_;
+  Indices indices_;
   SampleInfo info_;
 };
+
+class FirstSamples final : public Source {
+ public:
+  FirstSamples(std::shared_ptr<const Source> source, std::size_t n)
+      : source_(std::move(source)), info_(source_->info()) {
+    info_.size = std::min(n, info_.size);
+  }
+
+  const SampleInfo& info() const noexcept override { return info_; }
+  Result<void> read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
+                    std::span<std::int32_t> labels) const override {
+    return source_->read(indices, samples, labels);
+  }
+  Result<std::vector<std::int32_t>> labels() const override {
+    Result<std::vector<std::int32_t>> all = source_->labels();
+    if (all) all->resize(info_.size);
+    return all;
+  }
+  std::size_t kept_bytes() const noexcept override { return source_->kept_bytes(); }
+
+ private:
+  std::shared_ptr<const Source> source_;
+  SampleInfo info_;
+};
+
+template <class Indices>
+Result<std::shared_ptr<const Source>> make_subset(std::shared_ptr<const Source> source, Indices indices) {
+  return base::or_out_of_memory("subset", [&]() -> Result<std::shared_ptr<const Source>> {
+    return std::shared_ptr<const Source>(std::make_shared<Subset<Indices>>(std::move(source), std::move(indices)));
+  });
+}
 
 /// Reads ahead into one piece.
 class InOrder final : public Stream {
@@ -165,8 +214,20 @@ Result<std::shared_ptr<const Source>> subset(std::shared_ptr<const Source> sourc
     if (indices[i] >= size)
       return Error{ErrorCode::invalid_argument,
                    Message{"subset: index "} << indices[i] << " at " << i << " is not one of " << size << " samples"};
-  return base::or_out_of_memory("subset", [&]() -> Result<std::shared_ptr<const Source>> {
-    return std::shared_ptr<const Source>(std::make_shared<Subset>(std::move(source), std::move(indices)));
+  return make_subset(std::move(source), std::move(indices));
+}
+
+Result<std::shared_ptr<const Source>> subset(std::shared_ptr<const Source> source, IndexSet indices) {
+  const std::size_t size = source->info().size;
+  if (!indices.empty() && indices[indices.size() - 1] >= size)
+    return Error{ErrorCode::invalid_argument,
+                 Message{"subset: index "} << indices[indices.size() - 1] << " is not one of " << size << " samples"};
+  return make_subset(std::move(source), std::move(indices));
+}
+
+Result<std::shared_ptr<const Source>> first_samples(std::shared_ptr<const Source> source, std::size_t n) {
+  return base::or_out_of_memory("first_samples", [&]() -> Result<std::shared_ptr<const Source>> {
+    return std::shared_ptr<const Source>(std::make_shared<FirstSamples>(std::move(source), n));
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/out_of_memory.hpp"
 #include "base/philox.hpp"
+#include "data/numbered.hpp"
 #include "formats/file.hpp"
 #include "formats/text.hpp"
 
@@ -35,8 +36,7 @@ void shuffle(std::span<std::uint32_t> order, std::uint64_t seed, std::uint32_t p
 
 /// Both parts of the samples, of which `validated` says where each goes.
 Result<Split> collect(const std::vector<bool>& validated) {
-  Split parts;
-  for (std::uint32_t i = 0; i < validated.size(); ++i) (validated[i] ? parts.validation : parts.train).push_back(i);
+  Split parts{IndexSet(validated, false), IndexSet(validated)};
   if (!parts.train.empty() && !parts.validation.empty()) return parts;
   return Error{ErrorCode::invalid_argument, Message{"split: of "} << validated.size()
                                                                   << " samples none would be left for "
@@ -44,16 +44,75 @@ Result<Split> collect(const std::vector<bool>& validated) {
 }
 
 /// The samples of each value, by ascending value.
-std::vector<std::vector<std::uint32_t>> by_value(std::span<const std::int32_t> values) {
-  std::vector<std::uint32_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
-  std::vector<std::vector<std::uint32_t>> sets;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i == 0 || values[order[i]] != values[order[i - 1]]) sets.emplace_back();
-    sets.back().push_back(order[i]);
+class ByValue {
+ public:
+  explicit ByValue(const Numbered& values) : order_(values.size()), begins_(values.values().size() + 1) {
+    for (std::size_t i = 0; i < order_.size(); ++i) ++begins_[values[i] + 1];
+    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+    std::vector<std::size_t> next(begins_.begin(), begins_.end() - 1);
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[next[values[i]]++] = static_cast<std::uint32_t>(i);
   }
-  return sets;
+
+  std::size_t size() const noexcept { return begins_.size() - 1; }
+  std::size_t size(std::size_t set) const noexcept { return begins_[set + 1] - begins_[set]; }
+  std::span<std::uint32_t> operator[](std::size_t set) noexcept {
+    return std::span(order_).subspan(begins_[set], size(set));
+  }
+
+ private:
+  std::vector<std::uint32_t> order_;
+  std::vector<std::size_t> begins_;
+};
+
+/// The sets from 0 to `count` - 1 in an order of their own.
+std::vector<std::uint32_t> shuffled_sets(std::size_t count, std::uint64_t seed, std::uint32_t part) {
+  std::vector<std::uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0u);
+  shuffle(order, seed, part);
+  return order;
+}
+
+/// How many of each set's samples are for validation: by the largest remainder (Hamilton's method), so that all of them
+/// make up `fraction` of all samples.
+std::vector<std::size_t> shares(const ByValue& sets, std::size_t samples, double fraction, std::uint64_t seed) {
+  constexpr std::uint32_t no_label = UINT32_MAX;  // whose numbers are free, since labels are not negative
+  std::vector<std::size_t> shares(sets.size());
+  std::vector<double> remainders(sets.size());
+  std::size_t left = rounded(fraction, samples);
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    const double exact = fraction * static_cast<double>(sets.size(set));
+    shares[set] = static_cast<std::size_t>(exact);
+    remainders[set] = exact - std::floor(exact);
+    left -= std::min(left, shares[set]);
+  }
+  std::vector<std::uint32_t> order = shuffled_sets(sets.size(), seed, no_label);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return remainders[a] > remainders[b]; });
+  for (std::size_t i = 0; i < std::min(left, order.size()); ++i) ++shares[order[i]];
+  return shares;
+}
+
+/// Which groups are for validation; there are at least two.
+std::vector<bool> choose_groups(const ByValue& groups, std::size_t samples, std::size_t wanted, std::uint64_t seed) {
+  const std::vector<std::uint32_t> order = shuffled_sets(groups.size(), seed, 0);
+  std::vector<bool> chosen(groups.size());
+  std::size_t held = 0;
+  for (const std::uint32_t group : order) {
+    const std::size_t size = groups.size(group);
+    // Closer with it than without, that is, more than half of it is still wanted.
+    if (held >= wanted || size >= 2 * (wanted - held)) continue;
+    held += size;
+    chosen[group] = true;
+  }
+  if (held != 0 && held != samples) return chosen;
+  // No part may be empty: the group goes to the other one that leaves validation nearest to what is wanted.
+  const auto distance = [&](std::uint32_t group) {
+    const std::size_t size = groups.size(group), then = held == 0 ? size : held - size;
+    return then > wanted ? then - wanted : wanted - then;
+  };
+  const auto nearest =
+      std::min_element(order.begin(), order.end(), [&](auto a, auto b) { return distance(a) < distance(b); });
+  chosen[*nearest] = held == 0;
+  return chosen;
 }
 
 Result<Split> parse(std::string_view text, std::size_t samples) {
@@ -77,10 +136,10 @@ Result<Split> parse(std::string_view text, std::size_t samples) {
 }
 
 /// The samples `indices` as a data set of their own.
-Result<Dataset> select(const Dataset& data, const std::vector<std::uint32_t>& indices) {
+Result<Dataset> select(const Dataset& data, IndexSet indices) {
   const Result<std::shared_ptr<const Source>> source = as_source(data);
   if (!source) return source.error();
-  const Result<std::shared_ptr<const Source>> part = subset(*source, indices);
+  const Result<std::shared_ptr<const Source>> part = subset(*source, std::move(indices));
   if (!part) return part.error();
   return load(**part);
 }
@@ -99,13 +158,18 @@ Result<Split> split(std::size_t samples, double fraction, std::uint64_t seed) {
   });
 }
 
-Result<Split> split_stratified(std::span<const std::int32_t> labels, double fraction, std::uint64_t seed) {
+Result<Split> split_stratified(std::vector<std::int32_t> labels, double fraction, std::uint64_t seed) {
   if (const Result<void> checked = check(labels.size(), fraction); !checked) return checked.error();
   return base::or_out_of_memory("split", [&] {
-    std::vector<bool> validated(labels.size());
-    for (std::vector<std::uint32_t>& samples : by_value(labels)) {
-      shuffle(samples, seed, static_cast<std::uint32_t>(labels[samples.front()]));
-      for (std::size_t i = 0; i < rounded(fraction, samples.size()); ++i) validated[samples[i]] = true;
+    const Numbered classes(labels);
+    std::vector<std::int32_t>{}.swap(labels);
+    ByValue sets(classes);
+    const std::vector<std::size_t> wanted = shares(sets, classes.size(), fraction, seed);
+    std::vector<bool> validated(classes.size());
+    for (std::size_t set = 0; set < sets.size(); ++set) {
+      const std::span<std::uint32_t> samples = sets[set];
+      shuffle(samples, seed, static_cast<std::uint32_t>(classes.values()[set]));
+      for (const std::uint32_t sample : samples.first(wanted[set])) validated[sample] = true;
     }
     return collect(validated);
   });
@@ -113,21 +177,17 @@ Result<Split> split_stratified(std::span<const std::int32_t> labels, double frac
 
 Result<Split> split_by_group(std::span<const std::int32_t> groups, double fraction, std::uint64_t seed) {
   if (const Result<void> checked = check(groups.size(), fraction); !checked) return checked.error();
-  return base::or_out_of_memory("split", [&] {
-    const std::vector<std::vector<std::uint32_t>> sets = by_value(groups);
-    std::vector<std::uint32_t> order(sets.size());
-    std::iota(order.begin(), order.end(), 0u);
-    shuffle(order, seed, 0);
+  return base::or_out_of_memory("split", [&]() -> Result<Split> {
+    ByValue sets{Numbered(groups)};
+    if (sets.size() == 0) return collect({});
+    if (sets.size() == 1)
+      return Error{ErrorCode::invalid_argument,
+                   "split: all samples are of one group, which cannot be in both parts: expected at least two groups"};
+    const std::vector<bool> chosen = choose_groups(sets, groups.size(), rounded(fraction, groups.size()), seed);
     std::vector<bool> validated(groups.size());
-    const std::size_t wanted = rounded(fraction, groups.size());
-    std::size_t chosen = 0;
-    for (const std::uint32_t set : order) {
-      const std::size_t size = sets[set].size();
-      // Closer with it than without, that is, more than half of it is still wanted.
-      if (chosen >= wanted || size >= 2 * (wanted - chosen)) continue;
-      chosen += size;
-      for (const std::uint32_t sample : sets[set]) validated[sample] = true;
-    }
+    for (std::size_t set = 0; set < sets.size(); ++set)
+      if (chosen[set])
+        for (const std::uint32_t sample : sets[set]) validated[sample] = true;
     return collect(validated);
   });
 }
@@ -144,9 +204,10 @@ Result<Split> split_by_file(const std::string& path, std::size_t samples) {
   return parts;
 }
 
-Result<Parts> apply(const Split& split, const Samples& samples) {
+Result<Parts> apply(Split split, const Samples& samples) {
   if (const auto* data = std::get_if<Dataset>(&samples)) {
-    const Result<Dataset> train = select(*data, split.train), validation = select(*data, split.validation);
+    const Result<Dataset> train = select(*data, std::move(split.train)),
+                          validation = select(*data, std::move(split.validation));
     if (!train) return train.error();
     if (!validation) return validation.error();
     return Parts{*train, *validation};
@@ -154,8 +215,8 @@ Result<Parts> apply(const Split& split, const Samples& samples) {
   const auto* source = std::get_if<std::shared_ptr<const Source>>(&samples);
   if (source == nullptr) return Error{ErrorCode::unsupported, "split: a stream cannot be split"};
   return base::or_out_of_memory("split", [&]() -> Result<Parts> {
-    const Result<std::shared_ptr<const Source>> train = subset(*source, split.train);
-    const Result<std::shared_ptr<const Source>> validation = subset(*source, split.validation);
+    const Result<std::shared_ptr<const Source>> train = subset(*source, std::move(split.train));
+    const Result<std::shared_ptr<const Source>> validation = subset(*source, std::move(split.validation));
     if (!train) return train.error();
     if (!validation) return validation.error();
     return Parts{*train, *validation};
@@ -169,22 +230,6 @@ Result<std::vector<std::int32_t>> labels_of(const Samples& samples) {
   if (data == nullptr) return Error{ErrorCode::unsupported, "labels: a stream has them as it is read only"};
   return base::or_out_of_memory("labels", [&]() -> Result<std::vector<std::int32_t>> {
     return std::vector<std::int32_t>(data->labels().begin(), data->labels().end());
-  });
-}
-
-Result<std::vector<float>> balanced_weights(std::span<const std::int32_t> labels) {
-  return base::or_out_of_memory("weights", [&]() -> Result<std::vector<float>> {
-    std::vector<std::uint32_t> counts;
-    for (const std::int32_t label : labels) {
-      if (label < 0) return Error{ErrorCode::invalid_argument, Message{"weights: label "} << label << " is negative"};
-      const auto index = static_cast<std::size_t>(label);
-      if (index >= counts.size()) counts.resize(index + 1);
-      ++counts[index];
-    }
-    std::vector<float> weights(labels.size());
-    for (std::size_t i = 0; i < weights.size(); ++i)
-      weights[i] = 1.0f / static_cast<float>(counts[static_cast<std::size_t>(labels[i])]);
-    return weights;
   });
 }
 

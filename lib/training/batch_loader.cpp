@@ -9,6 +9,7 @@
 #include "training/effective.hpp"
 #include "training/memory_loader.hpp"
 #include "training/prefetch_loader.hpp"
+#include "training/sample_order.hpp"
 #include "training/source_reader.hpp"
 #include "training/stream_reader.hpp"
 
@@ -28,7 +29,7 @@ bool streamed(const data::Samples& samples, const LoaderOptions& options) noexce
 
 Result<void> check_weights(const data::Samples& samples, const LoaderOptions& options) {
   const auto refuse = [](const Message& what) { return Error{ErrorCode::invalid_argument, what}; };
-  const std::vector<float>& weights = options.loading.weights;
+  const data::SampleWeights& weights = options.loading.weights;
   if (weights.empty()) return {};
   if (!options.shuffle) return refuse("loading: weights need shuffle = true");
   if (streamed(samples, options)) return refuse("loading: a stream, or a source with a window, takes no weights");
@@ -117,12 +118,12 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
   const std::size_t target_bytes = mixup ? 3 * sizeof(std::int32_t) : sizeof(std::int32_t);
   const base::CheckedSize block = batch * (base::CheckedSize{*elements} * sizeof(float) + target_bytes);
   const bool stream = streamed(samples, options);
-  base::CheckedSize buffers = block, order = 0, staging = 0, window = 0;
+  base::CheckedSize buffers = block, order = 0, staging = 0, window = 0, kept = options.loading.weights.bytes();
   if (!in_memory(samples)) buffers = block * options.loading.buffers;
-  if (!stream || in_memory(samples)) {
-    order = base::CheckedSize{info.size} * sizeof(std::uint32_t);
-    if (options.shuffle) order += base::CheckedSize{options.loading.weights.size()} * sizeof(double);
-  }
+  if (!stream || in_memory(samples))
+    order = SampleOrder::bytes(info.size, options, in_memory(samples) ? 1 : options.loading.buffers);
+  if (const auto* source = std::get_if<SourcePointer>(&samples); source != nullptr && *source)
+    kept += (*source)->kept_bytes();
   if (!in_memory(samples) && !stream && info.type == data::ElementType::uint8)
     staging = batch * *stored * options.loading.threads;
   if (options.loading.augmentation.resamples()) {
@@ -134,10 +135,11 @@ Result<LoadingMemory> loader_memory(const data::Samples& samples, const LoaderOp
     const std::size_t held = options.shuffle ? std::min(options.loading.window, info.size) : 1;
     window = base::CheckedSize{held} * (base::CheckedSize{*stored} + sizeof(std::int32_t));
   }
-  if (const base::CheckedSize total = buffers + order + staging + window; !total.valid())
+  if (const base::CheckedSize total = buffers + order + staging + window + kept; !total.valid())
     return Error{ErrorCode::too_large, Message{"loading: batches of "} << options.batch_size << " samples "
                                                                        << info.shape << " are too large"};
-  return LoadingMemory{buffers.saturated(), order.saturated(), staging.saturated(), window.saturated()};
+  return LoadingMemory{buffers.saturated(), order.saturated(), staging.saturated(), window.saturated(),
+                       kept.saturated()};
 }
 
 }  // namespace treadle::training

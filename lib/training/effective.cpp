@@ -1,7 +1,6 @@
 #include "training/effective.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/checked.hpp"
 
@@ -20,7 +19,7 @@ Result<TrainerOptions> effective(TrainerOptions options) {
   }
   if (options.overfit_batches > 0) {
     options.shuffle = false;
-    options.loading.weights.clear();
+    options.loading.weights = {};
     options.loading.augmentation = {};
     options.loading.window = 0;
   }
@@ -42,9 +41,7 @@ Result<data::Samples> first_batches(const data::Samples& samples, std::size_t ba
   const auto* source = std::get_if<std::shared_ptr<const data::Source>>(&samples);
   if (source == nullptr)
     return Error{ErrorCode::invalid_argument, "fit: overfit_batches: a stream has no first samples to come back to"};
-  std::vector<std::uint32_t> indices(size);
-  std::iota(indices.begin(), indices.end(), 0u);
-  Result<std::shared_ptr<const data::Source>> part = data::subset(*source, std::move(indices));
+  Result<std::shared_ptr<const data::Source>> part = data::first_samples(*source, size);
   if (!part) return part.error();
   return data::Samples{std::move(*part)};
 }

@@ -164,11 +164,11 @@ std::string words(const Normalization& normalization) {
 std::string order_words(const RunParts& parts) {
   const std::size_t window = parts.options.loading.window;
   if (!parts.options.shuffle) return "no";
-  if (const std::vector<float>& weights = parts.options.loading.weights; !weights.empty()) {
+  if (const data::SampleWeights& weights = parts.options.loading.weights; !weights.empty()) {
     formats::Hash hash;
-    for (const float weight : weights) {
-      std::uint8_t bytes[sizeof weight];
-      formats::store_little_endian(weight, bytes);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      std::uint8_t bytes[sizeof weights[i]];
+      formats::store_little_endian(weights[i], bytes);
       hash.update(bytes);
     }
     return Words("weighted").add("hash", hash.value()).take();

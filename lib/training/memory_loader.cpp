@@ -21,7 +21,7 @@ MemoryLoader::MemoryLoader(const data::Dataset& data, const LoaderOptions& optio
       augmenter_(options.loading.augmentation, data.sample_shape(), options.seed),
       mixup_(options.loading.augmentation, options.seed),
       executor_(&executor),
-      order_(data.size(), options),
+      order_(data.size(), options, 1),
       inputs_(options.batch_size * converter_.elements()),
       scratch_(options.batch_size * augmenter_.scratch()),
       targets_(options.batch_size),
@@ -38,6 +38,7 @@ Result<void> MemoryLoader::begin_epoch(std::size_t epoch, std::size_t first_batc
 }
 
 Result<Batch> MemoryLoader::next() {
+  order_.draw(next_);
   struct Work {
     MemoryLoader& loader;
     std::span<const std::uint32_t> indices;

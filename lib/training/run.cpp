@@ -51,7 +51,7 @@ Result<Run> Run::make(const RunParts& parts) {
   if (options.early_stopping && options.early_stopping->restore_best) run.best_parameters_ = run.parameters_;
   if (data::info(parts.validation).size > 0) {
     loading.shuffle = false;
-    loading.loading.weights.clear();
+    loading.loading.weights = {};
     loading.loading.augmentation = {};
     Result<std::unique_ptr<BatchLoader>> validation = make_loader(parts.validation, loading, kernels, **executor);
     if (!validation) return validation.error();

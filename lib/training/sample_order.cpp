@@ -6,41 +6,76 @@
 #include "base/philox.hpp"
 
 namespace treadle::training {
+namespace {
 
-SampleOrder::SampleOrder(std::size_t samples, const LoaderOptions& options)
-    : order_(samples), batch_size_(options.batch_size), seed_(options.seed), shuffle_(options.shuffle) {
-  std::iota(order_.begin(), order_.end(), 0u);
-  if (!shuffle_) return;
-  const std::vector<float>& weights = options.loading.weights;
-  cumulative_.reserve(weights.size());
+/// Of so many samples one sum of weights is kept; those between are added up again when they are looked for.
+constexpr std::size_t block = 64;
+
+bool is_drawn(const LoaderOptions& options) noexcept { return options.shuffle && !options.loading.weights.empty(); }
+
+}  // namespace
+
+SampleOrder::SampleOrder(std::size_t samples, const LoaderOptions& options, std::size_t batches)
+    : samples_(samples),
+      batch_size_(options.batch_size),
+      batches_(batches),
+      seed_(options.seed),
+      shuffle_(options.shuffle) {
+  if (!is_drawn(options)) {
+    order_.resize(samples);
+    std::iota(order_.begin(), order_.end(), 0u);
+    return;
+  }
+  order_.resize(batches * batch_size_);
+  weights_ = options.loading.weights;
+  sums_.reserve(base::ceil_div(samples, block));
   double sum = 0;
-  for (const float weight : weights) cumulative_.push_back(sum += static_cast<double>(weight));
+  for (std::size_t i = 0; i < samples; ++i) {
+    const double before = sum;
+    sum += static_cast<double>(weights_[i]);
+    if (sum > before) last_ = i;
+    if (i % block == block - 1 || i + 1 == samples) sums_.push_back(sum);
+  }
+}
+
+base::CheckedSize SampleOrder::bytes(std::size_t samples, const LoaderOptions& options, std::size_t batches) noexcept {
+  if (!is_drawn(options)) return base::CheckedSize{samples} * sizeof(std::uint32_t);
+  return base::CheckedSize{batches} * options.batch_size * sizeof(std::uint32_t) +
+         base::CheckedSize{base::ceil_div(samples, block)} * sizeof(double);
 }
 
 void SampleOrder::begin_epoch(std::size_t epoch) noexcept {
-  if (!cumulative_.empty())
-    draw(epoch);
-  else if (shuffle_)
-    shuffled_order(seed_, epoch, order_);
+  epoch_ = epoch;
+  if (!drawn() && shuffle_) shuffled_order(seed_, epoch, order_);
 }
 
 std::span<const std::uint32_t> SampleOrder::batch(std::size_t batch) const noexcept {
   const std::size_t first = batch * batch_size_;
-  return std::span(order_).subspan(first, std::min(batch_size_, order_.size() - first));
+  return std::span(order_).subspan(drawn() ? batch % batches_ * batch_size_ : first,
+                                   std::min(batch_size_, samples_ - first));
 }
 
-/// The first sample whose running sum of weights is above a uniform part of the whole.
-void SampleOrder::draw(std::size_t epoch) noexcept {
-  const base::RandomStream random(seed_, base::Purpose::weighted_order, static_cast<std::uint32_t>(epoch));
-  const double whole = cumulative_.back();
-  // A product that is rounded up to the whole would find none: the last sample with a weight is meant.
-  const auto last = std::lower_bound(cumulative_.begin(), cumulative_.end(), whole);
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    const std::uint64_t bits = std::uint64_t{random.bits(2 * i)} << 32 | random.bits(2 * i + 1);
-    const double part = static_cast<double>(bits >> 11) * 0x1p-53 * whole;
-    const auto found = std::min(last, std::upper_bound(cumulative_.begin(), cumulative_.end(), part));
-    order_[i] = static_cast<std::uint32_t>(found - cumulative_.begin());
+void SampleOrder::draw(std::size_t batch) noexcept {
+  if (!drawn()) return;
+  const base::RandomStream random(seed_, base::Purpose::weighted_order, static_cast<std::uint32_t>(epoch_));
+  const std::size_t first = batch * batch_size_, count = std::min(batch_size_, samples_ - first);
+  std::uint32_t* const room = order_.data() + batch % batches_ * batch_size_;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t place = first + i;
+    const std::uint64_t bits = std::uint64_t{random.bits(2 * place)} << 32 | random.bits(2 * place + 1);
+    room[i] = sample_at(static_cast<double>(bits >> 11) * 0x1p-53 * sums_.back());
   }
+}
+
+/// The first sample whose running sum of weights is above `part`, a part of the whole.
+std::uint32_t SampleOrder::sample_at(double part) const noexcept {
+  const auto found = std::upper_bound(sums_.begin(), sums_.end(), part);
+  // A product that is rounded up to the whole would find none: the last sample with a weight is meant.
+  if (found == sums_.end()) return static_cast<std::uint32_t>(last_);
+  double sum = found == sums_.begin() ? 0 : *(found - 1);
+  std::size_t sample = static_cast<std::size_t>(found - sums_.begin()) * block;
+  while ((sum += static_cast<double>(weights_[sample])) <= part) ++sample;
+  return static_cast<std::uint32_t>(sample);
 }
 
 }  // namespace treadle::training

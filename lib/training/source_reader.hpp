@@ -21,7 +21,7 @@ class SourceReader final : public BatchReader {
         converter_(source_->info(), kernels, options.normalization),
         augmenter_(options.loading.augmentation, source_->info().shape, options.seed),
         mixup_(options.loading.augmentation, options.seed),
-        order_(source_->info().size, options),
+        order_(source_->info().size, options, options.loading.buffers),
         batch_size_(options.batch_size),
         staging_bytes_(converter_.from_bytes() ? options.batch_size * converter_.stored_bytes() : 0),
         staging_(staging_bytes_ * options.loading.threads),
@@ -38,6 +38,7 @@ class SourceReader final : public BatchReader {
 
   Result<void> read(std::size_t batch, std::size_t thread, const BatchRoom& out) override {
     const auto [inputs, targets, others, shares] = out;
+    order_.draw(batch);
     const std::span<const std::uint32_t> indices = order_.batch(batch);
     const std::span<std::byte> stored =
         converter_.from_bytes()

@@ -14,6 +14,8 @@ std::string_view text_of(const test::ByteVector& file) {
 TEST_CASE("a group or a weight for each sample, one a line") {
   CHECK(parse_groups("7\n-2\r\n7", 3).value() == std::vector<std::int32_t>{7, -2, 7});
   CHECK(parse_groups("", 0).value().empty());
+  CHECK(parse_groups("robot-b\nrobot-a\r\nrobot-b\n", 3).value() == std::vector<std::int32_t>{1, 0, 1});
+  CHECK(parse_groups("2\n1.5\n10\n", 3).value() == std::vector<std::int32_t>{2, 0, 1});
   CHECK(parse_weights("0.5\n0\n1e3\n", 3).value() == std::vector<float>{0.5f, 0, 1000});
   const test::TemporaryFolder folder;
   test::put_file(folder / "numbers", to_bytes("1\n2\n"));
@@ -26,10 +28,10 @@ TEST_CASE("a group or a weight for each sample, one a line") {
 TEST_CASE("files of groups and weights that do not fit are refused with the line") {
   constexpr auto bad = ErrorCode::bad_format;
   const test::BrokenFile groups[] = {
-      {"a word", to_bytes("1\nrobot\n"), bad, "line 2: expected a whole number"},
-      {"a part", to_bytes("1\n1.5\n"), bad, "line 2: expected a whole number"},
-      {"an empty line", to_bytes("1\n\n2\n"), bad, "line 2: expected a whole number"},
-      {"too large", to_bytes("2147483648\n1\n"), bad, "line 1: expected a whole number"},
+      {"an empty line", to_bytes("1\n\n2\n"), bad, "line 2: expected a group's name or number"},
+      {"an empty line among names", to_bytes("a\n\r\nb\n"), bad, "line 2: expected a group's name or number"},
+      {"too few names", to_bytes("robot\n"), bad, "1 lines, expected one for each of 2 samples"},
+      {"too many names", to_bytes("a\nb\nc\n"), bad, "line 3: expected no more lines than the 2 samples"},
       {"too few", to_bytes("1\n"), bad, "1 lines, expected one for each of 2 samples"},
       {"nothing", {}, bad, "0 lines"},
       {"too many", to_bytes("1\n2\n3\n"), bad, "line 3: expected no more lines than the 2 samples"},

@@ -60,6 +60,29 @@ TEST_CASE("a subset of more samples than it translates at once") {
   for (std::size_t i = 0; i < 1000; ++i) CHECK(first[i] == static_cast<int>(2 * chosen[i]));
 }
 
+TEST_CASE("a subset of indices that ascend keeps a bit for each sample, and the first samples keep nothing") {
+  const std::shared_ptr<const Source> all = as_source(ten()).value();
+  const std::vector<bool> chosen = {false, true, false, false, true, true, false, false, false, true};
+  const std::shared_ptr<const Source> part = subset(all, IndexSet(chosen)).value(),
+                                      first = first_samples(all, 4).value();
+  CHECK(part->info().size == 4);
+  CHECK(first_bytes_of(*part, {3, 0, 1, 2}) == std::vector<int>{18, 2, 8, 10});
+  CHECK(part->labels().value() == std::vector<std::int32_t>{1, 1, 2, 0});
+  check_error(subset(all, IndexSet(std::vector<bool>(11, true))), ErrorCode::invalid_argument,
+              {"index 10 is not one of 10 samples"});
+  CHECK(first->info().size == 4);
+  CHECK(first_bytes_of(*first, {3, 0}) == std::vector<int>{6, 0});
+  CHECK(first->labels().value() == std::vector<std::int32_t>{0, 1, 2, 0});
+  CHECK(first_samples(all, 11).value()->info().size == 10);
+
+  const std::shared_ptr<const Source> listed = subset(all, std::vector<std::uint32_t>{9, 1, 2}).value();
+  CHECK(all->kept_bytes() == 0);
+  CHECK(first->kept_bytes() == 0);
+  CHECK(part->kept_bytes() == IndexSet(chosen).bytes());
+  CHECK(listed->kept_bytes() == 12);
+  CHECK(first_samples(listed, 2).value()->kept_bytes() == 12);
+}
+
 TEST_CASE("a source read in order gives every sample once, and again after rewind()") {
   const std::shared_ptr<Stream> stream = read_in_order(as_source(ten()).value()).value();
   for (int pass = 0; pass < 2; ++pass) {

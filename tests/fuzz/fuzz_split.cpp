@@ -21,8 +21,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::require_one_line(parts.error());
     return 0;
   }
-  std::vector<std::uint32_t> all = parts->train;
-  all.insert(all.end(), parts->validation.begin(), parts->validation.end());
+  std::vector<std::uint32_t> all = parts->train.indices();
+  const std::vector<std::uint32_t> validation = parts->validation.indices();
+  all.insert(all.end(), validation.begin(), validation.end());
   std::sort(all.begin(), all.end());
   fuzz::require(all.size() == samples, "every sample is in a part");
   for (std::uint32_t i = 0; i < samples; ++i) fuzz::require(all[i] == i, "no sample is in both parts");

@@ -279,6 +279,11 @@ TEST_CASE("groups stay together, and weights choose the samples that are drawn")
   const Outcome split = train({"--data", csv_file(), "--validation-split", "0.2", "--validation-groups", group_file});
   REQUIRE_MESSAGE(split.status == 0, split.err);
   CHECK(split.out.find("72 training samples, 18 validation samples") != std::string::npos);
+  groups.clear();
+  for (int i = 0; i < 90; ++i) groups += i < 60 ? "robot-a\n" : "robot-b\n";
+  put_file(group_file, to_bytes(groups));
+  const Outcome named = train({"--data", csv_file(), "--validation-split", "0.1", "--validation-groups", group_file});
+  CHECK_MESSAGE(named.out.find("60 training samples, 30 validation samples") != std::string::npos, named.out);
   REQUIRE(train({"--data", csv_file()}).status == 0);
   const std::string plain = read_whole_file(folder() + "/raw.safetensors");
   // Sample i is of class i mod 3: only class 0 is ever drawn.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <treadle/split.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -9,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "base/philox.hpp"
 #include "kernels/table.hpp"
 #include "support/networks.hpp"
 #include "support/sources.hpp"
@@ -284,6 +287,44 @@ TEST_CASE("weights draw samples as often as they say, the same again, each epoch
   CHECK(refused({0, 0, 0}).find("all are 0") != std::string::npos);
   CHECK(refused({1, 1, 1}, 4).find("window") != std::string::npos);
   CHECK(refused({1, 1, 1}, 0, false).find("shuffle") != std::string::npos);
+}
+
+TEST_CASE(
+    "weighted samples are drawn by the running sum of all weights, of classes or each its own, in memory or not") {
+  constexpr std::size_t size = 1000;
+  std::vector<std::int32_t> labels(size);
+  for (std::size_t i = 0; i < size; ++i) labels[i] = static_cast<std::int32_t>(i * i % 7 % 5);
+  std::vector<float> some(size);
+  for (std::size_t i = 0; i < size; ++i) some[i] = i % 9 == 3 || i > 900 ? 0.0f : static_cast<float>(i % 13) * 0.37f;
+  for (const data::SampleWeights& weights : {data::balanced_weights(labels).value(), data::SampleWeights(some)}) {
+    std::vector<double> sums(size);
+    double sum = 0;
+    for (std::size_t i = 0; i < size; ++i) sums[i] = sum += static_cast<double>(weights[i]);
+    const base::RandomStream random(2, base::Purpose::weighted_order, 3);
+    std::vector<std::uint32_t> expected(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::uint64_t bits = std::uint64_t{random.bits(2 * i)} << 32 | random.bits(2 * i + 1);
+      const double part = static_cast<double>(bits >> 11) * 0x1p-53 * sum;
+      expected[i] = static_cast<std::uint32_t>(std::upper_bound(sums.begin(), sums.end(), part) - sums.begin());
+    }
+    const data::Dataset data =
+        data::Dataset::make({1}, std::vector<float>(size), std::vector<std::int32_t>(size), 1).value();
+    for (const data::Samples& samples : {data::Samples{data}, data::Samples{data::as_source(data).value()}}) {
+      const LoaderOptions options{.batch_size = 30, .seed = 2, .loading = {.threads = 2, .weights = weights}};
+      const auto loader =
+          training::make_loader(samples, options, *kernels::table(Isa::scalar), serial_executor()).value();
+      REQUIRE(loader->begin_epoch(3));
+      std::vector<std::uint32_t> drawn;
+      for (std::size_t i = 0; i < loader->batches(); ++i) {
+        const training::Batch batch = loader->next().value();
+        drawn.insert(drawn.end(), batch.indices.begin(), batch.indices.end());
+      }
+      CHECK(drawn == expected);
+      REQUIRE(loader->begin_epoch(3, 5));  // from the middle, as after a resume
+      const training::Batch batch = loader->next().value();
+      CHECK(std::equal(batch.indices.begin(), batch.indices.end(), expected.begin() + 150));
+    }
+  }
 }
 
 TEST_CASE("options of loading that make no sense are refused") {

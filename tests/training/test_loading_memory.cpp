@@ -1,6 +1,8 @@
 // Loading takes the memory that it says, and none after it has been made. Every operator new of the process is counted.
 #include <doctest/doctest.h>
 
+#include <treadle/split.hpp>
+
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -88,6 +90,28 @@ TEST_CASE("the counted bytes are those of batches, order, stored samples and win
   CHECK(streamed.order == 0);
   CHECK(streamed.staging == 0);
   CHECK(streamed.window == 50 * 1004);
+}
+
+TEST_CASE(
+    "a part of a large source and class-balanced weights take what is counted: little more than a byte a sample") {
+  constexpr std::size_t size = 1'000'000;
+  const SourcePointer all = std::make_shared<test::CountedSource>(size);
+  data::Parts parts = data::apply(data::split(size, 0.01, 1).value(), all).value();
+  const SourcePointer train = std::get<SourcePointer>(parts.train);
+  CHECK(train->kept_bytes() > size / 8);
+  CHECK(train->kept_bytes() < size / 7);
+  const data::SampleWeights weights = data::balanced_weights(train->labels().value()).value();
+  TrainerOptions options{.batch_size = 100, .loading = {.weights = weights}};
+  const LoadingMemory memory = loading_memory(train, options).value();
+  CHECK(memory.kept == train->kept_bytes() + weights.bytes());
+  CHECK(memory.order == 4 * 4 * 100 + (990'000 + 63) / 64 * 8);
+  CHECK(memory.total() == memory.buffers + memory.order + memory.kept);
+  const std::size_t before = allocated_bytes;
+  const training::LoaderOptions loading{.batch_size = 100, .loading = options.loading};
+  const auto loader = training::make_loader(train, loading, *kernels::table(Isa::scalar), serial_executor()).value();
+  const std::size_t taken = allocated_bytes - before;
+  CHECK(taken >= memory.total() - memory.kept);
+  CHECK(taken <= memory.total() - memory.kept + 8192);
 }
 
 TEST_CASE("after the first epoch loading allocates nothing") {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 
 #include "errors.hpp"
 #include "options.hpp"
@@ -78,9 +77,7 @@ using SourcePointer = std::shared_ptr<const data::Source>;
 
 SourcePointer limited(SourcePointer source, std::size_t limit) {
   if (!source || limit == 0 || limit >= source->info().size) return source;
-  std::vector<std::uint32_t> first(limit);
-  std::iota(first.begin(), first.end(), 0u);
-  return data::subset(std::move(source), std::move(first)).value();
+  return data::first_samples(std::move(source), limit).value();
 }
 
 void refuse_validation(const CommandLine& line) {

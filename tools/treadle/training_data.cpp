@@ -37,7 +37,7 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
       .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
             options.indices)
       .text("validation-groups", "FILE",
-            "With --validation-split: samples with the same number on their line stay together", options.groups)
+            "With --validation-split: samples with the same name on their line stay together", options.groups)
       .flag("balance", "Draw samples so that every class is as frequent", options.balance)
       .text("weights", "FILE", "Draw samples by the weights on their lines", options.weights);
   line.option(
@@ -68,10 +68,9 @@ data::Split make_split(const TrainingDataOptions& options, const data::Samples& 
   return data::split(samples, options.fraction, seed).value();
 }
 
-std::vector<float> chosen(const std::vector<float>& weights, const std::vector<std::uint32_t>& indices) {
-  std::vector<float> part;
-  if (!weights.empty())
-    for (const std::uint32_t index : indices) part.push_back(weights[index]);
+std::vector<float> chosen(const data::SampleWeights& weights, const data::IndexSet& indices) {
+  std::vector<float> part(weights.empty() ? 0 : indices.size());
+  for (std::size_t i = 0; i < part.size(); ++i) part[i] = weights[indices[i]];
   return part;
 }
 
@@ -98,9 +97,9 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& data, cons
     if (data::info(loaded.parts.validation).size > 0)
       line.refuse(by_fraction ? "validation-split" : "validation-indices",
                   "does not go with data that has a test part");
-    const data::Split split = make_split(options, loaded.parts.train, seed);
-    loaded.parts = data::apply(split, loaded.parts.train).value();
+    data::Split split = make_split(options, loaded.parts.train, seed);
     loaded.weights = chosen(loaded.weights, split.train);
+    loaded.parts = data::apply(std::move(split), loaded.parts.train).value();
   }
   if (options.balance) loaded.weights = data::balanced_weights(data::labels_of(loaded.parts.train).value()).value();
   return loaded;

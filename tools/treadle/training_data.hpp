@@ -36,7 +36,7 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
 /// Training data, validation data if there are any, and a weight for each training sample unless they count alike.
 struct TrainingData {
   data::Parts parts;
-  std::vector<float> weights;
+  data::SampleWeights weights;
 };
 /// Training and validation data have the same number of classes when they are in memory. Raw
 /// data stay in their files, and images with --stream. `seed` chooses the samples of a split.
