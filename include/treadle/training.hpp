@@ -320,12 +320,22 @@ Result<void> predict(const Model& model, const data::Samples& data,
                      const std::function<bool(const PredictedBatch&)>& use, std::size_t batch_size = 128,
                      std::size_t threads = 1);
 
+/// What was counted of one class.
+struct ClassCounts {
+  std::uint64_t samples = 0;    ///< whose target it is
+  std::uint64_t predicted = 0;  ///< samples of any target that were predicted as it
+  std::uint64_t correct = 0;    ///< of those, the ones whose target it is
+  std::uint64_t undecided = 0;  ///< of its samples, those whose prediction is no_class
+
+  friend bool operator==(const ClassCounts&, const ClassCounts&) = default;
+};
+
 /// Confusion counts and what follows from them.
 struct ClassificationReport {
   std::size_t classes = 0;
   std::size_t samples = 0;
-  std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction
-  std::vector<std::uint64_t> undecided;  ///< per class: its samples whose prediction is no_class, in no column
+  std::vector<std::uint64_t> confusion;  ///< [classes, classes], row: target, column: prediction; empty: not counted
+  std::vector<ClassCounts> by_class;     ///< [classes]
   std::vector<double> precision;         ///< per class; 0 where nothing was predicted as that class
   std::vector<double> recall;            ///< per class; 0 where the class does not occur
   double accuracy = 0;                   ///< 0 ... 1
@@ -339,6 +349,10 @@ Result<ClassificationReport> classification_report(std::span<const std::int32_t>
 /// every sample has a prediction.
 Result<ClassificationReport> classification_report(std::vector<std::uint64_t> confusion, std::size_t classes,
                                                    std::vector<std::uint64_t> undecided = {});
+
+/// From the counts of each class alone, for so many classes that their square is too much. Errors: `shape_mismatch`
+/// without a class, `invalid_argument` for counts that cannot be of one data set.
+Result<ClassificationReport> classification_report(std::vector<ClassCounts> by_class);
 
 /// A callback that prints a line an epoch to `stream`.
 std::function<void(const EpochRecord&)> print_progress(std::FILE* stream = stdout);

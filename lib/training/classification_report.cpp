@@ -25,25 +25,44 @@ double ratio(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// Precision and recall of each class, and the accuracy, from the counts.
-void derive(ClassificationReport& report) {
-  report.precision.resize(report.classes);
-  report.recall.resize(report.classes);
-  std::vector<std::uint64_t> occurs = report.undecided, chosen(report.classes);
-  std::uint64_t correct = 0;
-  for (std::size_t target = 0; target < report.classes; ++target)
-    for (std::size_t predicted = 0; predicted < report.classes; ++predicted) {
-      const std::uint64_t count = report.confusion[target * report.classes + predicted];
-      occurs[target] += count;
-      chosen[predicted] += count;
+/// From the matrix and the undecided samples of each class.
+std::vector<ClassCounts> count_classes(const std::vector<std::uint64_t>& confusion,
+                                       const std::vector<std::uint64_t>& undecided) {
+  const std::size_t classes = undecided.size();
+  std::vector<ClassCounts> by_class(classes);
+  for (std::size_t target = 0; target < classes; ++target) {
+    by_class[target].undecided = undecided[target];
+    by_class[target].samples += undecided[target];
+    by_class[target].correct = confusion[target * classes + target];
+    for (std::size_t predicted = 0; predicted < classes; ++predicted) {
+      by_class[target].samples += confusion[target * classes + predicted];
+      by_class[predicted].predicted += confusion[target * classes + predicted];
     }
-  for (std::size_t i = 0; i < report.classes; ++i) {
-    const std::uint64_t hits = report.confusion[i * report.classes + i];
-    report.precision[i] = ratio(hits, chosen[i]);
-    report.recall[i] = ratio(hits, occurs[i]);
-    correct += hits;
   }
-  report.accuracy = ratio(correct, report.samples);
+  return by_class;
+}
+
+/// All that follows from the counts of each class.
+ClassificationReport derive(std::vector<ClassCounts> by_class) {
+  ClassificationReport report;
+  report.classes = by_class.size();
+  std::uint64_t samples = 0, correct = 0;
+  for (const ClassCounts& counts : by_class) {
+    report.precision.push_back(ratio(counts.correct, counts.predicted));
+    report.recall.push_back(ratio(counts.correct, counts.samples));
+    samples += counts.samples;
+    correct += counts.correct;
+  }
+  report.samples = static_cast<std::size_t>(samples);
+  report.accuracy = ratio(correct, samples);
+  report.by_class = std::move(by_class);
+  return report;
+}
+
+ClassificationReport derive(std::vector<std::uint64_t> confusion, const std::vector<std::uint64_t>& undecided) {
+  ClassificationReport report = derive(count_classes(confusion, undecided));
+  report.confusion = std::move(confusion);
+  return report;
 }
 
 }  // namespace
@@ -61,20 +80,15 @@ Result<ClassificationReport> classification_report(std::span<const std::int32_t>
   if (!cells) return cells.error();
 
   try {
-    ClassificationReport report;
-    report.classes = classes;
-    report.samples = targets.size();
-    report.confusion.resize(*cells);
-    report.undecided.resize(classes);
+    std::vector<std::uint64_t> confusion(*cells), undecided(classes);
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const auto target = static_cast<std::size_t>(targets[i]);
       if (predicted[i] == no_class)
-        ++report.undecided[target];
+        ++undecided[target];
       else
-        ++report.confusion[target * classes + static_cast<std::size_t>(predicted[i])];
+        ++confusion[target * classes + static_cast<std::size_t>(predicted[i])];
     }
-    derive(report);
-    return report;
+    return derive(std::move(confusion), undecided);
   } catch (const std::exception&) {
   }
   return Error{ErrorCode::out_of_memory,
@@ -93,16 +107,33 @@ Result<ClassificationReport> classification_report(std::vector<std::uint64_t> co
     return Error{ErrorCode::shape_mismatch, Message{"classification_report: expected undecided samples of "}
                                                 << classes << " classes, got " << undecided.size()};
   return base::or_out_of_memory("classification_report", [&]() -> Result<ClassificationReport> {
-    ClassificationReport report;
-    report.classes = classes;
-    report.confusion = std::move(confusion);
-    report.undecided = std::move(undecided);
-    report.undecided.resize(classes);
-    for (const std::uint64_t count : report.confusion) report.samples += static_cast<std::size_t>(count);
-    for (const std::uint64_t count : report.undecided) report.samples += static_cast<std::size_t>(count);
-    derive(report);
-    return report;
+    undecided.resize(classes);
+    return derive(std::move(confusion), undecided);
   });
+}
+
+Result<ClassificationReport> classification_report(std::vector<ClassCounts> by_class) {
+  if (by_class.empty())
+    return Error{ErrorCode::shape_mismatch, "classification_report: expected the counts of at least 1 class, got 0"};
+  std::uint64_t samples = 0, predicted = 0;
+  for (std::size_t i = 0; i < by_class.size(); ++i) {
+    const ClassCounts& counts = by_class[i];
+    if (counts.correct > counts.predicted || counts.undecided > counts.samples ||
+        counts.correct > counts.samples - counts.undecided)
+      return Error{ErrorCode::invalid_argument, Message{"classification_report: class "}
+                                                    << i << " has " << counts.samples << " samples, "
+                                                    << counts.undecided << " of them undecided, and is predicted "
+                                                    << counts.predicted << " times, of which " << counts.correct
+                                                    << " cannot be right"};
+    samples += counts.samples;
+    predicted += counts.predicted + counts.undecided;
+  }
+  if (samples != predicted)
+    return Error{ErrorCode::invalid_argument,
+                 Message{"classification_report: expected a prediction or none for each of "}
+                     << samples << " samples, got " << predicted};
+  return base::or_out_of_memory("classification_report",
+                                [&]() -> Result<ClassificationReport> { return derive(std::move(by_class)); });
 }
 
 }  // namespace treadle

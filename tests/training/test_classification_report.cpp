@@ -40,13 +40,13 @@ TEST_CASE("a sample without a class counts as wrong, and among those of its clas
   const ClassificationReport report = classification_report(targets, predicted, 2).value();
   CHECK(report.samples == 5);
   CHECK(report.confusion == std::vector<std::uint64_t>{1, 0, 0, 1});
-  CHECK(report.undecided == std::vector<std::uint64_t>{1, 2});
+  CHECK((report.by_class == std::vector<ClassCounts>{{2, 1, 1, 1}, {3, 1, 1, 2}}));
   CHECK(report.precision == std::vector<double>{1, 1});
   CHECK(report.recall == std::vector<double>{1.0 / 2, 1.0 / 3});
   CHECK(report.accuracy == 2.0 / 5);
-  const ClassificationReport counted = classification_report(report.confusion, 2, report.undecided).value();
+  const ClassificationReport counted = classification_report(report.confusion, 2, {1, 2}).value();
   CHECK(counted.samples == 5);
-  CHECK(counted.undecided == report.undecided);
+  CHECK((counted.by_class == report.by_class));
   CHECK(counted.recall == report.recall);
   CHECK(counted.accuracy == report.accuracy);
   CHECK(classification_report(report.confusion, 2, {1}).error().text() ==
@@ -85,6 +85,26 @@ TEST_CASE("a report from counts is that of the samples that were counted") {
   CHECK(report.accuracy == expected.accuracy);
   CHECK(classification_report(std::vector<std::uint64_t>(8), 3).error().code == ErrorCode::shape_mismatch);
   CHECK(classification_report(std::vector<std::uint64_t>{}, 0).error().code == ErrorCode::shape_mismatch);
+}
+
+TEST_CASE("a report of classes alone has the same figures and no matrix") {
+  const Labels targets = {0, 0, 1, 2, 2, 2}, predicted = {0, no_class, 1, 2, 0, 2};
+  const ClassificationReport expected = classification_report(targets, predicted, 3).value();
+  const ClassificationReport report = classification_report(expected.by_class).value();
+  CHECK(report.classes == 3);
+  CHECK(report.samples == 6);
+  CHECK(report.confusion.empty());
+  CHECK(report.precision == expected.precision);
+  CHECK(report.recall == expected.recall);
+  CHECK(report.accuracy == expected.accuracy);
+  const auto message = [](std::vector<ClassCounts> by_class) {
+    return std::string(classification_report(std::move(by_class)).error().text());
+  };
+  CHECK(message({}) == "classification_report: expected the counts of at least 1 class, got 0");
+  CHECK(message({{2, 2, 2, 0}, {2, 2, 2, 1}}) ==
+        "classification_report: class 1 has 2 samples, 1 of them undecided, and is predicted 2 times, of which 2 "
+        "cannot be right");
+  CHECK(message({{2, 1, 1, 0}}) == "classification_report: expected a prediction or none for each of 2 samples, got 1");
 }
 
 }  // namespace

@@ -31,10 +31,13 @@ struct EvaluateOptions {
 };
 
 std::uint64_t undecided(const ClassificationReport& report) {
-  return std::accumulate(report.undecided.begin(), report.undecided.end(), std::uint64_t{0});
+  return std::accumulate(report.by_class.begin(), report.by_class.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const ClassCounts& counts) { return sum + counts.undecided; });
 }
 
 std::string confusion_text(const ClassificationReport& report) {
+  if (report.confusion.empty())
+    return "(no confusion matrix: of more than " + grouped(most_confusion_classes) + " classes none is counted)\n";
   if (report.classes > widest_matrix)
     return "(the confusion matrix of " + std::to_string(report.classes) + " classes is in the output of --json)\n";
   std::vector<std::string> head = {"target \\ predicted"};
@@ -46,23 +49,17 @@ std::string confusion_text(const ClassificationReport& report) {
     std::vector<std::string> row = {std::to_string(target)};
     for (std::size_t i = 0; i < report.classes; ++i)
       row.push_back(std::to_string(report.confusion[target * report.classes + i]));
-    if (!all_decided) row.push_back(std::to_string(report.undecided[target]));
+    if (!all_decided) row.push_back(std::to_string(report.by_class[target].undecided));
     table.add(std::move(row));
   }
   return shown(table);
 }
 
-std::uint64_t samples_of(const ClassificationReport& report, std::size_t target) {
-  std::uint64_t sum = report.undecided[target];
-  for (std::size_t i = 0; i < report.classes; ++i) sum += report.confusion[target * report.classes + i];
-  return sum;
-}
-
 std::string class_text(const ClassificationReport& report) {
   Table table({"class", "samples", "precision", "recall"});
   for (std::size_t i = 0; i < report.classes; ++i)
-    table.add(
-        {std::to_string(i), grouped(samples_of(report, i)), percent(report.precision[i]), percent(report.recall[i])});
+    table.add({std::to_string(i), grouped(report.by_class[i].samples), percent(report.precision[i]),
+               percent(report.recall[i])});
   return table.text();
 }
 
@@ -71,8 +68,8 @@ Json to_json(const ClassificationReport& report, double loss) {
   object["classes"] = Json::array();
   for (std::size_t i = 0; i < report.classes; ++i)
     object["classes"].push_back({{"class", i},
-                                 {"samples", samples_of(report, i)},
-                                 {"undecided", report.undecided[i]},
+                                 {"samples", report.by_class[i].samples},
+                                 {"undecided", report.by_class[i].undecided},
                                  {"precision", report.precision[i]},
                                  {"recall", report.recall[i]}});
   object["confusion"] = confusion_json(report);

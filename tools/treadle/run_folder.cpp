@@ -137,7 +137,11 @@ void RunFolder::append(const std::string& line) {
 }
 
 void RunFolder::write_result(Json result, const Model& model, const data::Samples& validation, std::size_t threads) {
-  if (data::info(validation).size > 0) result["confusion"] = confusion_json(measure(model, validation, threads).report);
+  if (data::info(validation).size > 0) {
+    const ClassificationReport report = measure(model, validation, threads).report;
+    result["by_class"] = class_counts_json(report);
+    if (!report.confusion.empty()) result["confusion"] = confusion_json(report);
+  }
   write(reporting::run_files::result, result);
 }
 

@@ -39,7 +39,8 @@ class RunFolder {
   /// thousand and every hundredth. What cannot be logged is told by end(); training goes on. `line` and `plan` are to
   /// live as long as the trainer.
   void watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan);
-  /// Writes `result` with the confusion matrix of the validation data, if there are any.
+  /// Writes `result`, where there are validation data with their counts by class and, unless there are too many
+  /// classes, their confusion matrix.
   void write_result(nlohmann::ordered_json result, const Model& model, const data::Samples& validation,
                     std::size_t threads);
   /// Writes the page, of a run that was cut short too.
