@@ -163,8 +163,8 @@ def outcome(run):
     """What is left of a run: its model's hash, its result, and its last line about each iteration, epoch and so on."""
     lines = {}
     for line in map(json.loads, (run / "log.jsonl").read_text().splitlines()):
-        kinds = [kind for kind in ("anomaly", "iterations", "validation_loss", "loss") if kind in line]
-        lines[kinds[0], line.get("iteration", line["epoch"])] = what_came_out(line)
+        kinds = [kind for kind in ("anomaly", "iterations", "validation_loss", "loss", "ended") if kind in line]
+        lines[kinds[0], line.get("iteration", line.get("epoch"))] = what_came_out(line)
     result = what_came_out(json.loads((run / "result.json").read_text()))
     return hashlib.sha256((run / "model.safetensors").read_bytes()).hexdigest(), result, lines
 

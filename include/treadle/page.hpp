@@ -21,8 +21,9 @@ class Page {
   Page& table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows);
   /// `svgs` from to_svg(), side by side where there is room.
   Page& charts(const std::vector<std::string>& svgs);
-  /// Counts [classes, classes], row: target, column: prediction, shaded by their share of the row.
-  Page& confusion(std::span<const std::uint64_t> counts, std::size_t classes);
+  /// Counts [classes, classes], row: target, column: prediction, shaded by their share of the row. `names`: of the
+  /// classes, whose numbers are shown without them.
+  Page& confusion(std::span<const std::uint64_t> counts, std::size_t classes, std::span<const std::string> names = {});
 
   /// The whole file.
   std::string html() const;

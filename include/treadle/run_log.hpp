@@ -1,4 +1,5 @@
-// The log of a run: one JSON object a line, for each epoch, some iterations, validations within epochs, and anomalies.
+// The log of a run: one JSON object a line, for each epoch, some iterations, validations within epochs, anomalies, and
+// the end.
 #pragma once
 
 #include <treadle/result.hpp>
@@ -55,17 +56,26 @@ struct LoggedAnomaly {
   std::uint64_t more_samples = 0;        ///< whose loss was out of bounds too, those of a stream, which have no number
 };
 
+/// The end of a run, as its last line.
+struct LoggedEnd {
+  /// "epochs", "iterations", "time" or "no improvement", which ended it as it should; "request", a signal say;
+  /// "anomaly", by a guard; "diverged", parameters that are not finite; "error".
+  std::string reason{};
+};
+
 /// The object and a line end.
 std::string log_line(const LoggedEpoch& epoch);
 std::string log_line(const LoggedIteration& iteration);
 std::string log_line(const LoggedValidation& validation);
 std::string log_line(const LoggedAnomaly& anomaly);
+std::string log_line(const LoggedEnd& end);
 
 struct RunLog {
   std::vector<LoggedEpoch> epochs;            ///< in rising order
   std::vector<LoggedIteration> iterations;    ///< in rising order
   std::vector<LoggedValidation> validations;  ///< within epochs, in rising order
   std::vector<LoggedAnomaly> anomalies;       ///< as they came; a run that went on may have met one again
+  std::string ended{};                        ///< the reason, if the last line tells the end; else empty
   bool torn = false;                          ///< the last line was cut off, by a loss of power say, and is left out
 };
 

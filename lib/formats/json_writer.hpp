@@ -22,6 +22,7 @@ class JsonWriter {
   /// The name of the member whose value comes next.
   JsonWriter& key(std::string_view name);
 
+  JsonWriter& null() { return raw("null"); }
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view{text}); }
   JsonWriter& value(bool boolean) { return raw(boolean ? "true" : "false"); }
@@ -30,7 +31,7 @@ class JsonWriter {
   /// The shortest digits that read back as the same number; null for NaN and infinities, which JSON does not have.
   template <std::floating_point F>
   JsonWriter& value(F number) {
-    return std::isfinite(number) ? digits(number) : raw("null");
+    return std::isfinite(number) ? digits(number) : null();
   }
 
   const std::string& text() const noexcept { return text_; }

@@ -1,10 +1,12 @@
 // TensorBoard's event files: records as TFRecord frames them, each an Event message of protocol buffers.
 #include <treadle/run_report.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "formats/checksum.hpp"
+#include "report/run_parts.hpp"
 
 namespace treadle::reporting {
 namespace {
@@ -68,17 +70,54 @@ void append_scalar(std::string& out, double seconds, std::uint64_t step, std::st
   append_record(out, event);
 }
 
+/// When each iteration was: those of an epoch share its seconds, and those of one that is not finished go on as fast as
+/// the one before.
+class Clock {
+ public:
+  Clock(const RunLog& log, double start) : now_(start) {
+    for (const LoggedEpoch& epoch : log.epochs) {
+      const double seconds = epoch.seconds > 0 && std::isfinite(epoch.seconds) ? epoch.seconds : 0;
+      const auto iterations = static_cast<double>(epoch.iterations);
+      spans_.push_back({end_, now_, iterations > 0 ? seconds / iterations : 0});
+      end_ += iterations;
+      now_ += seconds;
+      epoch_ends_.push_back(now_);
+    }
+    spans_.push_back({end_, now_, spans_.empty() ? 0 : spans_.back().seconds});
+  }
+
+  /// At the end of the epoch at `index` of the log.
+  double at_epoch(std::size_t index) const { return epoch_ends_[index]; }
+  /// `iteration`: of the run, from 1.
+  double at_iteration(std::uint64_t iteration) const {
+    const auto number = static_cast<double>(iteration);
+    const auto later = std::upper_bound(spans_.begin() + 1, spans_.end(), number,
+                                        [](double n, const Span& span) { return n <= span.before; });
+    const Span& span = *(later - 1);
+    return span.begin + (number - span.before) * span.seconds;
+  }
+
+ private:
+  /// From one epoch's begin on.
+  struct Span {
+    double before, begin, seconds;  // iterations before it, when it began, and of one iteration
+  };
+  std::vector<Span> spans_;
+  std::vector<double> epoch_ends_;
+  double end_ = 0, now_;
+};
+
 }  // namespace
 
 std::string run_events(const RunRecord& run, double start_seconds) {
   std::string out, head = event_begin(start_seconds, 0);
   append_bytes(head, 3, "brain.Event:2");
   append_record(out, head);
-  double now = start_seconds;
-  for (const LoggedEpoch& epoch : run.log.epochs) {
-    if (std::isfinite(epoch.seconds)) now += epoch.seconds;
+  const Clock clock(run.log, start_seconds);
+  for (std::size_t i = 0; i < run.log.epochs.size(); ++i) {
+    const LoggedEpoch& epoch = run.log.epochs[i];
     const auto add = [&](std::string_view tag, const std::optional<double>& number) {
-      append_scalar(out, now, epoch.epoch, tag, number.value_or(std::nan("")));
+      append_scalar(out, clock.at_epoch(i), epoch.epoch, tag, or_nan(number));
     };
     add("loss/train", epoch.train_loss);
     add("loss/validation", epoch.validation_loss);
@@ -87,11 +126,16 @@ std::string run_events(const RunRecord& run, double start_seconds) {
     add("learning_rate", epoch.learning_rate);
     add("samples_per_second", epoch.samples_per_second);
   }
-  for (const LoggedIteration& iteration : run.log.iterations)
-    append_scalar(out, start_seconds, iteration.iteration, "iteration/loss", iteration.loss);
+  const auto add = [&](std::uint64_t iteration, std::string_view tag, double number) {
+    append_scalar(out, clock.at_iteration(iteration), iteration, tag, number);
+  };
+  for (const LoggedIteration& iteration : run.log.iterations) {
+    add(iteration.iteration, "iteration/loss", iteration.loss);
+    add(iteration.iteration, "iteration/learning_rate", or_nan(iteration.learning_rate));
+  }
   for (const LoggedValidation& validation : run.log.validations) {
-    append_scalar(out, start_seconds, validation.iteration, "iteration/validation_loss", validation.loss);
-    append_scalar(out, start_seconds, validation.iteration, "iteration/validation_accuracy", validation.accuracy);
+    add(validation.iteration, "iteration/validation_loss", validation.loss);
+    add(validation.iteration, "iteration/validation_accuracy", validation.accuracy);
   }
   return out;
 }

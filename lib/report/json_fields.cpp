@@ -4,13 +4,23 @@
 
 namespace treadle::reporting {
 
+using formats::JsonDocument;
 using formats::JsonKind;
 using formats::JsonValue;
 
+Error wrong(JsonValue place, const Message& expected) {
+  return Error{ErrorCode::bad_format,
+               Message{"byte "} << place.position() << ": " << expected << ", got " << formats::name(place.kind())};
+}
+
+Result<JsonDocument> parse_object(std::string_view text) {
+  Result<JsonDocument> document = JsonDocument::parse(text);
+  if (document && document->root().kind() != JsonKind::object) return wrong(document->root(), "expected an object");
+  return document;
+}
+
 void Fields::fail(JsonValue place, const Message& expected) noexcept {
-  if (!problem_)
-    problem_ = Error{ErrorCode::bad_format, Message{"byte "} << place.position() << ": " << expected << ", got "
-                                                             << formats::name(place.kind())};
+  if (!problem_) problem_ = wrong(place, expected);
 }
 
 std::optional<JsonValue> Fields::need(std::string_view name) noexcept {
@@ -56,14 +66,30 @@ void Fields::text(std::string_view name, std::string& target) {
   target = *text;
 }
 
+std::optional<JsonValue> Fields::need_array(std::string_view name) noexcept {
+  std::optional<JsonValue> value = need(name);
+  if (!value || value->kind() == JsonKind::array) return value;
+  fail(*value, Message{"expected \""} << name << "\" to be an array");
+  return std::nullopt;
+}
+
 void Fields::wholes(std::string_view name, std::vector<std::uint64_t>& target) {
-  const std::optional<JsonValue> value = need(name);
+  const std::optional<JsonValue> value = need_array(name);
   if (!value) return;
-  if (value->kind() != JsonKind::array) return fail(*value, Message{"expected \""} << name << "\" to be an array");
   for (const JsonValue element : value->elements()) {
     const std::optional<std::uint64_t> number = element.as_unsigned();
     if (!number) return fail(element, Message{"expected \""} << name << "\" to have whole numbers that fit");
     target.push_back(*number);
+  }
+}
+
+void Fields::texts(std::string_view name, std::vector<std::string>& target) {
+  const std::optional<JsonValue> value = need_array(name);
+  if (!value) return;
+  for (const JsonValue element : value->elements()) {
+    const std::optional<std::string_view> text = element.as_string();
+    if (!text) return fail(element, Message{"expected \""} << name << "\" to have strings");
+    target.emplace_back(*text);
   }
 }
 

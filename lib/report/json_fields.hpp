@@ -13,6 +13,11 @@
 
 namespace treadle::reporting {
 
+/// "byte 7: <expected>, got a number": what was found at `place` is of another kind.
+Error wrong(formats::JsonValue place, const Message& expected);
+/// The text as one object. Errors: `bad_format` with the byte.
+Result<formats::JsonDocument> parse_object(std::string_view text);
+
 class Fields {
  public:
   explicit Fields(formats::JsonValue object) noexcept : object_(object) {
@@ -28,6 +33,7 @@ class Fields {
   void maybe_real(std::string_view name, std::optional<double>& target);
   void text(std::string_view name, std::string& target);
   void wholes(std::string_view name, std::vector<std::uint64_t>& target);
+  void texts(std::string_view name, std::vector<std::string>& target);
 
   /// The first problem, if there was one.
   Result<void> result() const noexcept { return problem_ ? Result<void>{*problem_} : Result<void>{}; }
@@ -35,6 +41,7 @@ class Fields {
  private:
   void fail(formats::JsonValue place, const Message& expected) noexcept;
   std::optional<formats::JsonValue> need(std::string_view name) noexcept;
+  std::optional<formats::JsonValue> need_array(std::string_view name) noexcept;
 
   formats::JsonValue object_;
   std::optional<Error> problem_;

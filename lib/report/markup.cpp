@@ -51,6 +51,12 @@ std::string coordinate(double value) {
   return text == "-0" ? "0" : text;
 }
 
+std::string decimal(double value, int digits) {
+  if (!std::isfinite(value)) return "\xE2\x80\x93";
+  char room[400];
+  return {room, std::to_chars(room, room + sizeof room, value, std::chars_format::fixed, digits).ptr};
+}
+
 std::size_t characters(std::string_view text) noexcept {
   std::size_t count = 0;
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;

@@ -12,6 +12,9 @@ std::string escaped(std::string_view text);
 /// A coordinate with one digit after the point, the same text whatever the locale.
 std::string coordinate(double value);
 
+/// With `digits` after the point; a dash for what is not finite.
+std::string decimal(double value, int digits);
+
 /// The number of characters of UTF-8 text, about what it is wide.
 std::size_t characters(std::string_view text) noexcept;
 

@@ -66,17 +66,19 @@ Page& Page::charts(const std::vector<std::string>& svgs) {
   return *this;
 }
 
-Page& Page::confusion(std::span<const std::uint64_t> counts, std::size_t classes) {
+Page& Page::confusion(std::span<const std::uint64_t> counts, std::size_t classes, std::span<const std::string> names) {
+  const auto name = [&](std::size_t i) { return names.empty() ? std::to_string(i) : names[i]; };
+  constexpr std::size_t widest_head = 20;  // of a column, which a long name would make as wide as itself
   body_ +=
       "<div class=\"scroll\" tabindex=\"0\"><table class=\"matrix\"><thead><tr><th scope=\"col\">target \\ "
       "predicted</th>";
-  for (std::size_t i = 0; i < classes; ++i) body_ += cell("th", "n", std::to_string(i));
+  for (std::size_t i = 0; i < classes; ++i) body_ += cell("th", "n", shortened(name(i), widest_head));
   body_ += "</tr></thead><tbody>\n";
   for (std::size_t target = 0; target < classes; ++target) {
     const std::span<const std::uint64_t> row = counts.subspan(target * classes, classes);
     std::uint64_t sum = 0;
     for (const std::uint64_t count : row) sum += count;
-    body_ += "<tr><th scope=\"row\">" + std::to_string(target) + "</th>";
+    body_ += "<tr><th scope=\"row\">" + escaped(name(target)) + "</th>";
     for (const std::uint64_t count : row)
       body_ += "<td style=\"--share:" + share_text(count, sum) + "\">" + std::to_string(count) + "</td>";
     body_ += "</tr>\n";

@@ -70,6 +70,12 @@ Result<void> parse_line(std::string_view line, RunLog& log) {
   const Result<formats::JsonDocument> document = formats::JsonDocument::parse(line);
   if (!document) return document.error();
   const JsonValue object = document->root();
+  log.ended.clear();  // what follows an end is of a run that went on
+  if (object.find("ended")) {
+    reporting::Fields fields(object);
+    fields.text("ended", log.ended);
+    return fields.result();
+  }
   if (object.find("anomaly")) {
     Result<LoggedAnomaly> anomaly = reporting::parse_anomaly(object);
     if (!anomaly) return anomaly.error();
@@ -141,6 +147,12 @@ std::string log_line(const LoggedAnomaly& anomaly) {
   JsonWriter json;
   reporting::write_anomaly(json, anomaly);
   return json.take() + '\n';
+}
+
+std::string log_line(const LoggedEnd& end) {
+  JsonWriter json;
+  json.begin_object().key("ended").value(end.reason);
+  return line_of(json);
 }
 
 Result<RunLog> parse_run_log(std::string_view text) {

@@ -8,6 +8,9 @@
 
 #include "report/anomaly.hpp"
 #include "report/axis.hpp"
+#include "report/markup.hpp"
+#include "report/run_classes.hpp"
+#include "report/run_parts.hpp"
 
 namespace treadle::reporting {
 namespace {
@@ -15,13 +18,6 @@ namespace {
 constexpr MemoryKind kinds[] = {MemoryKind::parameter,  MemoryKind::gradient,  MemoryKind::optimizer_state,
                                 MemoryKind::activation, MemoryKind::workspace, MemoryKind::plan};
 static_assert(std::size(kinds) == memory_kinds);
-constexpr std::size_t widest_matrix = 50;  // classes; a wider one is in the JSON
-
-std::string decimal(double value, int digits) {
-  if (!std::isfinite(value)) return "\xE2\x80\x93";
-  char room[400];
-  return {room, std::to_chars(room, room + sizeof room, value, std::chars_format::fixed, digits).ptr};
-}
 
 std::string size_text(std::size_t bytes) {
   constexpr std::array units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -37,8 +33,6 @@ Series series(std::string name, const Records& records, const X& x, const Y& y) 
   for (const auto& record : records) made.points.push_back({static_cast<double>(x(record)), y(record)});
   return made;
 }
-
-double or_nan(const std::optional<double>& number) { return number.value_or(std::nan("")); }
 
 bool has_points(const Series& series) {
   return std::any_of(series.points.begin(), series.points.end(), [](const Point& p) { return std::isfinite(p.y); });
@@ -84,16 +78,41 @@ std::string figures(std::string_view of, double accuracy, double loss) {
 /// What early stopping kept.
 void add_best(Page& page, const RunRecord& run) {
   const auto number = [&](std::string_view name) {
-    const auto found =
-        std::find_if(run.result.begin(), run.result.end(), [&](const auto& m) { return m.name == name; });
-    if (found == run.result.end()) return std::nan("");
-    if (const auto* const whole = std::get_if<std::uint64_t>(&found->value)) return static_cast<double>(*whole);
-    const auto* const value = std::get_if<double>(&found->value);
-    return value == nullptr ? std::nan("") : *value;
+    const PlainValue* const value = result_member(run, name);
+    if (value == nullptr) return std::nan("");
+    if (const auto* const whole = std::get_if<std::uint64_t>(value)) return static_cast<double>(*whole);
+    const auto* const real = std::get_if<double>(value);
+    return real == nullptr ? std::nan("") : *real;
   };
   if (const double best = number("best_epoch"); std::isfinite(best))
     page.paragraph("The model has the best parameters, of epoch " + decimal(best, 0) + ": " +
                    figures("validation", number("validation_accuracy"), number("validation_loss")) + ".");
+}
+
+/// How it ended. A log without its folder may be of a program that records no end.
+void add_end(Page& page, const RunRecord& run) {
+  constexpr std::pair<std::string_view, std::string_view> sentences[] = {
+      {"epochs", "Ended: all its epochs are done."},
+      {"iterations", "Ended at the limit of its iterations."},
+      {"time", "Ended at the limit of its time."},
+      {"no improvement", "Ended early: validation no longer improved."},
+      {"request", "Interrupted before its end."},
+      {"anomaly", "Stopped by the guard, see the anomalies."},
+      {"diverged", "Ended without a model: the parameters are no finite numbers any more."},
+      {"error", "Ended by an error, which was told where it ran."}};
+  const std::string reason = end_reason(run);
+  if (reason.empty()) {
+    if (!run.job.empty()) page.paragraph("No end is recorded: the run is still going on, or it was cut off.");
+    return;
+  }
+  const auto found = std::find_if(std::begin(sentences), std::end(sentences),
+                                  [&](const auto& sentence) { return sentence.first == reason; });
+  page.paragraph(found == std::end(sentences) ? "Ended: " + reason + "." : std::string(found->second));
+}
+
+void add_unread(Page& page, const RunRecord& run) {
+  for (const std::string& problem : run.unread)
+    page.paragraph("A file of the run could not be read, and what it has is left out: " + problem);
 }
 
 void add_summary(Page& page, const RunRecord& run) {
@@ -142,16 +161,6 @@ void add_anomalies(Page& page, const RunRecord& run) {
           "bounds." +
           std::string(first > 0 ? " The last 100; the JSON has all." : ""));
   page.table({"epoch", "iteration of the run", "what", "loss", "layer", "samples", "then"}, rows);
-}
-
-void add_confusion(Page& page, const RunRecord& run) {
-  if (run.classes == 0) return;
-  page.heading("Confusion matrix");
-  if (run.classes > widest_matrix)
-    page.paragraph("It has " + std::to_string(run.classes) + " classes; the JSON has all counts.");
-  else
-    page.paragraph("Of the validation data, with the parameters that the model was written with.")
-        .confusion(run.confusion, run.classes);
 }
 
 std::string share_text(double seconds, double all) { return decimal(all > 0 ? 100 * seconds / all : 0, 1) + " %"; }
@@ -294,6 +303,8 @@ std::vector<LineChart> learning_curves(const RunRecord& run) {
 std::string run_page(const RunRecord& run) {
   Page page("Run " + run.name);
   add_summary(page, run);
+  add_end(page, run);
+  add_unread(page, run);
   std::vector<std::string> svgs;
   for (const LineChart& chart : learning_curves(run)) svgs.push_back(to_svg(chart));
   const auto epoch = [](const LoggedEpoch& e) { return e.epoch; };
@@ -307,7 +318,7 @@ std::string run_page(const RunRecord& run) {
   if (!svgs.empty()) page.heading("Learning curves").charts(svgs);
   add_anomalies(page, run);
   add_epochs(page, run);
-  add_confusion(page, run);
+  add_classes(page, run);
   if (run.times) add_times(page, *run.times);
   add_step(page, run);
   add_members(page, "Result", run.result);

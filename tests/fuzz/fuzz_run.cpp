@@ -31,13 +31,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::require(run.log.epochs[i - 1].epoch < run.log.epochs[i].epoch, "epochs rise");
   for (std::size_t i = 1; i < run.log.validations.size(); ++i)
     fuzz::require(run.log.validations[i - 1].iteration < run.log.validations[i].iteration, "validations rise");
-  fuzz::require(run.confusion.size() == run.classes * run.classes, "the confusion matrix is square");
+  fuzz::require(run.confusion.empty() || run.confusion.size() == run.classes * run.classes, "the matrix is square");
+  fuzz::require(run.by_class.empty() || run.by_class.size() == run.classes, "each class has its counts");
+  fuzz::require(run.classes == 0 || run.class_names.empty() || run.class_names.size() == run.classes, "as many names");
   // Whatever was read can be shown: as a page, JSON that reads back, CSV, events and text.
   fuzz::require(reporting::run_page(run).ends_with("</html>\n"), "the page is whole");
   fuzz::require(formats::JsonDocument::parse(reporting::run_json(run)).has_value(), "the JSON is JSON");
-  static_cast<void>(reporting::run_csv(run));
-  static_cast<void>(reporting::times_csv(run));
-  static_cast<void>(reporting::validations_csv(run));
+  for (const std::string_view table : reporting::run_tables) static_cast<void>(reporting::run_csv(run, table));
   static_cast<void>(reporting::run_events(run, 0));
   for (const reporting::LineChart& chart : reporting::learning_curves(run))
     fuzz::require(!reporting::to_text(chart, 80, 10).empty(), "the chart is not empty");

@@ -111,6 +111,8 @@ def run_corpus():
                      + epoch % (1, "0.4"),
         "anomaly_cause": '{"iteration":3,"epoch":1,"anomaly":"los","action":"skip","loss":1,"layer":"","samples":[]}\n',
         "anomaly_samples": '{"iteration":3,"epoch":1,"anomaly":"loss","action":"skip","loss":1,"layer":"","samples":[-1]}\n',
+        "ended": epoch % (1, "0.4") + '{"ended":"request"}\n',
+        "ended_kind": '{"ended":1}\n',
         "validations": '{"iteration":2,"epoch":1,"validation_loss":0.5,"validation_accuracy":null}\n' + epoch % (1, "0.4"),
     }.items():
         write("run/log_" + name, "\0" + text)
@@ -124,6 +126,9 @@ def run_corpus():
     profile += '"layer":"0 Dense","name":"forward","seconds":0.3}]}}'
     write("run/result_profile", "\3" + profile % "forward")
     write("run/result_part", "\3" + profile % "rest")
+    write("run/result_classes", '\3{"by_class":{"samples":[6,8],"predicted":[7,7],"correct":[5,6]},"classes":["a,\\"<","b"]}')
+    write("run/result_names", '\3{"confusion":[[5,1],[2,6]],"classes":["a"]}')
+    write("run/result_counts", '\3{"by_class":{"samples":[6],"predicted":[7],"correct":[9]}}')
     write("run/result_row", '\3{"confusion":[[5,1]]}')
     write("run/result_count", '\3{"confusion":[[-1]]}')
 

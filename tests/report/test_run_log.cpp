@@ -73,7 +73,7 @@ TEST_CASE("validations within epochs are logged, read and shown") {
 
   reporting::RunRecord run;
   run.log = *log;
-  CHECK(reporting::validations_csv(run) ==
+  CHECK(reporting::run_csv(run, "validations").value() ==
         "iteration,epoch,validation_loss,validation_accuracy\n4,1,0.5,0.75\n8,1,,0.8\n");
   CHECK(reporting::run_json(run).find(
             R"("validations":[{"iteration":4,"epoch":1,"loss":0.5,"accuracy":0.75},{"iteration":8,)") !=
@@ -99,6 +99,29 @@ TEST_CASE("a log cut off at any byte is what its whole lines say") {
     REQUIRE(log);
     CHECK(log->epochs.size() == (size == all.size() ? 2u : size >= first.size() ? 1u : 0u));
     CHECK(log->torn == (size != 0 && size != first.size() && size != all.size()));
+  }
+}
+
+TEST_CASE("the end is told by the last line alone") {
+  const std::string end = log_line(LoggedEnd{"request"});
+  CHECK(end == "{\"ended\":\"request\"}\n");
+  const std::string ended = log_line(epoch(1, 2)) + end;
+  CHECK(parse_run_log(ended)->ended == "request");
+  CHECK(parse_run_log(ended + log_line(epoch(2, 1)))->ended.empty());
+  check_error(parse_run_log("{\"ended\":1}\n"), ErrorCode::bad_format, {"line 1", "ended", "a string"});
+  const std::pair<const char*, const char*> sentences[] = {{"epochs", "all its epochs are done"},
+                                                           {"iterations", "limit of its iterations"},
+                                                           {"time", "limit of its time"},
+                                                           {"no improvement", "no longer improved"},
+                                                           {"request", "Interrupted"},
+                                                           {"anomaly", "Stopped by the guard"},
+                                                           {"diverged", "no finite numbers"},
+                                                           {"error", "Ended by an error"},
+                                                           {"<new>", "Ended: &lt;new&gt;."}};
+  for (const auto& [reason, sentence] : sentences) {
+    reporting::RunRecord run;
+    run.log.ended = reason;
+    CHECK_MESSAGE(reporting::run_page(run).find(sentence) != std::string::npos, reason);
   }
 }
 

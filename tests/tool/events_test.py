@@ -82,9 +82,13 @@ def scalars(data):
     return found
 
 
-LOG = """{"iteration":300,"epoch":1,"loss":0.75,"learning_rate":0.001}
+LOG = """{"iteration":100,"epoch":1,"loss":1.5}
+{"iteration":300,"epoch":1,"loss":0.75,"learning_rate":0.001}
 {"epoch":1,"iterations":400,"train_loss":0.5,"train_accuracy":0.75,"validation_loss":0.25,"validation_accuracy":0.875,"seconds":2.5,"samples_per_second":1000}
 {"epoch":2,"iterations":400,"train_loss":null,"train_accuracy":0.5,"validation_loss":null,"validation_accuracy":null,"seconds":1.5,"samples_per_second":2000}
+{"iteration":600,"epoch":2,"loss":0.5,"learning_rate":0.25}
+{"iteration":600,"epoch":2,"validation_loss":0.125,"validation_accuracy":0.5}
+{"iteration":880,"epoch":3,"loss":0.25,"learning_rate":0.125}
 """
 
 
@@ -95,16 +99,24 @@ def main():
         log.write_text(LOG)
         events = pathlib.Path(folder) / "events"
         subprocess.run([sys.argv[1], "report", log, "--tensorboard", events], check=True, stdout=subprocess.DEVNULL)
-        files = list(events.iterdir())
-        assert len(files) == 1 and "tfevents" in files[0].name, files
+        # A folder for each run; a log named log.jsonl is the run of its folder.
+        name = pathlib.Path(folder).name
+        files = [path for path in events.rglob("*") if path.is_file()]
+        assert files == [events / name / f"events.out.tfevents.0.{name}"], files
         found = scalars(files[0].read_bytes())
     expected = {
         ("loss/train", 1): (0.5, 2.5), ("loss/validation", 1): (0.25, 2.5),
         ("accuracy/train", 1): (0.75, 2.5), ("accuracy/validation", 1): (0.875, 2.5),
         ("samples_per_second", 1): (1000.0, 2.5), ("accuracy/train", 2): (0.5, 4.0),
-        ("samples_per_second", 2): (2000.0, 4.0), ("iteration/loss", 300): (0.75, 0.0),
+        ("samples_per_second", 2): (2000.0, 4.0), ("iteration/loss", 100): (1.5, 0.625),
+        ("iteration/loss", 300): (0.75, 1.875), ("iteration/learning_rate", 300): (struct.unpack("f", struct.pack("f", 0.001))[0], 1.875),
+        ("iteration/loss", 600): (0.5, 3.25), ("iteration/learning_rate", 600): (0.25, 3.25),
+        ("iteration/validation_loss", 600): (0.125, 3.25), ("iteration/validation_accuracy", 600): (0.5, 3.25),
+        ("iteration/loss", 880): (0.25, 4.3), ("iteration/learning_rate", 880): (0.125, 4.3),
     }
-    assert found == expected, found
+    assert found.keys() == expected.keys(), found
+    for key, (value, time) in expected.items():
+        assert found[key][0] == value and abs(found[key][1] - time) < 1e-9, (key, found[key])
     print(f"{len(found)} scalars are as logged")
 
 

@@ -130,12 +130,15 @@ TEST_CASE("a run's folder has its checkpoints, and is all that is needed to go o
   REQUIRE_MESSAGE(outcome.status == 128 + SIGINT, outcome.err);
   CHECK(outcome.err.find("; to go on, treadle train --resume --run " + pieces + "\n") != std::string::npos);
   CHECK(!fs::exists(pieces + "/model.safetensors"));
+  CHECK(lines(read_whole_file(pieces + "/log.jsonl")).back() == "{\"ended\":\"request\"}");
+  CHECK(read_whole_file(pieces + "/report.html").find("Interrupted before its end.") != std::string::npos);
   const std::string job = read_whole_file(pieces + "/job.json");
 
   const Outcome resumed = run_tool({"train", "--resume", "--run", pieces, "--threads", "2"});
   REQUIRE_MESSAGE(resumed.status == 0, resumed.err);
   CHECK((read_whole_file(pieces + "/model.safetensors") == read_whole_file(whole + "/model.safetensors")));
   CHECK(lines(read_whole_file(pieces + "/log.jsonl")).size() >= 300);
+  CHECK(lines(read_whole_file(pieces + "/log.jsonl")).back() == "{\"ended\":\"epochs\"}");
   CHECK(fs::exists(pieces + "/result.json"));
   CHECK(run_tool({"report", pieces}).status == 0);
   // The job is what it was, but for what the last command changed.
@@ -292,8 +295,8 @@ TEST_CASE("validations within epochs are in every log, across a resume too") {
   const std::string log = pieces.place + "/log", run = pieces.place + "/run";
   REQUIRE(pieces.go_with_checkpoints({"--log", log, "--run", run}).status == 0);
   CHECK(validations(log) == expected);
-  const Outcome csv = run_tool({"report", run, "--csv-validations"});
-  CHECK(csv.out == run_tool({"report", whole.place + "/run", "--csv-validations"}).out);
+  const Outcome csv = run_tool({"report", run, "--csv", "validations"});
+  CHECK(csv.out == run_tool({"report", whole.place + "/run", "--csv", "validations"}).out);
   CHECK(lines(csv.out).size() == 61);
   const std::vector<std::string> all = lines(read_whole_file(log));
   CHECK(all.size() == 90);

@@ -90,6 +90,7 @@ TEST_CASE("what a guard saw is in the log and the report of a run's folder, of o
     CHECK(lines(read_whole_file(run + "/log.jsonl"))[2].starts_with(expected));  // after two iterations
     CHECK(read_whole_file(run + "/report.html").find("the loss was not finite") != std::string::npos);
     const Json anomalies = Json::parse(run_tool({"report", run, "--json"}).out)["anomalies"];
+    CHECK(Json::parse(run_tool({"report", run, "--json"}).out)["ended"] == (action == "skip" ? "epochs" : "anomaly"));
     REQUIRE(anomalies.size() == 1);
     CHECK(anomalies[0]["samples"] == Json::array({25}));
   }
@@ -125,6 +126,7 @@ TEST_CASE("a run whose parameters are no numbers in the end fails, and leaves th
   CHECK(outcome.err.find("-nan") == std::string::npos);
   CHECK(read_whole_file(out) == "a good model");
   CHECK(exists(run + "/report.html"));
+  CHECK(lines(read_whole_file(run + "/log.jsonl")).back() == "{\"ended\":\"diverged\"}");
   CHECK(!exists(run + "/result.json"));
 }
 

@@ -1,7 +1,9 @@
 // treadle report: what a run did, as a page, JSON, CSV, or a curve in the terminal.
 #include <treadle/run_report.hpp>
 
+#include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 
 #include "commands.hpp"
@@ -11,14 +13,14 @@
 namespace treadle::tool {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct ReportOptions {
   std::string run;
   std::string out;
   std::string tensorboard;
+  std::string_view csv;  // a table, or nothing
   bool json = false;
-  bool csv = false;
-  bool times = false;
-  bool validations = false;
 };
 
 std::string terminal_text(const reporting::RunRecord& run) {
@@ -29,40 +31,65 @@ std::string terminal_text(const reporting::RunRecord& run) {
   return text.empty() ? "no epoch is finished yet\n" : text;
 }
 
-/// Beside the log, or in the folder of the run.
+/// Beside the log, or in the folder of the run. Another log there does not take the place of that run's page.
 std::string page_path(const ReportOptions& options) {
   if (!options.out.empty()) return options.out;
   std::error_code problem;
-  const std::filesystem::path run = options.run;
-  const bool folder = std::filesystem::is_directory(run, problem);
-  return ((folder ? run : run.parent_path()) / reporting::run_files::page).string();
+  const fs::path run = options.run;
+  const bool is_folder = fs::is_directory(run, problem);
+  const fs::path folder = is_folder ? run : run.parent_path();
+  const std::string page = (folder / reporting::run_files::page).string();
+  if (!is_folder && run.filename() != reporting::run_files::log &&
+      fs::exists(folder / reporting::run_files::log, problem) && fs::exists(page, problem))
+    throw UsageError("'" + options.run + "' lies in the folder of a run, whose page is " + page +
+                     "; --out says where to write the page of this log");
+  return page;
 }
 
-/// TensorBoard takes files of this name in any folder below the one that it looks at. The same run gives the same file.
+/// TensorBoard takes each folder below the one that it looks at as a run. The same run gives the same file.
 void write_events(const ReportOptions& options, const reporting::RunRecord& run) {
   std::error_code problem;
-  std::filesystem::create_directories(options.tensorboard, problem);
+  const std::string folder = options.tensorboard + "/" + run.name;
+  fs::create_directories(folder, problem);
   if (problem)
-    throw Failure("--tensorboard '" + options.tensorboard + "': cannot make the folder: " + problem.message());
-  const std::string path = options.tensorboard + "/events.out.tfevents.0." + run.name;
+    throw Failure("--tensorboard '" + options.tensorboard + "': cannot make the folder " + folder + ": " +
+                  problem.message());
+  const std::string path = folder + "/events.out.tfevents.0." + run.name;
   reporting::write_text(path, reporting::run_events(run, 0)).value();
   write_out("events written to " + path + "\n");
 }
 
-void run_report(const ReportOptions& options) {
-  if (options.run.empty()) throw UsageError("the folder of a run is needed: treadle report RUN");
-  if (options.json + options.csv + options.times + options.validations + !options.tensorboard.empty() > 1)
-    throw UsageError("--csv, --csv-times, --csv-validations, --json and --tensorboard exclude each other");
-  const reporting::RunRecord run = reporting::read_run(options.run).value();
-  if (options.json) return write_out(reporting::run_json(run));
-  if (options.csv) return write_out(reporting::run_csv(run));
-  if (options.validations) return write_out(reporting::validations_csv(run));
-  if (options.times) {
-    if (!run.times)
-      throw Failure(
-          "the run was not profiled: it is no folder of treadle train --run, or had a duty cycle, or has not ended");
-    return write_out(reporting::times_csv(run));
+/// A Failure that says what is in a folder without a log.
+void check_folder(const std::string& path) {
+  std::error_code problem;
+  const fs::path folder = path;
+  if (!fs::is_directory(folder, problem) || fs::exists(folder / reporting::run_files::log, problem)) return;
+  if (fs::exists(folder / "sweep.jsonl", problem))
+    throw Failure("'" + path + "' is the folder of a sweep, which writes its page itself: " +
+                  (folder / reporting::run_files::page).string());
+  throw Failure("'" + path + "' has no " + reporting::run_files::log +
+                "; expected the folder of a run, as treadle train --run fills it, or a log");
+}
+
+reporting::RunRecord read_all(const std::string& path) {
+  check_folder(path);
+  reporting::RunRecord run = reporting::read_run(path).value();
+  for (const std::string& problem : run.unread) {
+    const std::string text = "treadle report: warning: " + problem + "; the report is without it\n";
+    std::fputs(text.c_str(), stderr);
   }
+  return run;
+}
+
+void run_report(const CommandLine& line, const ReportOptions& options) {
+  if (options.run.empty()) throw UsageError("the folder of a run is needed: treadle report RUN");
+  if (options.json + !options.csv.empty() + !options.tensorboard.empty() > 1)
+    throw UsageError("--csv, --json and --tensorboard exclude each other");
+  if (options.json || !options.csv.empty() || !options.tensorboard.empty())
+    line.refuse("out", "is for the page, which --csv, --json and --tensorboard do not write");
+  const reporting::RunRecord run = read_all(options.run);
+  if (options.json) return write_out(reporting::run_json(run));
+  if (!options.csv.empty()) return write_out(reporting::run_csv(run, options.csv).value());
   if (!options.tensorboard.empty()) return write_events(options, run);
   const std::string page = page_path(options);
   check_distinct("--out", page, {options.run});
@@ -70,16 +97,25 @@ void run_report(const ReportOptions& options) {
   write_out(terminal_text(run) + "page written to " + page + "\n");
 }
 
+std::string table_list() {
+  std::string text;
+  for (const std::string_view table : reporting::run_tables) text += (text.empty() ? "" : ", ") + std::string(table);
+  return text;
+}
+
 std::function<void()> prepare_report(CommandLine& line) {
   const auto options = std::make_shared<ReportOptions>();
   line.argument("RUN", "The folder of a run, or a log that treadle train wrote", options->run)
       .text("out", "FILE", "Where to write the page (default: report.html in the run's folder)", options->out)
-      .text("tensorboard", "DIR", "Write a TensorBoard event file into this folder instead", options->tensorboard)
-      .flag("csv", "Print the epochs as CSV instead", options->csv)
-      .flag("csv-times", "Print the time of each call of a profiled run as CSV instead", options->times)
-      .flag("csv-validations", "Print the validations within epochs as CSV instead", options->validations)
+      .text("tensorboard", "DIR", "Write a TensorBoard event file into DIR/<name of the run> instead",
+            options->tensorboard)
+      .option("csv", "TABLE", "Print one table as CSV instead: " + table_list(),
+              [options](const std::string& text) {
+                options->csv =
+                    read_word(text, "table", {std::begin(reporting::run_tables), std::end(reporting::run_tables)});
+              })
       .flag("json", "Print everything as one JSON object instead", options->json);
-  return [options] { run_report(*options); };
+  return [&line, options] { run_report(line, *options); };
 }
 
 }  // namespace
@@ -87,7 +123,7 @@ std::function<void()> prepare_report(CommandLine& line) {
 const Command report_command = {"report", "Show what a run did: a page with charts, JSON or CSV",
                                 "  treadle report run\n"
                                 "  treadle report run --out today.html\n"
-                                "  treadle report run/log.jsonl --csv\n",
+                                "  treadle report run/log.jsonl --csv epochs\n",
                                 prepare_report};
 
 }  // namespace treadle::tool

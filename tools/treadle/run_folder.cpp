@@ -145,6 +145,10 @@ void RunFolder::write_result(Json result, const Model& model, const data::Sample
   write(reporting::run_files::result, result);
 }
 
+void RunFolder::log_end(std::string_view reason) {
+  if (log_) append(log_line(LoggedEnd{std::string(reason)}));
+}
+
 void RunFolder::end() {
   problem_.value();
   reporting::write_text(page(), reporting::run_page(reporting::read_run(path_).value())).value();

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "command_line.hpp"
 
@@ -43,6 +44,8 @@ class RunFolder {
   /// classes, their confusion matrix.
   void write_result(nlohmann::ordered_json result, const Model& model, const data::Samples& validation,
                     std::size_t threads);
+  /// Logs why the run ended, see LoggedEnd.
+  void log_end(std::string_view reason);
   /// Writes the page, of a run that was cut short too.
   void end();
 

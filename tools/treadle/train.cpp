@@ -131,6 +131,8 @@ class Training {
   void go() {
     const History history = fit();
     const bool finite = is_finite(run_.model);
+    if (folder_)
+      folder_->log_end(finite || history.stopped == StopReason::request ? stop_name(history.stopped) : "diverged");
     // The page of a run that was cut short tells how far it came; that of another one needs its result.
     if (folder_ && (history.stopped == StopReason::request || history.stopped == StopReason::anomaly || !finite))
       folder_->end();
@@ -153,6 +155,7 @@ class Training {
     if (!fitted && folder_ && folder_->result())
       throw Failure(std::string(fitted.error().text()) + "; the run in " + options_.run + " is finished, --model " +
                     options_.run + " with another --run trains its model further");
+    if (!fitted && folder_) folder_->log_end("error");
     return fitted.value();
   }
 

@@ -37,24 +37,6 @@ EpochRecord final_epoch(const History& history) {
   return epoch;
 }
 
-std::string_view stop_name(StopReason reason) {
-  switch (reason) {
-    case StopReason::epochs:
-      return "epochs";
-    case StopReason::iterations:
-      return "iterations";
-    case StopReason::time:
-      return "time";
-    case StopReason::no_improvement:
-      return "no improvement";
-    case StopReason::request:
-      return "request";
-    case StopReason::anomaly:
-      return "anomaly";
-  }
-  return "unknown";
-}
-
 /// Why the run ended before its last epoch, and which epoch's parameters it kept, if not the last.
 std::string ended(const History& history) {
   std::string text;
@@ -95,6 +77,24 @@ Json profile_json(const RunProfile& profile) {
 }
 
 }  // namespace
+
+std::string_view stop_name(StopReason reason) {
+  switch (reason) {
+    case StopReason::epochs:
+      return "epochs";
+    case StopReason::iterations:
+      return "iterations";
+    case StopReason::time:
+      return "time";
+    case StopReason::no_improvement:
+      return "no improvement";
+    case StopReason::request:
+      return "request";
+    case StopReason::anomaly:
+      return "anomaly";
+  }
+  return "unknown";
+}
 
 std::string describe(const TrainOptions& options, const TrainRun& run) {
   const Shape output = run.model.output().value();

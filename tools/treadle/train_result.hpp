@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "train_run.hpp"
@@ -18,6 +19,9 @@ std::string describe(const TrainOptions& options, const TrainRun& run);
 std::string log_line(const EpochRecord& record);
 /// The lines of a log before the run was interrupted, in their order.
 std::vector<std::string> logged_before(const ResumeRecord& record);
+
+/// As result.json and the log of a run's folder say it: "epochs".
+std::string_view stop_name(StopReason reason);
 
 /// `seconds`: of training.
 nlohmann::ordered_json result_json(const TrainOptions& options, const TrainRun& run, const History& history,
