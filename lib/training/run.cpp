@@ -215,7 +215,9 @@ Result<History> Run::finish() {
   History history;
   history.anomalies = state_.guard.anomalies;
   finish_checkpoints();
-  if (state_.epoch <= parts_.options.epochs) history.stopped = stopped().value_or(StopReason::epochs);
+  // A limit may cut the last epoch too.
+  const bool last_is_whole = state_.epochs.empty() || state_.epochs.back().iterations == epoch_iterations();
+  if (state_.epoch <= parts_.options.epochs || !last_is_whole) history.stopped = stopped().value_or(StopReason::epochs);
   if (const auto& stopping = parts_.options.early_stopping)
     history.best = best_validation(*stopping, state_.early_stop, state_.epochs, state_.validations);
   history.epochs = std::move(state_.epochs);

@@ -223,19 +223,24 @@ TEST_CASE("a run ends after as many iterations as it may have, in the middle of 
   CHECK(history.epochs[1].iterations == 3);
   CHECK(history.epochs[1].validation);
   CHECK(history.stopped == StopReason::iterations);
+  fit(options(2, 13), data, &history);  // the last epoch is cut too
+  CHECK(history.stopped == StopReason::iterations);
+  fit(options(2, 20), data, &history);
+  CHECK(history.stopped == StopReason::epochs);
   CHECK(test::same_bits(fit(options(1, 1000), data, &history), one_epoch));
   CHECK(history.stopped == StopReason::epochs);
 }
 
 TEST_CASE("a run ends when its time is over, after at least one iteration") {
   const data::Dataset data = three_classes(100);
-  Model model = test::awkward_model();
-  Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{},
-                  {.epochs = 1'000'000'000, .batch_size = 10, .max_seconds = 1e-9});
-  const History history = trainer.fit(data).value();
-  CHECK(history.epochs.size() == 1);
-  CHECK(history.epochs[0].iterations == 1);
-  CHECK(history.stopped == StopReason::time);
+  for (const std::size_t epochs : {1'000'000'000, 1}) {
+    Model model = test::awkward_model();
+    Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{}, {.epochs = epochs, .batch_size = 10, .max_seconds = 1e-9});
+    const History history = trainer.fit(data).value();
+    CHECK(history.epochs.size() == 1);
+    CHECK(history.epochs[0].iterations == 1);
+    CHECK(history.stopped == StopReason::time);
+  }
 }
 
 TEST_CASE("early stopping ends a run that no longer improves, and restores the best epoch's parameters") {
