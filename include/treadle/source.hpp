@@ -71,6 +71,10 @@ using Samples = std::variant<Dataset, std::shared_ptr<const Source>, std::shared
 /// What is known of `samples`. A null pointer has no samples.
 SampleInfo info(const Samples& samples);
 
+/// One line that tells these samples from others: how many of which shape, classes, scaling, and, but for a stream, a
+/// hash of up to 1,024 of them with their labels, evenly spread. Errors: those of reading.
+Result<std::string> fingerprint(const Samples& samples);
+
 /// The samples of a data set as a source, which shares them.
 Result<std::shared_ptr<const Source>> as_source(const Dataset& data);
 

@@ -15,8 +15,6 @@
 namespace treadle::training {
 namespace {
 
-constexpr std::size_t hashed_samples = 1024;
-
 template <class Number>
 std::string text(Number number) {
   char room[32];
@@ -92,45 +90,6 @@ std::string words(const ReduceOnPlateau& plateau) {
       .take();
 }
 
-/// Over the samples as they are stored, evenly spread from the first to the last.
-Result<std::uint64_t> hash_of(const data::Source& source) {
-  const data::SampleInfo& info = source.info();
-  const std::size_t hashed = std::min(hashed_samples, info.size);
-  std::vector<std::byte> sample(*info.sample_bytes());
-  std::int32_t label = 0;
-  formats::Hash hash;
-  for (std::size_t i = 0; i < hashed; ++i) {
-    const auto index = static_cast<std::uint32_t>(hashed == 1 ? 0 : std::uint64_t{i} * (info.size - 1) / (hashed - 1));
-    if (const Result<void> got = source.read({&index, 1}, sample, {&label, 1}); !got) return got.error();
-    std::uint8_t bytes[sizeof label];
-    formats::store_little_endian(label, bytes);
-    hash.update(bytes);
-    hash.update({reinterpret_cast<const std::uint8_t*>(sample.data()), sample.size()});
-  }
-  return hash.value();
-}
-
-Result<std::string> words(const data::Samples& samples) {
-  const data::SampleInfo info = data::info(samples);
-  if (info.size == 0) return std::string{"none"};
-  std::string shape = std::string((Message{} << info.shape).text());
-  shape.erase(std::remove(shape.begin(), shape.end(), ' '), shape.end());
-  Words words(text(info.size) + " of " + shape);
-  words.add("classes", info.classes).add("scale", info.scaling.scale).add("offset", info.scaling.offset);
-  std::shared_ptr<const data::Source> source;
-  if (const auto* given = std::get_if<std::shared_ptr<const data::Source>>(&samples)) {
-    source = *given;
-  } else if (const auto* data = std::get_if<data::Dataset>(&samples)) {
-    const Result<std::shared_ptr<const data::Source>> made = data::as_source(*data);
-    if (!made) return made.error();
-    source = *made;
-  }
-  if (!source) return words.take();
-  const Result<std::uint64_t> hash = hash_of(*source);
-  if (!hash) return hash.error();
-  return words.add("hash", *hash).take();
-}
-
 std::string words(const data::Augmentation& augmentation) {
   if (!augmentation.active()) return "none";
   return Words("yes")
@@ -181,7 +140,7 @@ std::string order_words(const RunParts& parts) {
 
 Result<Fingerprint> make_fingerprint(const RunParts& parts) {
   const TrainerOptions& options = parts.options;
-  const Result<std::string> train = words(parts.train), validation = words(parts.validation);
+  const Result<std::string> train = data::fingerprint(parts.train), validation = data::fingerprint(parts.validation);
   if (!train) return train.error();
   if (!validation) return validation.error();
   return Fingerprint{{"layers", model::describe(parts.model)},

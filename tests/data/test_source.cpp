@@ -27,6 +27,24 @@ std::vector<int> first_bytes_of(const Source& source, const std::vector<std::uin
   return first;
 }
 
+TEST_CASE("a fingerprint tells samples, labels and scaling apart, and is the same in memory and as a source") {
+  const std::string text = fingerprint(ten()).value();
+  CHECK(text.starts_with("10 of [2] classes=3 scale=0.5 offset=1 hash="));
+  CHECK(fingerprint(as_source(ten()).value()).value() == text);
+  std::vector<std::int32_t> labels(10, 0);
+  const std::string relabelled = fingerprint(Dataset::make({2}, counting(20), labels, 3, {0.5f, 1.0f}).value()).value();
+  labels[9] = 1;
+  const std::string last = fingerprint(Dataset::make({2}, counting(20), labels, 3, {0.5f, 1.0f}).value()).value();
+  CHECK(relabelled != text);
+  CHECK(last != relabelled);
+  const std::string rescaled = fingerprint(Dataset::make({2}, counting(20), labels, 3, {0.5f, 2.0f}).value()).value();
+  CHECK(rescaled != last);
+  // A stream's samples are not looked at.
+  CHECK(fingerprint(read_in_order(as_source(ten()).value()).value()).value() ==
+        "10 of [2] classes=3 scale=0.5 offset=1");
+  CHECK(fingerprint(Dataset{}).value() == "none");
+}
+
 TEST_CASE("a data set as a source, a subset of it, and back in memory") {
   const std::shared_ptr<const Source> all = as_source(ten()).value();
   CHECK(all->info().size == 10);
