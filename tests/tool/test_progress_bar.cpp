@@ -37,6 +37,12 @@ TEST_CASE("the line never exceeds the terminal and keeps what matters most") {
   CHECK(bar_line(halfway(), 79).find("accuracy 81.24 %") != std::string::npos);
 }
 
+TEST_CASE("what the epoch belongs to comes first, where there is room") {
+  CHECK(bar_line(halfway(), 110, "batch 64").starts_with("batch 64  epoch  3/10  ["));
+  CHECK(bar_line(halfway(), 19, "batch 64").starts_with("epoch  3/10"));
+  for (std::size_t width = 0; width <= 130; ++width) CHECK(bar_line(halfway(), width, "batch 64").size() <= width);
+}
+
 TEST_CASE("time left in words") {
   const auto left = [](double seconds) {
     IterationRecord record = halfway();

@@ -82,11 +82,24 @@ TEST_CASE("what diverged is not recommended, be it fast") {
   CHECK(none.reason == "none: every size diverged");
 }
 
-TEST_CASE("equal epochs are those that every size has finished") {
-  CHECK(equal_epochs(usual()) == 1);
-  CHECK(equal_epochs({measured(1, 1, {})}) == 0);
+TEST_CASE("an accuracy after some epochs is that of who finished them") {
   CHECK(accuracy_after(usual()[1], 2) == 0.86);
   CHECK_FALSE(accuracy_after(usual()[0], 2));
+}
+
+TEST_CASE("where no size finished an epoch the reason says so") {
+  const Recommendation advice = recommend({measured(1, 80, {}, 0.5), measured(4, 91, {}, 0.6)}, 0);
+  CHECK(advice.chosen == 1);
+  CHECK(advice.reason == "batch size 4: no size finished an epoch; it was the most accurate after equal time, 60.00 %");
+}
+
+TEST_CASE("joules a sample are those of training") {
+  SweepResult result = measured(4, 100, {});
+  CHECK_FALSE(joules_a_sample(result));
+  result.training_joules = 60;
+  CHECK_FALSE(joules_a_sample(result));  // of no sample yet
+  result.seconds = 3;
+  CHECK(joules_a_sample(result) == doctest::Approx(0.2));
 }
 
 TEST_CASE("the target is 2 points below the best unless it is given") {
@@ -98,6 +111,9 @@ TEST_CASE("a result is the same after it was written and read") {
   SweepResult result = usual()[1];
   result.measured_bytes = 12345;
   result.sensors.joules = 6.5;
+  result.sensors.throttled = true;
+  result.training_joules = 4.25;
+  result.epochs[1].joules = 2.5;
   result.cut_short = result.diverged = true;
   result.scaled_rate = 0.02;
   result.tuned_rate = 0.0125;

@@ -1,8 +1,13 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
 
 #include "fixture.hpp"
 #include "run_tool.hpp"
@@ -217,8 +222,81 @@ TEST_CASE("another sweep does not go on in the same folder") {
   const Outcome other = run_tool(sweep(out, {"--seed", "2"}));
   CHECK(other.status == 1);
   CHECK(other.err.find("other options or data") != std::string::npos);
-  write_whole_file(out + "/sweep.jsonl", "[]\n");
+  CHECK(other.err.find("seed is 1 there and 2 here") != std::string::npos);
+  const std::string log = out + "/sweep.jsonl";
+  const std::vector<std::string> all = lines(read_whole_file(log));
+  write_whole_file(log, all[0] + "\n{}\n");
+  CHECK(run_tool(sweep(out)).err.find(log + ": line 2: expected a measured size: ") != std::string::npos);
+  // What has measured nothing yet is no loss.
+  write_whole_file(log, all[0] + "\n");
+  CHECK(run_tool(sweep(out, {"--seed", "2"})).status == 0);
+  write_whole_file(log, "[]\n");
   CHECK(run_tool(sweep(out)).status == 1);
+}
+
+TEST_CASE("a sweep does not go on with other samples of the same number") {
+  const std::string data = folder() + "/relabelled.csv", out = folder() + "/sweeps/relabelled";
+  const auto swept = [&](const char* last) {
+    write_whole_file(data, std::string("1,0,0\n2,0,1\n3,1,0\n4,1,") + last + "\n");
+    return run_tool({"sweep", "--data", data, "--batch-sizes", "2", "--budget", "2s", "--quiet", "--out", out});
+  };
+  REQUIRE(swept("1").status == 0);
+  REQUIRE(swept("1").status == 0);
+  const Outcome other = swept("0");
+  CHECK(other.status == 1);
+  CHECK(other.err.find("training data is ") != std::string::npos);
+}
+
+TEST_CASE("a plateau is seen at equal time too") {
+  const Outcome outcome = run_tool(sweep(folder() + "/sweeps/plateau", {"--schedule", "plateau"}));
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(Json::parse(outcome.out)["results"][0]["equal_time_accuracy"].is_number());
+}
+
+TEST_CASE("without validation data there is no target and no plateau") {
+  for (const auto& [option, value] : {std::pair{"--target", "90%"}, {"--schedule", "plateau"}}) {
+    const Outcome outcome = run_tool({"sweep", "--data", unvalidated_csv(), "--batch-sizes", "4", "--out",
+                                      folder() + "/sweeps/unjudged", option, value});
+    CHECK(outcome.status == 2);
+    CHECK(outcome.err.find("needs validation data") != std::string::npos);
+  }
+}
+
+TEST_CASE("the folder of a run is not a sweep's") {
+  const std::string run = folder() + "/sweeps/run-folder";
+  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", run, "--quiet"}).status == 0);
+  const std::string page = read_whole_file(run + "/report.html");
+  const Outcome outcome = run_tool(sweep(run));
+  CHECK(outcome.status == 1);
+  CHECK(outcome.err.find("is the folder of a run") != std::string::npos);
+  CHECK(read_whole_file(run + "/report.html") == page);
+}
+
+TEST_CASE("a sweep that is interrupted shows what it has, and goes on") {
+  const std::string out = folder() + "/sweeps/interrupted", log = out + "/sweep.jsonl";
+  const std::vector<std::string> arguments = sweep(out, {"--budget", "12s"});  // 2 s at equal time for each size
+  const auto measured = [&] {
+    return std::filesystem::exists(log) ? std::max<std::size_t>(lines(read_whole_file(log)).size(), 1) - 1 : 0;
+  };
+  RunOptions options;
+  options.meanwhile = [&](int process) {
+    while (measured() == 0 && ::kill(process, 0) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ::kill(process, SIGINT);
+  };
+  const Outcome outcome = run_tool(arguments, options);
+  REQUIRE_MESSAGE(outcome.status == 128 + SIGINT, outcome.err);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.find("stopped: 1 of 3 are measured, the page so far is in " + out +
+                         "/report.html; to go on, give "
+                         "the same command again") != std::string::npos);
+  CHECK(read_whole_file(out + "/report.html").find("Interrupted: 2 sizes of 3") != std::string::npos);
+  CHECK(Json::parse(read_whole_file(out + "/sweep.json"))["missing"] == 2);
+  const std::string first = lines(read_whole_file(log))[1];
+  const Outcome again = run_tool(arguments);
+  REQUIRE_MESSAGE(again.status == 0, again.err);
+  CHECK(lines(read_whole_file(log))[1] == first);
+  CHECK(measured() == 3);
+  CHECK(Json::parse(again.out)["missing"] == 0);
 }
 
 TEST_CASE("sizes that do not fit are left out") {

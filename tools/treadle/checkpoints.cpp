@@ -1,33 +1,14 @@
 #include "checkpoints.hpp"
 
-#include <csignal>
 #include <cstdio>
 
 #include "errors.hpp"
+#include "interrupts.hpp"
 #include "output.hpp"
 #include "values.hpp"
 
 namespace treadle::tool {
 namespace {
-
-std::atomic<bool> interrupted = false;
-std::atomic<int> caught = 0;
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
-
-constexpr int interrupts[] = {SIGINT, SIGTERM};
-
-void set_action(int number, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigaction(number, &action, nullptr);
-}
-
-void interrupt(int number) {
-  for (const int each : interrupts) set_action(each, SIG_DFL);
-  caught = number;
-  interrupted = true;
-}
 
 /// A number of iterations, or a time.
 void read_interval(const std::string& text, CheckpointArguments& arguments) {
@@ -75,12 +56,6 @@ std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const
                            .resume = arguments.resume};
 }
 
-const std::atomic<bool>& catch_interrupts() {
-  for (const int each : interrupts) set_action(each, interrupt);
-  set_action(SIGXFSZ, SIG_IGN);  // a limit on files makes a checkpoint fail, and that is told
-  return interrupted;
-}
-
 CheckpointReporter::CheckpointReporter(Trainer& trainer, std::shared_ptr<ProgressBar> bar, bool quiet)
     : bar_(std::move(bar)), quiet_(quiet) {
   trainer.on_resume([this](const ResumeRecord& record) { resumed(record); });
@@ -113,8 +88,9 @@ void CheckpointReporter::finished(const CheckpointRecord& record) {
 void CheckpointReporter::interrupted(const std::string& how) const {
   if (bar_) bar_->clear();
   const std::string after = "stopped after iteration " + grouped(last_.iteration);
-  if (last_.error) throw Interrupted(caught, after + ", but it could not be kept: " + std::string(last_.error->text()));
-  throw Interrupted(caught, after + ", in epoch " + grouped(last_.epoch) + "; to go on, " + how);
+  if (last_.error)
+    throw Interrupted(caught_signal(), after + ", but it could not be kept: " + std::string(last_.error->text()));
+  throw Interrupted(caught_signal(), after + ", in epoch " + grouped(last_.epoch) + "; to go on, " + how);
 }
 
 }  // namespace treadle::tool

@@ -3,7 +3,6 @@
 
 #include <treadle/training.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,9 +27,6 @@ void add_checkpoints(CommandLine& line, CheckpointArguments& arguments);
 /// In the folder of --checkpoints, else in `run_folder`; none if that is "" too, or if there are never to be any.
 std::optional<CheckpointOptions> make_checkpoints(const CommandLine& line, const CheckpointArguments& arguments,
                                                   const std::string& run_folder);
-
-/// From now on the first SIGINT or SIGTERM sets the flag that is given, and a second one ends the program at once.
-const std::atomic<bool>& catch_interrupts();
 
 /// Tells on standard error what becomes of checkpoints, and remembers what to say at an interrupted run's end. To live
 /// as long as the trainer.

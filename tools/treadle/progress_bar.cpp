@@ -41,12 +41,14 @@ std::string bar(double done, std::size_t cells) {
 
 }  // namespace
 
-std::string bar_line(const IterationRecord& record, std::size_t width) {
+std::string bar_line(const IterationRecord& record, std::size_t width, std::string_view what) {
   const double done =
       static_cast<double>(record.iteration) / static_cast<double>(std::max<std::size_t>(1, record.iterations));
   const double rate = record.seconds > 0 ? static_cast<double>(record.samples) / record.seconds : 0;
   const std::string epochs = std::to_string(record.epochs);
-  const std::string begin = "epoch " + padded(std::to_string(record.epoch), epochs.size()) + "/" + epochs;
+  std::string begin = "epoch " + padded(std::to_string(record.epoch), epochs.size()) + "/" + epochs;
+  if (!what.empty() && what.size() + gap.size() + begin.size() <= width)
+    begin.insert(0, std::string(what) + std::string(gap));
   const std::string parts[] = {
       padded(fixed(100 * done, 0), 3) + " %",
       std::string("loss ") + fixed(record.mean_loss, 4),
@@ -71,13 +73,13 @@ bool ProgressBar::usable(std::FILE* stream) {
   return isatty(fileno(stream)) != 0 && (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
 
-void ProgressBar::update(const IterationRecord& record) {
+void ProgressBar::update(const IterationRecord& record, std::string_view what) {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_) return;
   next_ = now + between_draws;
   drawn_ = true;
   // One column stays free: a full line would make some terminals wrap.
-  const std::string line = std::string("\r") + bar_line(record, terminal_width(terminal_) - 1) + "\x1b[K";
+  const std::string line = std::string("\r") + bar_line(record, terminal_width(terminal_) - 1, what) + "\x1b[K";
   std::fwrite(line.data(), 1, line.size(), terminal_);
   std::fflush(terminal_);
 }

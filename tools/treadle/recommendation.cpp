@@ -36,12 +36,17 @@ std::optional<std::size_t> find_knee(const std::vector<SweepResult>& results) {
   });
 }
 
+}  // namespace
+
+bool several_threads(const std::vector<SweepResult>& results) {
+  return std::any_of(results.begin(), results.end(),
+                     [&](const SweepResult& result) { return result.threads != results[0].threads; });
+}
+
 std::string named(const SweepResult& result, bool with_threads) {
   return "batch size " + grouped(result.batch_size) +
          (with_threads ? " with " + counted(result.threads, "thread") : "");
 }
-
-}  // namespace
 
 std::optional<SweepPoint> reached(const SweepResult& result, double target) {
   for (const SweepPoint& point : result.epochs)
@@ -53,13 +58,6 @@ std::optional<double> accuracy_after(const SweepResult& result, std::size_t epoc
   for (const SweepPoint& point : result.epochs)
     if (point.epoch == epochs) return point.accuracy;
   return std::nullopt;
-}
-
-std::size_t equal_epochs(const std::vector<SweepResult>& results) {
-  std::size_t least = 0;
-  for (const SweepResult& result : results)
-    if (!result.epochs.empty()) least = least == 0 ? result.epochs.size() : std::min(least, result.epochs.size());
-  return least;
 }
 
 double default_target(const std::vector<SweepResult>& results) {
@@ -80,8 +78,9 @@ Recommendation recommend(const std::vector<SweepResult>& results, double target)
   advice.largest = *best(results, [](const SweepResult& result) -> std::optional<double> {
     return static_cast<double>(result.batch_size);
   });
-  const bool several = std::any_of(results.begin(), results.end(),
-                                   [&](const SweepResult& r) { return r.threads != results[0].threads; });
+  const bool several = several_threads(results);
+  const bool any_epoch =
+      std::any_of(results.begin(), results.end(), [](const SweepResult& r) { return !r.epochs.empty(); });
   const auto choose = [&](std::optional<std::size_t> index) -> const SweepResult& {
     advice.chosen = index;
     advice.reason = named(results[*index], several) + ": ";
@@ -93,8 +92,8 @@ Recommendation recommend(const std::vector<SweepResult>& results, double target)
                      counted(point.epoch, "epoch");
   } else if (advice.best_at_equal_time) {
     const double accuracy = *choose(advice.best_at_equal_time).equal_time_accuracy;
-    advice.reason +=
-        "no size reached " + percent(target) + "; it was the most accurate after equal time, " + percent(accuracy);
+    advice.reason += (any_epoch ? "no size reached " + percent(target) : "no size finished an epoch") +
+                     "; it was the most accurate after equal time, " + percent(accuracy);
   } else if (advice.knee) {
     choose(advice.knee);
     advice.reason += "the smallest with " + fixed(100 * knee_share, 0) +

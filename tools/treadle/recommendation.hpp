@@ -19,11 +19,14 @@ std::optional<SweepPoint> reached(const SweepResult& result, double target);
 /// The accuracy after `epochs` whole epochs, if there were as many.
 std::optional<double> accuracy_after(const SweepResult& result, std::size_t epochs);
 
-/// The most epochs that every size has finished, sizes without one left out; 0: none has.
-std::size_t equal_epochs(const std::vector<SweepResult>& results);
-
 /// When none is given: 2 percentage points below the best accuracy that any size reached; 0 when none has one.
 double default_target(const std::vector<SweepResult>& results);
+
+/// Whether the sizes were measured with several numbers of threads.
+bool several_threads(const std::vector<SweepResult>& results);
+
+/// "batch size 16", or "batch size 16 with 2 threads".
+std::string named(const SweepResult& result, bool with_threads);
 
 /// Indices into the results.
 struct Recommendation {

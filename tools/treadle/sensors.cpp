@@ -2,22 +2,27 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 namespace treadle::tool {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<double> read_number(const std::string& path) {
+std::string read_word(const std::string& path) {
   std::ifstream file(path);
   std::string text;
-  if (!(file >> text)) return std::nullopt;
+  file >> text;
+  return text;
+}
+
+std::optional<double> read_number(const std::string& path) {
+  const std::string text = read_word(path);
   double number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
@@ -31,43 +36,94 @@ std::vector<fs::path> entries(const std::string& folder) {
   return all;
 }
 
-/// Files "<begin><number><end>" of each hwmon device that hold a number.
-std::vector<std::string> hwmon(const std::string& root, std::string_view begin, std::string_view end) {
+bool is_graphics(const std::string& device) {
+  for (const char* name : {"amdgpu", "i915", "nouveau", "radeon", "xe"})
+    if (device == name) return true;
+  return false;
+}
+
+/// Files "<begin><number>_input" of each hwmon device that hold a number.
+std::vector<std::string> hwmon(const std::string& root, std::string_view begin) {
+  constexpr std::string_view end = "_input";
   std::vector<std::string> files;
-  for (const fs::path& device : entries(root + "/class/hwmon"))
-    for (const fs::path& file : entries(device.string())) {
+  for (const fs::path& device : entries(root + "/class/hwmon")) {
+    if (begin != "temp" && is_graphics(read_word(device / "name"))) continue;
+    for (const fs::path& file : entries(device)) {
       const std::string name = file.filename().string();
-      if (name.starts_with(begin) && name.ends_with(end) && read_number(file.string())) files.push_back(file.string());
+      if (name.starts_with(begin) && name.ends_with(end) && read_number(file)) files.push_back(file);
     }
+  }
   return files;
 }
 
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+/// Without the cores, where there are the sockets that hold them.
+void keep_sockets(std::vector<std::string>& files) {
+  const auto is_socket = [](const std::string& file) {
+    return read_word(file.substr(0, file.rfind('_')) + "_label").starts_with("Esocket");
+  };
+  if (std::any_of(files.begin(), files.end(), is_socket))
+    std::erase_if(files, [&](const std::string& file) { return !is_socket(file); });
+}
+
+bool slows_processors(const std::string& type) {
+  return type == "Processor" || type.find("cpufreq") != std::string::npos || type.starts_with("cpu-");
+}
+
+/// Bits 1, 2, 3: the clock is capped, it is throttled, it nears the limit of temperature, each now.
+bool says_throttled(const std::string& firmware_state) {
+  unsigned state = 0;
+  const std::size_t begin = firmware_state.starts_with("0x") ? 2 : 0;
+  std::from_chars(firmware_state.data() + begin, firmware_state.data() + firmware_state.size(), state, 16);
+  return (state & 0xEu) != 0;
 }
 
 }  // namespace
 
 Sensors::Sensors(const std::string& root) {
+  find_rapl(root);
+  if (counters_.empty()) {
+    std::vector<std::string> files = hwmon(root, "energy");
+    keep_sockets(files);
+    for (const std::string& file : files) counters_.push_back({file, 0, read_number(file).value_or(0), 0});
+  }
+  powers_ = hwmon(root, "power");
+  temperatures_ = hwmon(root, "temp");
+  for (const fs::path& zone : entries(root + "/class/thermal"))
+    if (zone.filename().string().starts_with("thermal_zone") && read_number(zone / "temp"))
+      temperatures_.push_back(zone / "temp");
+  for (const fs::path& cpu : entries(root + "/devices/system/cpu"))
+    if (read_number(cpu / "cpufreq/scaling_cur_freq")) clocks_.push_back(cpu / "cpufreq/scaling_cur_freq");
+  find_throttling(root);
+}
+
+void Sensors::find_rapl(const std::string& root) {
+  std::vector<Counter> platforms;
+  std::string hidden;
   for (const fs::path& zone : entries(root + "/class/powercap")) {
     // intel-rapl:0 is a whole package; intel-rapl:0:1 a part of it, which would count twice.
-    const std::string name = zone.filename().string(), file = (zone / "energy_uj").string();
+    const std::string name = zone.filename().string(), file = zone / "energy_uj";
     if (!name.starts_with("intel-rapl:") || std::count(name.begin(), name.end(), ':') != 1) continue;
-    if (const std::optional<double> now = read_number(file))
-      counters_.push_back({file, read_number((zone / "max_energy_range_uj").string()).value_or(0), *now, 0});
+    const std::optional<double> now = read_number(file);
+    std::error_code problem;
+    if (!now && fs::exists(file, problem)) hidden = file;
+    if (!now) continue;
+    std::vector<Counter>& kind = read_word(zone / "name") == "psys" ? platforms : counters_;
+    kind.push_back({file, read_number(zone / "max_energy_range_uj").value_or(0), *now, 0});
   }
-  if (counters_.empty())
-    for (const std::string& file : hwmon(root, "energy", "_input"))
-      counters_.push_back({file, 0, read_number(file).value_or(0), 0});
-  powers_ = hwmon(root, "power", "_input");
-  temperatures_ = hwmon(root, "temp", "_input");
-  for (const fs::path& zone : entries(root + "/class/thermal"))
-    if (zone.filename().string().starts_with("thermal_zone") && read_number((zone / "temp").string()))
-      temperatures_.push_back((zone / "temp").string());
-  for (const fs::path& cpu : entries(root + "/devices/system/cpu")) {
-    const std::string file = (cpu / "cpufreq/scaling_cur_freq").string();
-    if (read_number(file)) clocks_.push_back(file);
-  }
+  if (counters_.empty()) counters_ = std::move(platforms);
+  if (counters_.empty()) hidden_energy_ = hidden;
+}
+
+void Sensors::find_throttling(const std::string& root) {
+  for (const fs::path& cpu : entries(root + "/devices/system/cpu"))
+    for (const char* name : {"thermal_throttle/core_throttle_count", "thermal_throttle/package_throttle_count"})
+      if (read_number(cpu / name)) throttle_counts_.push_back(cpu / name);
+  last_throttle_count_ = throttle_count();
+  for (const fs::path& device : entries(root + "/class/thermal"))
+    if (slows_processors(read_word(device / "type")) && read_number(device / "cur_state"))
+      cooling_states_.push_back(device / "cur_state");
+  const std::string firmware = root + "/devices/platform/soc/soc:firmware/get_throttled";
+  if (!read_word(firmware).empty()) firmware_state_ = firmware;
 }
 
 std::optional<double> Sensors::energy() {
@@ -102,83 +158,26 @@ std::optional<double> Sensors::temperature() const {
 }
 
 std::optional<double> Sensors::clock() const {
-  double sum = 0, count = 0;
+  std::optional<double> fastest;
   for (const std::string& file : clocks_)
-    if (const std::optional<double> kilohertz = read_number(file)) {
-      sum += *kilohertz / 1000;
-      ++count;
-    }
-  return count == 0 ? std::nullopt : std::optional<double>{sum / count};
+    if (const std::optional<double> kilohertz = read_number(file))
+      fastest = std::max(fastest.value_or(0), *kilohertz / 1000);
+  return fastest;
 }
 
-SensorWatch::SensorWatch(Sensors sensors) : sensors_(std::move(sensors)) {
-  read();
-  if (last_joules_ || has_power_ || readings_.celsius || mhz_count_ != 0) thread_ = std::thread([this] { watch(); });
+double Sensors::throttle_count() const {
+  double sum = 0;
+  for (const std::string& file : throttle_counts_) sum += read_number(file).value_or(0);
+  return sum;
 }
 
-SensorWatch::~SensorWatch() { stop(); }
-
-void SensorWatch::watch() {
-  while (!stopping_) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
-    read();
-  }
-}
-
-void SensorWatch::read() {
-  last_joules_ = sensors_.energy();
-  if (!first_joules_) first_joules_ = last_joules_;
-  if (!last_joules_)
-    if (const std::optional<double> watts = sensors_.power()) {
-      const double now = seconds_now();
-      if (has_power_) power_joules_ += *watts * (now - last_power_time_);
-      has_power_ = true;
-      last_power_time_ = now;
-    }
-  if (const std::optional<double> celsius = sensors_.temperature())
-    readings_.celsius = std::max(readings_.celsius.value_or(*celsius), *celsius);
-  if (const std::optional<double> mhz = sensors_.clock()) {
-    readings_.least_mhz = std::min(readings_.least_mhz.value_or(*mhz), *mhz);
-    mhz_sum_ += *mhz;
-    ++mhz_count_;
-  }
-}
-
-SensorReadings SensorWatch::stop() {
-  stopping_ = true;
-  if (thread_.joinable()) {
-    thread_.join();
-    read();
-  }
-  if (last_joules_) readings_.joules = *last_joules_ - *first_joules_;
-  if (!last_joules_ && has_power_) readings_.joules = power_joules_;
-  if (mhz_count_ != 0) readings_.mean_mhz = mhz_sum_ / static_cast<double>(mhz_count_);
-  return readings_;
-}
-
-namespace {
-
-std::optional<std::size_t> status_bytes(std::string_view name) {
-  std::ifstream file("/proc/self/status");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with(name)) {
-      std::size_t kibibytes = 0;
-      const std::size_t digits = line.find_first_of("0123456789");
-      if (digits == std::string::npos) return std::nullopt;
-      std::from_chars(line.data() + digits, line.data() + line.size(), kibibytes);
-      return kibibytes * 1024;
-    }
-  return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<std::size_t> resident() { return status_bytes("VmRSS:"); }
-std::optional<std::size_t> resident_peak() { return status_bytes("VmHWM:"); }
-
-bool reset_peak() {
-  std::ofstream file("/proc/self/clear_refs");
-  return static_cast<bool>(file << "5" << std::flush);
+std::optional<bool> Sensors::throttling() {
+  if (throttle_counts_.empty() && cooling_states_.empty() && firmware_state_.empty()) return std::nullopt;
+  const double count = throttle_count();
+  bool yes = count > last_throttle_count_;
+  last_throttle_count_ = count;
+  for (const std::string& file : cooling_states_) yes = yes || read_number(file).value_or(0) > 0;
+  return yes || (!firmware_state_.empty() && says_throttled(read_word(firmware_state_)));
 }
 
 }  // namespace treadle::tool

@@ -1,12 +1,8 @@
 // What the system tells of energy, temperature and clock, where it tells anything.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace treadle::tool {
@@ -17,16 +13,23 @@ class Sensors {
   /// `root`: "/sys", or where a test has put files of the same names.
   explicit Sensors(const std::string& root = "/sys");
 
-  /// Of all processors with their memory, in joules since any moment: Intel's RAPL (class/powercap/intel-rapl:*), else
-  /// energy*_input of hwmon. Its difference is what was used; a counter that wraps around is followed if this is called
-  /// at least once a minute.
+  /// Of all processors with their memory, in joules since any moment: Intel's RAPL (class/powercap/intel-rapl:*, the
+  /// packages; the platform, which holds them, only where there are none), else energy*_input of hwmon without graphics
+  /// cards, of amd_energy the sockets. Its difference is what was used; a counter that wraps around is followed if this
+  /// is called at least once a minute.
   std::optional<double> energy();
-  /// Watts: the sum of hwmon's power*_input, for machines without a counter of energy.
+  /// Watts: the sum of hwmon's power*_input without graphics cards, for machines without a counter of energy.
   std::optional<double> power() const;
   /// The hottest of class/thermal and hwmon, in degrees Celsius.
   std::optional<double> temperature() const;
-  /// The mean over all CPUs, in MHz.
+  /// The fastest CPU's, in MHz: those that have nothing to do go slowly.
   std::optional<double> clock() const;
+  /// Whether the system says that it holds processors back now, or has done so since the last call: x86's counts of
+  /// throttling, a cooling device that slows processors, the firmware of a Raspberry Pi. Nothing where none of these is
+  /// there.
+  std::optional<bool> throttling();
+  /// A counter of energy that is there and that only root may read; "": none.
+  const std::string& hidden_energy() const noexcept { return hidden_energy_; }
 
  private:
   struct Counter {
@@ -35,48 +38,15 @@ class Sensors {
     double last = 0;
     double sum = 0;  // since the first reading
   };
+  void find_rapl(const std::string& root);
+  void find_throttling(const std::string& root);
+  double throttle_count() const;
+
   std::vector<Counter> counters_;
   std::vector<std::string> powers_, temperatures_, clocks_;
+  std::vector<std::string> throttle_counts_, cooling_states_;
+  std::string firmware_state_, hidden_energy_;
+  double last_throttle_count_ = 0;
 };
-
-/// What the sensors told over some time.
-struct SensorReadings {
-  std::optional<double> joules;
-  std::optional<double> celsius;  ///< the hottest
-  std::optional<double> least_mhz, mean_mhz;
-};
-
-/// Reads the sensors four times a second on a thread of its own, from its making until stop(). Without sensors there is
-/// no thread.
-class SensorWatch {
- public:
-  explicit SensorWatch(Sensors sensors);
-  ~SensorWatch();
-  SensorWatch(const SensorWatch&) = delete;
-  SensorWatch& operator=(const SensorWatch&) = delete;
-
-  SensorReadings stop();
-
- private:
-  void watch();
-  void read();
-
-  Sensors sensors_;
-  std::optional<double> first_joules_, last_joules_;
-  double power_joules_ = 0;
-  bool has_power_ = false;
-  double last_power_time_ = 0;
-  SensorReadings readings_;
-  double mhz_sum_ = 0;
-  std::size_t mhz_count_ = 0;
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
-};
-
-/// Bytes that this process holds now, and the most that it held since reset_peak(); nothing where /proc does not tell.
-std::optional<std::size_t> resident();
-std::optional<std::size_t> resident_peak();
-/// False where the system does not allow it.
-bool reset_peak();
 
 }  // namespace treadle::tool

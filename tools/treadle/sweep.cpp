@@ -1,23 +1,22 @@
 // treadle sweep: the same training at several batch sizes, measured, and which size to take.
-#include <treadle/run_log.hpp>
 #include <treadle/run_report.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "data_options.hpp"
-#include "files.hpp"
+#include "errors.hpp"
+#include "interrupts.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "progress_bar.hpp"
 #include "recommendation.hpp"
+#include "sweep_log.hpp"
 #include "sweep_page.hpp"
-#include "sweep_run.hpp"
+#include "sweep_sizes.hpp"
 #include "training_data.hpp"
 #include "training_job.hpp"
 
@@ -70,92 +69,19 @@ Json job_of(const CommandLine& line, const SweepOptions& options, const SweepSet
   for (const char* name : {"out", "quiet", "json", "target"}) job.erase(name);
   job["learning-rate"] = as_written(learning_rate(setting.optimizer));
   job["rate-rule"] = rule_of(options);
-  job["training samples"] = data::info(setting.train).size;
-  job["validation samples"] = data::info(setting.validation).size;
+  job["training data"] = data::fingerprint(setting.train).value();
+  job["validation data"] = data::fingerprint(setting.validation).value();
   job["isa"] = name(active_isa());
   return job;
 }
 
-/// The results that an earlier sweep with the same job has left in `path`, and the file to append to.
-class SweepLog {
- public:
-  SweepLog(const std::string& path, const Json& job) : file_(LineFile::open(path).value()) {
-    std::ifstream in(path);
-    std::string text;
-    if (!std::getline(in, text)) {
-      append(Json{{"job", job}});
-      return;
-    }
-    const Json head = Json::parse(text, nullptr, false);
-    if (!head.is_object() || !head.contains("job"))
-      throw Failure(path + ": line 1: expected the job of a sweep; give another --out");
-    if (head["job"] != job)
-      throw Failure(path + " is of a sweep with other options or data; give another --out, or remove it");
-    for (std::size_t number = 2; std::getline(in, text); ++number) {
-      const Json object = Json::parse(text, nullptr, false);
-      if (object.is_discarded()) throw Failure(path + ": line " + std::to_string(number) + ": expected JSON");
-      results_.push_back(sweep_result(object));
-    }
-  }
-
-  const std::vector<SweepResult>& results() const noexcept { return results_; }
-
-  void add(const SweepResult& result) {
-    append(to_json(result));
-    results_.push_back(result);
-  }
-
- private:
-  void append(const Json& object) { file_.append(json_line(object), true).value(); }
-
-  LineFile file_;
-  std::vector<SweepResult> results_;
-};
-
-std::string progress_line(const SweepResult& result) {
-  std::string text = "batch " + grouped(result.batch_size);
-  text += ", " + counted(result.threads, "thread") + ": ";
-  if (result.tuned_rate) text += "tuned rate " + rate_text(*result.tuned_rate) + ", ";
-  text += grouped(static_cast<std::uint64_t>(result.samples_per_second)) + " samples/s, " +
-          fixed(1e3 * result.median_seconds, 3) + " ms an iteration";
-  if (!result.epochs.empty())
-    text += ", " + percent(result.epochs.back().accuracy) + " after " + counted(result.epochs.size(), "epoch");
-  if (result.equal_time_accuracy) text += ", " + percent(*result.equal_time_accuracy) + " at equal time";
-  if (result.diverged) text += ", diverged";
-  return text + " (" + fixed(result.wall_seconds, 0) + " s)\n";
-}
-
-/// Measures what the log does not have yet, the largest size first: what the fast ones leave of their share of the
-/// budget is for the slow ones.
-void run_sizes(const SweepOptions& options, const SweepSetting& setting, SweepLog& log) {
-  const std::size_t all = options.sizes.size() * options.threads.size();
-  const bool show_bar = !options.quiet && ProgressBar::usable(stderr);
-  const auto bar = std::make_shared<ProgressBar>(stderr);
-  std::function<void(const IterationRecord&)> progress;
-  if (show_bar) progress = [bar](const IterationRecord& record) { bar->update(record); };
-  for (auto size = options.sizes.rbegin(); size != options.sizes.rend(); ++size) {
-    if (!fits(setting, *size)) {
-      if (!options.quiet) std::fprintf(stderr, "batch %s does not fit into --memory\n", grouped(*size).c_str());
-      continue;
-    }
-    for (const std::size_t threads : options.threads) {
-      const auto is_this = [&](const SweepResult& r) { return r.batch_size == *size && r.threads == threads; };
-      if (std::any_of(log.results().begin(), log.results().end(), is_this)) continue;
-      double used = 0;
-      for (const SweepResult& result : log.results()) used += result.wall_seconds;
-      const auto left = static_cast<double>(all - log.results().size());
-      const double share = std::max((options.budget - used) / left - setting.equal_seconds, 1.0);
-      const double rate = scaled_rate(options, as_written(learning_rate(setting.optimizer)), *size);
-      const auto same = std::find_if(log.results().begin(), log.results().end(),
-                                     [&](const SweepResult& r) { return r.batch_size == *size; });
-      const SweepResult* same_size = same == log.results().end() ? nullptr : &*same;
-      const SweepResult result = sweep_run(setting, {*size, threads, rate, share}, same_size, progress);
-      if (show_bar) bar->clear();
-      if (!options.quiet) std::fputs(progress_line(result).c_str(), stderr);
-      log.add(result);
-    }
-  }
-  if (log.results().empty()) throw Failure("no batch size fits into --memory");
+SweepSizes sizes_of(const SweepOptions& options, const SweepSetting& setting) {
+  SweepSizes todo{.sizes = {}, .budget = options.budget, .quiet = options.quiet};
+  for (auto size = options.sizes.rbegin(); size != options.sizes.rend(); ++size)
+    for (const std::size_t threads : options.threads)
+      todo.sizes.push_back(
+          {*size, threads, scaled_rate(options, as_written(learning_rate(setting.optimizer)), *size), 0});
+  return todo;
 }
 
 void make_folder(const std::string& path) {
@@ -164,32 +90,39 @@ void make_folder(const std::string& path) {
   if (problem) throw Failure("--out '" + path + "': cannot make the folder: " + problem.message());
 }
 
+/// A run's page would be lost.
+void check_no_run(const std::string& path) {
+  std::error_code problem;
+  if (std::filesystem::exists(path + "/" + reporting::run_files::log, problem))
+    throw Failure("--out '" + path + "' is the folder of a run; give the sweep one of its own");
+}
+
+std::string page_of(const SweepOptions& options) { return options.out + "/report.html"; }
+
 void write_results(const SweepOptions& options, const Sweep& sweep) {
-  const std::string page = options.out + "/report.html";
+  const std::string page = page_of(options);
   reporting::write_text(page, sweep_page(sweep)).value();
   reporting::write_text(options.out + "/sweep.json", json_line(sweep_json(sweep))).value();
+  if (sweep.missing != 0) return;
   if (options.json) return write_json(sweep_json(sweep));
   write_out(sweep_text(sweep) + "page written to " + page + "\n");
 }
 
-void run_sweep(const CommandLine& line, SweepOptions options) {
-  const Optimizer optimizer = make_optimizer(options.optimizer);
-  const Schedule schedule = make_schedule(line, options.schedule);
-  active_isa();
-  const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
-  const data::Samples &train = data.parts.train, &validation = data.parts.validation;
-  const Model model = starting_model(line, options.model, options.training_data, data.parts);
-  const std::size_t samples = data::info(train).size;
-  if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > samples; });
-  if (options.sizes.back() > samples)
-    throw UsageError("--batch-sizes: expected at most the " + grouped(samples) + " training samples, got " +
-                     grouped(options.sizes.back()));
+/// What looks at accuracies.
+void check_without_validation(const CommandLine& line, const SweepOptions& options) {
+  const char* const why = "needs validation data: give --validation-split 0.1, for example";
+  line.refuse("target", why);
+  if (make_plateau(line, options.schedule)) line.refuse("schedule", std::string("plateau ") + why);
+}
+
+SweepSetting make_setting(const CommandLine& line, const SweepOptions& options, const TrainingData& data,
+                          const Model& model) {
   SweepSetting setting{.model = model,
-                       .train = train,
-                       .validation = validation,
+                       .train = data.parts.train,
+                       .validation = data.parts.validation,
                        .loading = make_loading(options.training_data, data),
-                       .optimizer = optimizer,
-                       .schedule = schedule};
+                       .optimizer = make_optimizer(options.optimizer),
+                       .schedule = make_schedule(line, options.schedule)};
   setting.plateau = make_plateau(line, options.schedule);
   setting.warm_up = options.schedule.warm_up;
   setting.seed = options.seed;
@@ -200,25 +133,67 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   setting.clip_value = options.stability.clip_value;
   setting.shuffle = !options.no_shuffle;
   setting.equal_seconds = options.budget / 2 / static_cast<double>(options.sizes.size() * options.threads.size());
+  setting.stop = &catch_interrupts();
+  return setting;
+}
 
-  make_folder(options.out);
-  Json job = job_of(line, options, setting);
-  SweepLog log(options.out + "/sweep.jsonl", job);
-  if (!options.quiet && !log.results().empty())
-    std::fprintf(stderr, "going on: %zu of %zu are measured\n", log.results().size(),
-                 options.sizes.size() * options.threads.size());
-  run_sizes(options, setting, log);
+/// The last part of a path that names something: "data" of "data/" and of "sets/data/.".
+std::string last_name(const std::string& path) {
+  std::error_code problem;
+  std::filesystem::path whole = std::filesystem::weakly_canonical(path, problem);
+  if (!whole.has_filename()) whole = whole.parent_path();
+  return problem ? path : whole.filename().string();
+}
 
+Sweep make_sweep(const SweepOptions& options, const SweepSetting& setting, std::vector<SweepResult> results,
+                 std::vector<SweepMisfit> misfits) {
   Sweep sweep;
-  sweep.title = options.model + ", " + std::filesystem::path(options.data.path).filename().string();
-  sweep.job = std::move(job);
-  sweep.results = log.results();
-  std::sort(sweep.results.begin(), sweep.results.end(), [](const SweepResult& a, const SweepResult& b) {
+  sweep.title = options.model + ", " + last_name(options.data.path);
+  std::sort(results.begin(), results.end(), [](const SweepResult& a, const SweepResult& b) {
     return a.batch_size != b.batch_size ? a.batch_size < b.batch_size : a.threads < b.threads;
   });
-  sweep.target = options.target.value_or(default_target(sweep.results));
+  sweep.target = options.target.value_or(default_target(results));
   sweep.equal_seconds = setting.equal_seconds;
-  write_results(options, sweep);
+  sweep.epochs = setting.epochs;
+  sweep.missing = options.sizes.size() * options.threads.size() - results.size() - misfits.size();
+  sweep.results = std::move(results);
+  std::reverse(misfits.begin(), misfits.end());  // they were found from the largest on
+  sweep.misfits = std::move(misfits);
+  return sweep;
+}
+
+/// Tells how far it came.
+[[noreturn]] void end_interrupted(const SweepOptions& options, const Sweep& sweep) {
+  const std::size_t all = sweep.results.size() + sweep.misfits.size() + sweep.missing;
+  throw Interrupted(caught_signal(), "stopped: " + std::to_string(all - sweep.missing) + " of " + std::to_string(all) +
+                                         " are measured" +
+                                         (sweep.results.empty() ? "" : ", the page so far is in " + page_of(options)) +
+                                         "; to go on, give the same command again");
+}
+
+void run_sweep(const CommandLine& line, SweepOptions options) {
+  make_optimizer(options.optimizer);
+  make_schedule(line, options.schedule);
+  active_isa();
+  check_no_run(options.out);
+  const TrainingData data = load_samples(line, options.data, options.training_data, options.seed);
+  if (data::info(data.parts.validation).size == 0) check_without_validation(line, options);
+  const Model model = starting_model(line, options.model, options.training_data, data.parts);
+  const std::size_t samples = data::info(data.parts.train).size;
+  if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > samples; });
+  if (options.sizes.back() > samples)
+    throw UsageError("--batch-sizes: expected at most the " + grouped(samples) + " training samples, got " +
+                     grouped(options.sizes.back()));
+  const SweepSetting setting = make_setting(line, options, data, model);
+
+  make_folder(options.out);
+  const Json job = job_of(line, options, setting);
+  SweepLog log(options.out + "/sweep.jsonl", job);
+  std::vector<SweepMisfit> misfits = measure_sizes(setting, sizes_of(options, setting), log);
+  Sweep sweep = make_sweep(options, setting, log.results(), std::move(misfits));
+  sweep.job = job;
+  if (!sweep.results.empty()) write_results(options, sweep);
+  if (sweep.missing != 0) end_interrupted(options, sweep);
 }
 
 void add_sizes(CommandLine& line, const std::shared_ptr<SweepOptions>& options) {

@@ -9,13 +9,16 @@
 
 namespace treadle::tool {
 
-/// A finished sweep, with its results by batch size, then threads.
+/// What a sweep has measured, by batch size, then threads.
 struct Sweep {
   std::string title;           ///< of what: "mlp on fashion-mnist"
   nlohmann::ordered_json job;  ///< options and what else must agree for it to go on
   double target = 0;           ///< accuracy
   double equal_seconds = 0;
-  std::vector<SweepResult> results;
+  std::size_t epochs = 0;            ///< of each size at equal epochs
+  std::vector<SweepResult> results;  ///< at least one
+  std::vector<SweepMisfit> misfits = {};
+  std::size_t missing = 0;  ///< sizes that are still to be measured
 };
 
 std::string sweep_text(const Sweep& sweep);

@@ -22,6 +22,11 @@ std::optional<Number> maybe(const Json& object, const char* name) {
 
 }  // namespace
 
+std::optional<double> joules_a_sample(const SweepResult& result) {
+  const double samples = result.samples_per_second * result.seconds;
+  return result.training_joules && samples > 0 ? std::optional{*result.training_joules / samples} : std::nullopt;
+}
+
 Json to_json(const SweepResult& result) {
   Json object = {{"batch_size", result.batch_size},
                  {"threads", result.threads},
@@ -38,15 +43,20 @@ Json to_json(const SweepResult& result) {
                  {"iterations", result.iterations}};
   object["epochs"] = Json::array();
   for (const SweepPoint& point : result.epochs)
-    object["epochs"].push_back({{"epoch", point.epoch}, {"seconds", point.seconds}, {"accuracy", point.accuracy}});
+    object["epochs"].push_back({{"epoch", point.epoch},
+                                {"seconds", point.seconds},
+                                {"accuracy", point.accuracy},
+                                {"joules", or_null(point.joules)}});
   object["cut_short"] = result.cut_short;
   object["diverged"] = result.diverged;
   object["seconds"] = result.seconds;
+  object["training_joules"] = or_null(result.training_joules);
   object["equal_time_accuracy"] = or_null(result.equal_time_accuracy);
   object["joules"] = or_null(result.sensors.joules);
   object["celsius"] = or_null(result.sensors.celsius);
   object["least_mhz"] = or_null(result.sensors.least_mhz);
   object["mean_mhz"] = or_null(result.sensors.mean_mhz);
+  object["throttled"] = or_null(result.sensors.throttled);
   object["wall_seconds"] = result.wall_seconds;
   return object;
 }
@@ -69,17 +79,19 @@ SweepResult sweep_result(const Json& object) {
     result.iterations = object.at("iterations").get<std::size_t>();
     for (const Json& point : object.at("epochs"))
       result.epochs.push_back({point.at("epoch").get<std::size_t>(), point.at("seconds").get<double>(),
-                               point.at("accuracy").get<double>()});
+                               point.at("accuracy").get<double>(), maybe<double>(point, "joules")});
     result.cut_short = object.at("cut_short").get<bool>();
     result.diverged = object.at("diverged").get<bool>();
     result.seconds = object.at("seconds").get<double>();
+    result.training_joules = maybe<double>(object, "training_joules");
     result.equal_time_accuracy = maybe<double>(object, "equal_time_accuracy");
     result.sensors = {maybe<double>(object, "joules"), maybe<double>(object, "celsius"),
-                      maybe<double>(object, "least_mhz"), maybe<double>(object, "mean_mhz")};
+                      maybe<double>(object, "least_mhz"), maybe<double>(object, "mean_mhz"),
+                      maybe<bool>(object, "throttled")};
     result.wall_seconds = object.at("wall_seconds").get<double>();
     return result;
   } catch (const Json::exception& problem) {
-    throw Failure(std::string("not a line of a sweep: ") + problem.what());
+    throw Failure(std::string("expected a measured size: ") + problem.what());
   }
 }
 

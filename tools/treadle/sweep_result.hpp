@@ -8,15 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "sensors.hpp"
+#include "sensor_watch.hpp"
 
 namespace treadle::tool {
 
 /// A measured accuracy.
 struct SweepPoint {
-  std::size_t epoch = 0;  ///< finished, from 1
-  double seconds = 0;     ///< of training until then, validation not counted
-  double accuracy = 0;    ///< of the validation data, 0 ... 1
+  std::size_t epoch = 0;              ///< finished, from 1
+  double seconds = 0;                 ///< of training until then, validation not counted
+  double accuracy = 0;                ///< of the validation data, 0 ... 1
+  std::optional<double> joules = {};  ///< of the machine until then, likewise
 };
 
 struct SweepResult {
@@ -37,10 +38,21 @@ struct SweepResult {
   bool cut_short = false;                     ///< the budget ended it before the last epoch
   bool diverged = false;                      ///< its parameters became no finite numbers, in either run
   double seconds = 0;                         ///< of training in these epochs
+  std::optional<double> training_joules;      ///< of the machine in this time
   std::optional<double> equal_time_accuracy;  ///< after the same time for every size, unless it diverged
   SensorReadings sensors;                     ///< over both runs
   double wall_seconds = 0;                    ///< of everything for this size
 };
+
+/// What could not be measured, since memory does not suffice.
+struct SweepMisfit {
+  std::size_t batch_size = 0;
+  std::size_t threads = 0;
+  std::string reason;
+};
+
+/// Joules of training for a sample.
+std::optional<double> joules_a_sample(const SweepResult& result);
 
 nlohmann::ordered_json to_json(const SweepResult& result);
 /// A Failure when something is missing or of another kind.

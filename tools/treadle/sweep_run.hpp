@@ -7,7 +7,11 @@
 #include <treadle/source.hpp>
 #include <treadle/training.hpp>
 
+#include <atomic>
 #include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "sweep_result.hpp"
 
@@ -31,6 +35,7 @@ struct SweepSetting {
   float clip_norm = 0;       ///< as in TrainerOptions
   float clip_value = 0;
   bool shuffle = true;
+  const std::atomic<bool>* stop = nullptr;  ///< once it is true the run in hand is given up
 };
 
 struct SweepSize {
@@ -43,13 +48,23 @@ struct SweepSize {
 /// Iterations of the range test for a batch size: noise asks for more where batches are small.
 std::size_t tuning_iterations(std::size_t batch_size) noexcept;
 
-/// Whether a step of this size fits into the memory limit, be it in micro-batches of one sample. Other errors are
-/// thrown.
-bool fits(const SweepSetting& setting, std::size_t batch_size);
+/// What a size is at: "its rate", "equal epochs" or "equal time". The record is of the iteration that has ended.
+using SweepProgress = std::function<void(std::string_view phase, const IterationRecord& record)>;
+
+/// Why the memory does not suffice for this size, be it in micro-batches of one sample: the limit, or what the machine
+/// has available. Nothing when it does. Other errors are thrown.
+std::optional<std::string> misfit(const SweepSetting& setting, const SweepSize& size);
+
+/// What came of a size: `result` when it was measured; `misfit` when memory did not suffice; neither when it was
+/// stopped.
+struct SweepOutcome {
+  std::optional<SweepResult> result;
+  std::optional<std::string> misfit;
+};
 
 /// `same_size`: a result with this batch size and another number of threads, whose tuned rate is this one's too; may be
 /// null. `progress` may be empty.
-SweepResult sweep_run(const SweepSetting& setting, const SweepSize& size, const SweepResult* same_size,
-                      const std::function<void(const IterationRecord&)>& progress);
+SweepOutcome sweep_run(const SweepSetting& setting, const SweepSize& size, const SweepResult* same_size,
+                       const SweepProgress& progress);
 
 }  // namespace treadle::tool

@@ -1,6 +1,7 @@
 #include "train_run.hpp"
 
 #include "files.hpp"
+#include "interrupts.hpp"
 #include "values.hpp"
 
 namespace treadle::tool {
