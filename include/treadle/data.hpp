@@ -92,8 +92,8 @@ Result<Dataset> load_csv(const std::string& path, const CsvOptions& options = {}
 
 /// Reads an NPZ file, plain or compressed, as numpy.savez(path, x=..., y=...) writes it, or with a test part as
 /// x_train, y_train, x_test and y_test; without one, `test` is empty. Features are [samples, ...] uint8 (scaled to 0
-/// ... 1), float32 or float64, labels [samples] or [samples, 1] uint8, int32 or int64. Samples of two axes get a
-/// channel axis, as in IDX files.
+/// ... 1), float32 or float64, labels [samples] or [samples, 1] uint8, int32 or int64. uint8
+/// samples of two axes are images and get a channel axis, as in IDX files; others are signals [time, channels].
 Result<TrainTest> load_npz(const std::string& path);
 
 /// The same from two NPY files.

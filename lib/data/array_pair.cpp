@@ -5,7 +5,7 @@
 namespace treadle::data {
 namespace {
 
-Result<Shape> sample_shape(const Shape& features, const Shape& labels) {
+Result<Shape> sample_shape(StoredValue values, const Shape& features, const Shape& labels) {
   if (features.rank() < 2 || features[0] == 0)
     return Error{ErrorCode::shape_mismatch,
                  Message{"features: expected [samples, ...] with a sample, got "} << features};
@@ -13,9 +13,10 @@ Result<Shape> sample_shape(const Shape& features, const Shape& labels) {
   if ((labels.rank() != 1 && !column) || labels[0] != features[0])
     return Error{ErrorCode::shape_mismatch,
                  Message{"labels: expected ["} << features[0] << "] for features " << features << ", got " << labels};
-  // An image without channels has one, as in IDX files.
+  // Bytes are pixels, and an image without channels has one, as in IDX files. Others of two axes are signals.
   const std::span<const std::size_t> extents = features.extents().subspan(1);
-  return extents.size() == 2 ? Shape{extents[0], extents[1], 1} : Shape{extents};
+  const bool image = values == StoredValue::uint8 && extents.size() == 2;
+  return image ? Shape{extents[0], extents[1], 1} : Shape{extents};
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ Result<StoredLabel> label_type(formats::NpyType labels) {
 }
 
 Result<SampleInfo> pair_info(StoredValue values, const Shape& features, const Shape& labels) {
-  const Result<Shape> shape = sample_shape(features, labels);
+  const Result<Shape> shape = sample_shape(values, features, labels);
   if (!shape) return shape.error();
   if (features[0] > UINT32_MAX)
     return Error{ErrorCode::too_large, Message{} << features[0] << " samples are more than 4294967295"};

@@ -14,8 +14,9 @@ Result<StoredValue> value_type(formats::NpyType features);
 /// How labels of this type are stored, or unsupported.
 Result<StoredLabel> label_type(formats::NpyType labels);
 
-/// Samples of `features` [samples, ...] with `labels` [samples] or [samples, 1], of max_classes classes. Errors:
-/// shape_mismatch (other shapes, samples without elements), too_large (more samples than an index counts).
+/// Samples of `features` [samples, ...] with `labels` [samples] or [samples, 1], of max_classes classes. Bytes of two
+/// axes are images and get a third one; others of two are signals [time, channels]. Errors: shape_mismatch (other
+/// shapes, samples without elements), too_large (more samples than an index counts).
 Result<SampleInfo> pair_info(StoredValue values, const Shape& features, const Shape& labels);
 
 }  // namespace treadle::data

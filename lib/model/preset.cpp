@@ -23,8 +23,13 @@ Result<Model> preset(std::string_view name, const Shape& input, std::size_t clas
     return Error{ErrorCode::not_found, Message{"unknown model preset '"} << name << "'; expected one of: mlp, cnn"};
   }
   Model model(input, std::move(layers));
-  if (const Result<Shape> output = model.output(); !output)
-    return Error{output.error().code, Message{"preset "} << name << ": " << output.error().text()};
+  if (const Result<Shape> output = model.output(); !output) {
+    Message message{"preset "};
+    message << name << ": " << output.error().text();
+    if (input.rank() == 2)
+      message << "; store a signal as [time, 1, channels] or an image as [height, width, 1] for it";
+    return Error{output.error().code, message};
+  }
   return model;
 }
 

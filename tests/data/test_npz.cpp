@@ -32,6 +32,14 @@ TEST_CASE("one pair of arrays is the training part") {
   }
 }
 
+TEST_CASE("bytes of two axes are images, floats are signals") {
+  const ByteVector floats = npy("<f4", "(2, 2, 3)", ByteVector(48));
+  CHECK(load({{"y.npy", labels_u1}, {"x.npy", bytes_x}}).value().train.sample_shape() == Shape{2, 3, 1});
+  CHECK(load({{"y.npy", labels_u1}, {"x.npy", floats}}).value().train.sample_shape() == Shape{2, 3});
+  const ByteVector image = npy("<f4", "(2, 2, 3, 1)", ByteVector(48));
+  CHECK(load({{"y.npy", labels_u1}, {"x.npy", image}}).value().train.sample_shape() == Shape{2, 3, 1});
+}
+
 TEST_CASE("a test part shares the classes") {
   const TrainTest data = load({{"x_train.npy", npy("<f4", "(2, 1)", float_bytes({0.5f, -2.0f}))},
                                {"y_train.npy", npy("<i8", "(2,)", integers({0, 1}, 8))},

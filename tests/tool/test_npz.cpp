@@ -106,6 +106,33 @@ TEST_CASE("an NPZ file of one pair of arrays has no parts") {
   CHECK(part.err.find("--part goes with data in two parts") != std::string::npos);
 }
 
+TEST_CASE("floats of three axes are signals, with a normalisation for each channel") {
+  std::vector<float> values;
+  for (int i = 0; i < 6 * 4; ++i)
+    values.insert(values.end(), {static_cast<float>(i % 5), 1000.0f + static_cast<float>(i % 3)});
+  const ByteVector x = npy("<f4", "(6, 4, 2)", float_bytes(values)), y = npy("|u1", "(6,)", {0, 1, 0, 1, 0, 1});
+  const std::string pair = folder() + "/signals.npz", signals = folder() + "/signals",
+                    model = folder() + "/s.safetensors";
+  put_file(pair, zip({{"x.npy", x}, {"y.npy", y}}, false));
+  std::filesystem::create_directory(signals);
+  put_file(signals + "/x.npy", x);
+  put_file(signals + "/y.npy", y);
+  for (const std::string& data : {pair, signals}) {
+    const Outcome outcome = run_tool(
+        {"train", "--data", data, "--out", model, "--epochs", "1", "--normalize", "standard", "--time-shift", "1"});
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK(outcome.out.find("mlp: 4x2 -> 2") != std::string::npos);
+    CHECK(outcome.out.find("signals of 4 moments and 2 channels") != std::string::npos);
+    CHECK(read_whole_file(model).find("\"normalization.scale\":{\"dtype\":\"F32\",\"shape\":[2]") != std::string::npos);
+    CHECK(run_tool({"train", "--data", data, "--out", model, "--model", "cnn"}).err.find("[time, 1, channels]") !=
+          std::string::npos);
+  }
+  put_file(pair, zip({{"x.npy", npy("|u1", "(6, 4, 2)", ByteVector(48))}, {"y.npy", y}}, false));
+  REQUIRE(train_npz(pair, model).status == 0);
+  const Outcome other = run_tool({"evaluate", "--data", signals, "--model", model});
+  CHECK(other.err.find("expects samples of shape 4x2x1, the data has 4x2, which are signals") != std::string::npos);
+}
+
 TEST_CASE("options of other formats and broken NPZ files are refused in one line") {
   const std::string path = npz_file(), model = folder() + "/none.safetensors";
   for (const std::string option : {"--label-column", "--validation"}) {

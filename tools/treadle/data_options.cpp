@@ -211,10 +211,11 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
 }
 
 void check_shape(const data::Samples& samples, const Model& model) {
-  const Shape shape = data::info(samples).shape;
-  if (shape != model.input())
-    throw Failure("the model expects samples of shape " + shape_text(model.input()) + ", the data has " +
-                  shape_text(shape));
+  const Shape shape = data::info(samples).shape, &input = model.input();
+  if (shape == input) return;
+  const bool without_channel = input.rank() == 3 && input[2] == 1 && shape == Shape{input[0], input[1]};
+  throw Failure("the model expects samples of shape " + shape_text(input) + ", the data has " + shape_text(shape) +
+                (without_channel ? ", which are signals; store images as x[..., numpy.newaxis]" : ""));
 }
 
 void check_samples(const data::Samples& samples, const Model& model) {

@@ -29,6 +29,12 @@ std::string without_first_class(const data::Samples& train) {
   return "; none is of class 0, from which classes are counted";
 }
 
+/// What samples of two axes are taken for, in case they are images.
+std::string signals(const Shape& sample) {
+  if (sample.rank() != 2) return "";
+  return ", signals of " + counted(sample[0], "moment") + " and " + counted(sample[1], "channel");
+}
+
 /// The epoch whose parameters the model has; where they are of a validation within it, with what that found.
 EpochRecord final_epoch(const History& history) {
   if (!history.best) return history.epochs.back();
@@ -102,6 +108,7 @@ std::string describe(const TrainOptions& options, const TrainRun& run) {
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
   text += "data      " + counted(data::info(run.loaded.parts.train).size, "training sample") + ", " +
           counted(data::info(run.loaded.parts.validation).size, "validation sample") +
+          signals(data::info(run.loaded.parts.train).shape) +
           (run.model.normalization().empty() ? "" : ", normalised") + without_first_class(run.loaded.parts.train) +
           "\n";
   text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
