@@ -76,6 +76,10 @@ struct TrainTest {
 /// without ".gz". Samples are [height, width, 1] bytes scaled to 0 ... 1.
 Result<TrainTest> load_idx(const std::string& folder);
 
+/// Whether the first line of a CSV file names the columns. Guessed, it does unless all its cells are numbers; an empty
+/// cell is then an error, since it may as well be a sample that lacks a number.
+enum class CsvHeader : std::uint8_t { guess, yes, no };
+
 struct CsvOptions {
   char separator = ',';
   /// Column that holds the class number: its name in the header line, or its index counted from 0 ("0"); empty: the
@@ -84,11 +88,25 @@ struct CsvOptions {
   /// A file with this many columns has no labels: all its columns are features and each label is 0. It changes nothing
   /// when it is 0 or `label_column` names a column.
   std::size_t unlabelled_columns = 0;
+  CsvHeader header = CsvHeader::guess;
+  /// Columns that count nowhere, whatever is in them: by name or index, as `label_column`. The last column that is not
+  /// one of them has the labels if none is named, and they are not among `unlabelled_columns`.
+  std::vector<std::string> ignored_columns{};
 };
 
-/// Reads a CSV file of numbers. A first line that is not all numbers is taken as the header. Samples are [columns - 1]
-/// float32, or [columns] without labels. Labels are whole numbers from 0; `classes` is the largest plus one.
+/// Reads a CSV file of numbers. Samples are [columns - 1] float32, or [columns] without labels. Labels are whole
+/// numbers from 0; `classes` is the largest plus one.
 Result<Dataset> load_csv(const std::string& path, const CsvOptions& options = {});
+
+/// What the first line of a CSV file is taken for.
+struct CsvHead {
+  bool header = false;
+  std::size_t features = 0;    ///< columns of features
+  std::string label_column{};  ///< its name, or its index without a header; empty: there are no labels
+};
+
+/// Reads the first line alone, of a file that is no pipe. Errors: those of load_csv() that it can have.
+Result<CsvHead> read_csv_head(const std::string& path, const CsvOptions& options = {});
 
 /// Reads an NPZ file, plain or compressed, as numpy.savez(path, x=..., y=...) writes it, or with a test part as
 /// x_train, y_train, x_test and y_test; without one, `test` is empty. Features are [samples, ...] uint8 (scaled to 0

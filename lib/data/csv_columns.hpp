@@ -4,6 +4,7 @@
 #include <treadle/data.hpp>
 #include <treadle/result.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,14 +25,23 @@ class CsvColumns {
   Result<bool> begin(std::span<const formats::CsvCell> first);
 
   /// Of one sample, at least 1.
-  std::size_t features() const noexcept { return labelled() ? columns_ - 1 : columns_; }
+  std::size_t features() const noexcept { return labelled() ? used() - 1 : used(); }
   char separator() const noexcept { return options_.separator; }
+  /// The column of labels, by name or index; empty if there is none.
+  std::string label() const { return !labelled() ? "" : names_.empty() ? std::to_string(label_) : names_[label_]; }
 
   /// Puts the features of line `line` into `out`, features() of them, and gives its label, 0 without labels.
   Result<std::int32_t> read(std::span<const formats::CsvCell> cells, std::size_t line, std::span<float> out) const;
 
  private:
-  bool labelled() const noexcept { return !options_.label_column.empty() || columns_ != options_.unlabelled_columns; }
+  /// Columns that are not ignored.
+  std::size_t used() const noexcept {
+    return columns_ - static_cast<std::size_t>(std::count(ignored_.begin(), ignored_.end(), true));
+  }
+  bool labelled() const noexcept { return !options_.label_column.empty() || used() != options_.unlabelled_columns; }
+  Result<bool> is_header(std::span<const formats::CsvCell> first) const;
+  Result<std::size_t> find(const std::string& wanted) const;
+  Result<void> choose_ignored();
   Result<void> choose_label();
   Result<std::int32_t> to_label(const formats::CsvCell& cell, double number, std::size_t line) const;
   Error no_label(const formats::CsvCell& cell, std::size_t line) const noexcept;
@@ -40,7 +50,8 @@ class CsvColumns {
   CsvOptions options_;
   std::vector<std::string> names_;  // empty when there is no header line
   std::size_t columns_ = 0;
-  std::size_t label_ = 0;  // columns_ when there are no labels
+  std::vector<bool> ignored_;  // of each column
+  std::size_t label_ = 0;      // columns_ when there are no labels
 };
 
 /// Whether a character can be told from numbers and the ends of lines; with another one every file would be ambiguous.

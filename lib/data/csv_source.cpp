@@ -146,7 +146,26 @@ class CsvSource final : public Source {
   SampleInfo info_;
 };
 
+Result<CsvHead> read_head(const std::string& path, const CsvOptions& options) {
+  if (const Result<void> checked = check_separator(options.separator); !checked) return checked.error();
+  const Result<PositionedFile> file = PositionedFile::open(path);
+  if (!file) return file.error();
+  CsvLines lines(*file, options.separator, usual_piece);
+  CsvColumns columns(options);
+  std::vector<formats::CsvCell> cells;
+  const Result<bool> any = lines.next(cells);
+  if (!any) return any.error();
+  if (!*any) return formats::in_file(path, check_samples(0, 0).error());
+  const Result<bool> header = columns.begin(cells);
+  if (!header) return formats::in_file(path, header.error());
+  return CsvHead{*header, columns.features(), columns.label()};
+}
+
 }  // namespace
+
+Result<CsvHead> read_csv_head(const std::string& path, const CsvOptions& options) {
+  return base::or_out_of_memory("read_csv_head", [&] { return read_head(path, options); });
+}
 
 Result<std::shared_ptr<const Source>> open_csv_in_pieces(const std::string& path, const CsvOptions& options,
                                                          std::size_t classes, std::size_t piece) {

@@ -56,6 +56,58 @@ TEST_CASE("a column whose name is a number is found by its name first") {
   CHECK(floats(dataset) == std::vector<float>{6, 7});
 }
 
+TEST_CASE("the first line is what it is said to be") {
+  const std::string_view numbers = "0,1,2\n5,6,7\n";
+  CHECK(labels(parse_csv(numbers, {}).value()) == std::vector<std::int32_t>{2, 7});
+  CHECK(labels(parse_csv(numbers, {.header = CsvHeader::no}).value()) == std::vector<std::int32_t>{2, 7});
+  CHECK(labels(parse_csv(numbers, {.header = CsvHeader::yes}).value()) == std::vector<std::int32_t>{7});
+  CHECK(floats(parse_csv(numbers, {.label_column = "0", .header = CsvHeader::yes}).value()) ==
+        std::vector<float>{6, 7});
+  check_error(parse_csv("a,b\n1,2\n", {.header = CsvHeader::no}), ErrorCode::bad_format,
+              {"line 1, column 1: expected"});
+  for (const std::string_view text : {",a,b\n0,1,2\n", "1,,2\n0,1,2\n"}) {
+    check_error(parse_csv(text, {}), ErrorCode::bad_format, {"line 1, column ", "the cell is empty", "header"});
+    CHECK(parse_csv(text, {.header = CsvHeader::yes}).value().size() == 1);
+  }
+  check_error(parse_csv("1,,2\n0,1,2\n", {.header = CsvHeader::no}), ErrorCode::bad_format,
+              {"line 1, column 2", "empty"});
+}
+
+TEST_CASE("ignored columns count nowhere") {
+  struct Case {
+    std::string_view text;
+    CsvOptions options;
+  };
+  const Case cases[] = {
+      {"time,a,id,b,kind\n12:00,1.5,x,2,0\n12:01,-3,,40,2\n", {.ignored_columns = {"time", "id"}}},
+      {"time,a,id,b,kind\n12:00,1.5,x,2,0\n12:01,-3,,40,2\n", {.ignored_columns = {"2", "time", "0"}}},
+      {"a,b,kind,group\n1.5,2,0,x\n-3,40,2,y\n", {.ignored_columns = {"group"}}},
+      {"12:00,1.5,2,0\n12:01,-3,40,2\n", {.ignored_columns = {"0"}}},
+      {"kind,1,a,b\n0,x,1.5,2\n2,y,-3,40\n", {.label_column = "kind", .ignored_columns = {"1"}}},
+      {",a,b,kind\n0,1.5,2,0\n1,-3,40,2\n", {.ignored_columns = {"0"}}},
+      {"7,8,9,10\n0,1.5,2,0\n1,-3,40,2\n", {.header = CsvHeader::yes, .ignored_columns = {"7"}}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.text);
+    const Dataset dataset = parse_csv(c.text, c.options).value();
+    CHECK(floats(dataset) == std::vector<float>{1.5f, 2.0f, -3.0f, 40.0f});
+    CHECK(labels(dataset) == std::vector<std::int32_t>{0, 2});
+  }
+  const CsvOptions unlabelled{.unlabelled_columns = 2, .ignored_columns = {"time"}};
+  CHECK(floats(parse_csv("a,time,b\n1,12:00,2\n", unlabelled).value()) == std::vector<float>{1, 2});
+  CHECK(labels(parse_csv("a,time,b,kind\n1,12:00,2,3\n", unlabelled).value()) == std::vector<std::int32_t>{3});
+
+  const auto refused = [](CsvOptions options, ErrorCode code, std::string_view words) {
+    check_error(parse_csv("a,b,kind\n1,2,0\n", options), code, {words});
+  };
+  refused({.ignored_columns = {"time"}}, ErrorCode::not_found, "no column \"time\": line 1 has columns 0 to 2: \"a\"");
+  refused({.ignored_columns = {"3"}}, ErrorCode::not_found, "no column \"3\"");
+  refused({.ignored_columns = {"a", "b"}}, ErrorCode::invalid_argument, "of 3 columns none is left for features");
+  refused({.label_column = "a", .ignored_columns = {"0"}}, ErrorCode::invalid_argument, "\"a\" has the labels");
+  check_error(parse_csv("1,2\n3,4,5\n", {.unlabelled_columns = 1, .ignored_columns = {"0"}}), ErrorCode::bad_format,
+              {"line 2: expected 2 columns as in line 1, got 3"});
+}
+
 TEST_CASE("a file of as many columns as there are without labels has features alone") {
   for (const char* text : {"1,2,3\n4,5,6\n", "a,b,c\n1,2,3\n4,5,6\n"}) {
     const Dataset dataset = parse_csv(text, {.unlabelled_columns = 3}).value();

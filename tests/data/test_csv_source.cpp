@@ -41,7 +41,7 @@ void check_same(const Source& source, const Dataset& expected) {
 
 TEST_CASE("a source of a CSV file has the samples of the data set in memory, whatever pieces it is read in") {
   const CsvOptions none, first{.label_column = "0"}, named{.label_column = "b"}, tabs{.separator = '\t'},
-      unlabelled{.unlabelled_columns = 3};
+      unlabelled{.unlabelled_columns = 3}, header{.header = CsvHeader::yes}, ignored{.ignored_columns = {"0", "time"}};
   struct Case {
     std::string text;
     CsvOptions options;
@@ -61,6 +61,8 @@ TEST_CASE("a source of a CSV file has the samples of the data set in memory, wha
       {"a,b,c\n1,2,0.5\n3,4,1\n", named},
       {"1\t2\t0\n3\t4\t1\n", tabs},
       {"1,2,0.5\n3,4,-1\n", unlabelled},
+      {"0,1,2\n3,4,1\n", header},
+      {",b,time,c\n1,2,12:00,0\n3,4,x,1\n", ignored},
   };
   for (const Case& c : files) {
     INFO(c.text.substr(0, 40));
@@ -70,6 +72,24 @@ TEST_CASE("a source of a CSV file has the samples of the data set in memory, wha
     for (const std::size_t piece : {1, 2, 3, 5, 16, 64, 1000})
       check_same(*open_csv_in_pieces(file.path, c.options, 0, piece).value(), expected);
   }
+}
+
+TEST_CASE("the first line alone says what the columns are") {
+  const auto head = [](std::string text, const CsvOptions& options = {}) {
+    return read_csv_head(CsvFile(text).path, options);
+  };
+  const CsvHead named = head("a,b,kind\n1,2,x\n").value();
+  CHECK(named.header);
+  CHECK(named.features == 2);
+  CHECK(named.label_column == "kind");
+  const CsvHead numbers = head("0,1,2\n").value();
+  CHECK(!numbers.header);
+  CHECK(numbers.label_column == "2");
+  CHECK(head("0,1,2\n", {.unlabelled_columns = 3}).value().label_column.empty());
+  CHECK(head("a,time,kind\n", {.ignored_columns = {"time"}}).value().features == 1);
+  check_error(head("a,b\n", {.label_column = "c"}), ErrorCode::not_found, {".csv: no column \"c\""});
+  check_error(head(""), ErrorCode::bad_format, {".csv: the file has no lines"});
+  check_error(read_csv_head("/nowhere.csv"), ErrorCode::not_found, {"/nowhere.csv"});
 }
 
 TEST_CASE("samples are read in any order, neighbours at once") {

@@ -16,18 +16,37 @@ void check_source(std::string_view text, const data::CsvOptions& options, const 
   const auto source = data::open_csv_in_pieces(file.path(), options, 0, 1 + text.size() % 61);
   fuzz::require(source.has_value() == expected.has_value(), "a file is taken as its text is");
   fuzz::require_same(source, expected);
+  const auto head = data::read_csv_head(file.path(), options);
+  if (!head) fuzz::require_one_line(head.error());
+  if (expected) fuzz::require(head && Shape{head->features} == expected->sample_shape(), "the first line is enough");
+}
+
+void read_columns(std::string_view line, data::CsvOptions& options) {
+  std::size_t end = line.find('\1');
+  options.label_column = line.substr(0, end);
+  while (end != std::string_view::npos) {
+    line.remove_prefix(end + 1);
+    end = line.find('\1');
+    std::string column(line.substr(0, end));
+    if (column.starts_with('y') || column.starts_with('n')) {
+      options.header = column[0] == 'y' ? data::CsvHeader::yes : data::CsvHeader::no;
+      column.erase(0, 1);
+    }
+    options.ignored_columns.push_back(std::move(column));
+  }
 }
 
 }  // namespace
 
-// The first byte is the separator, the first line the label column, the rest the file.
+// The first byte is the separator, the first line the label column and behind \1 each a column to ignore, before an
+// ignored one y or n if the header is not guessed; the rest is the file.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view text{reinterpret_cast<const char*>(data), size};
   data::CsvOptions options;
   if (!text.empty()) {
     options.separator = text[0];
     const std::size_t end = text.find('\n');
-    options.label_column = text.substr(1, end == std::string_view::npos ? end : end - 1);
+    read_columns(text.substr(1, end == std::string_view::npos ? end : end - 1), options);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   const auto dataset = data::parse_csv(text, options);

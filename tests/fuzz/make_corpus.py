@@ -91,6 +91,15 @@ def csv_corpus():
     write("csv/same_names", ",a\na,a\n1,2\n")
     write("csv/separator", ".\n1.2\n")
     write("csv/empty_line", ",\n1,2\n\n1,2\n")
+    # Behind the label column those that are ignored, y or n before one if the header is not guessed.
+    write("csv/ignored", ",kind\001time\001y3\ntime,kind,a,\n12:00,1,2.5,x\n12:01,0,3,\n")
+    write("csv/ignored_last", ";\0012\0010\n,1;2;x\n,1;2;y\n")
+    write("csv/ignored_label", ",1\0011\n1,2\n")
+    write("csv/all_ignored", ",\0011\0010\n1,2,3\n")
+    write("csv/no_ignored_column", ",\001time\n1,2,3\n")
+    write("csv/numbers_as_names", ",\001y0\n0,1,2\n5,6,7\n")
+    write("csv/no_header", ",\001n0\nx,6,1\ny,5,0\n")
+    write("csv/empty_name", ",\n,a,b\n0,1,2\n")
 
 
 def run_corpus():

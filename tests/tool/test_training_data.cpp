@@ -115,6 +115,50 @@ TEST_CASE("files that stay where they are can be mapped, and train, evaluate and
   refused({"--data", csv_file(), "--stream", "--mapped"}, "raw data, NPY and IDX files");
 }
 
+TEST_CASE("columns of a CSV file are left out, and its first line is what it is said to be") {
+  const std::string model = folder() + "/raw.safetensors", path = folder() + "/times.csv", job = folder() + "/csv-job";
+  REQUIRE(train({"--data", csv_file()}).status == 0);
+  const std::string expected = read_whole_file(model);
+  std::string timed, numbered;
+  std::size_t row = 0;
+  for (const std::string& line : lines(read_whole_file(csv_file()))) {
+    timed +=
+        (row == 0 ? "time,id," : "12:00:0" + std::to_string(row % 10) + "," + std::to_string(row) + ",") + line + "\n";
+    numbered += (row == 0 ? "0,1,2,3" : line) + "\n";
+    ++row;
+  }
+  write_whole_file(path, timed);
+  for (const std::string columns : {"time,id", "0,1", "id,0"}) {
+    std::vector<std::string> options = {"--data", path, "--ignore-columns", columns};
+    const Outcome outcome = train(options);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK(outcome.out.find("90 training samples, 0 validation samples, a header, labels in column kind") !=
+          std::string::npos);
+    CHECK((read_whole_file(model) == expected));
+    options.push_back("--stream");
+    REQUIRE(train(options).status == 0);
+    CHECK((read_whole_file(model) == expected));
+  }
+  for (const std::string command : {"evaluate", "predict"}) {
+    const std::vector<std::string> plain = {command, "--data", csv_file(), "--model", model};
+    CHECK(run_tool({command, "--data", path, "--model", model, "--ignore-columns", "time,id"}).out ==
+          run_tool(plain).out);
+  }
+  REQUIRE(train({"--data", path, "--ignore-columns", "time,id", "--header", "yes", "--run", job}).status == 0);
+  CHECK(read_whole_file(job + "/job.json").find("\"ignore-columns\":\"time,id\"") != std::string::npos);
+  CHECK(run_tool({"train", "--job", job + "/job.json", "--run", job + "-again", "--out", model}).status == 0);
+
+  write_whole_file(path, numbered);
+  CHECK(train({"--data", path, "--header", "yes"}).out.find("90 training samples") != std::string::npos);
+  CHECK((read_whole_file(model) == expected));
+  CHECK(train({"--data", path}).out.find("91 training samples, 0 validation samples, no header, labels in column 3") !=
+        std::string::npos);
+  CHECK(train({"--data", path, "--header", "maybe"}).status == 2);
+  CHECK(train({"--data", path, "--ignore-columns", "0,,1"}).err.find("names or indices") != std::string::npos);
+  write_whole_file(path, "," + numbered);
+  CHECK(train({"--data", path}).err.find("line 1, column 1: the cell is empty") != std::string::npos);
+}
+
 TEST_CASE("CSV files with another separator, and what a newcomer's files look like") {
   const std::string model = folder() + "/raw.safetensors", path = folder() + "/semicolons.csv";
   const std::string commas = read_whole_file(csv_file());
@@ -233,7 +277,7 @@ TEST_CASE("a normalisation is learnt from the training part, kept in the model a
   for (const std::string method : {"standard", "min-max"}) {
     const Outcome trained = train({"--data", csv_file(), "--validation-split", "0.2", "--normalize", method});
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
-    CHECK(trained.out.find("18 validation samples, normalised\n") != std::string::npos);
+    CHECK(trained.out.find("labels in column kind, normalised\n") != std::string::npos);
     const nlohmann::json part = normalization();
     REQUIRE(part["shift"].size() == 3);
     REQUIRE(part["scale"].size() == 3);

@@ -28,6 +28,17 @@ char read_separator(const std::string& text) {
   return text[0];
 }
 
+std::vector<std::string> read_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (std::size_t begin = 0, end; begin <= text.size(); begin = end + 1) {
+    end = std::min(text.find(',', begin), text.size());
+    names.push_back(text.substr(begin, end - begin));
+    if (names.back().empty())
+      throw UsageError("expected names or indices with commas between them, got '" + text + "'");
+  }
+  return names;
+}
+
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
@@ -35,10 +46,19 @@ void add_data_options(CommandLine& line, DataOptions& options) {
             options.path)
       .need("data", "a folder of images, IDX or NPY files, an NPZ file, a CSV file or the description of raw data")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
-            options.label_column)
+            options.csv.label_column)
+      .option("ignore-columns", "NAMES", "CSV: columns to leave out, such as time,id: names or indices, with commas",
+              [&options](const std::string& text) { options.csv.ignored_columns = read_names(text); })
+      .option(
+          "header", "yes|no", "CSV: whether the first line names the columns",
+          [&options](const std::string& text) {
+            options.csv.header =
+                read_word(text, "answer", {"yes", "no"}) == "yes" ? data::CsvHeader::yes : data::CsvHeader::no;
+          },
+          Default::words("yes unless it is all numbers"))
       .option(
           "separator", "C", "CSV: the character between two cells, such as ';', or tab",
-          [&options](const std::string& text) { options.separator = read_separator(text); }, ",")
+          [&options](const std::string& text) { options.csv.separator = read_separator(text); }, ",")
       .option("limit", "N", "Take the first N samples only",
               [&options](const std::string& text) {
                 options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
@@ -64,7 +84,8 @@ void check_data_options(const CommandLine& line, DataKind kind) {
                                       : kind == DataKind::idx ? "goes with a CSV file, not with a folder of IDX files"
                                                               : "goes with a CSV file, not with images";
   if (kind != DataKind::csv)
-    for (const char* option : {"label-column", "separator"}) line.refuse(option, without_columns);
+    for (const char* option : {"label-column", "ignore-columns", "header", "separator"})
+      line.refuse(option, without_columns);
   if (kind != DataKind::raw && kind != DataKind::npy && kind != DataKind::idx)
     line.refuse("mapped", "goes with raw data, NPY and IDX files");
   if (kind == DataKind::images) return;
@@ -104,7 +125,7 @@ data::TrainTestSources open_npy_parts(const DataOptions& options) {
 
 /// Likewise.
 data::TrainTestSources open_csv_files(const DataOptions& options, const std::string& validation) {
-  const data::CsvOptions csv{.separator = options.separator, .label_column = options.label_column};
+  const data::CsvOptions& csv = options.csv;
   data::TrainTestSources data{data::open_csv(options.path, csv).value(), nullptr};
   if (validation.empty()) return data;
   data.test = data::open_csv(validation, csv, data.train->info().classes).value();
@@ -158,9 +179,8 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
     data.train = data::load_images(options.path, options.images).value();
     if (!validation.empty()) data.test = data::load_images(validation, images_like(options)).value();
   } else {
-    const data::CsvOptions csv{.separator = options.separator, .label_column = options.label_column};
-    data.train = data::load_csv(options.path, csv).value();
-    if (!validation.empty()) data.test = data::load_csv(validation, csv).value();
+    data.train = data::load_csv(options.path, options.csv).value();
+    if (!validation.empty()) data.test = data::load_csv(validation, options.csv).value();
   }
   data.train = limited(data.train, options.limit);
   const std::size_t classes = std::max(data.train.classes(), data.test.classes());
@@ -197,8 +217,8 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
                       : kind == DataKind::raw ? "goes with IDX, NPY or NPZ data; raw data has no parts"
                                               : "goes with IDX, NPY or NPZ data; images have no parts");
   if (kind == DataKind::csv) {
-    const data::CsvOptions csv{
-        .separator = options.separator, .label_column = options.label_column, .unlabelled_columns = unlabelled.columns};
+    data::CsvOptions csv = options.csv;
+    csv.unlabelled_columns = unlabelled.columns;
     std::error_code problem;
     if (!fs::is_regular_file(options.path, problem))  // a pipe
       return limited(data::load_csv(options.path, csv).value(), options.limit);
@@ -208,6 +228,16 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
   data::ImageOptions images = options.images;
   images.unlabelled = unlabelled.columns > 0 && has_images(options.path);
   return limited(data::open_images(options.path, images).value(), options.limit);
+}
+
+std::string csv_text(const DataOptions& options) {
+  std::error_code problem;
+  if (!fs::is_regular_file(options.path, problem) || kind_of(options.path) != DataKind::csv) return "";
+  const data::CsvHead head = data::read_csv_head(options.path, options.csv).value();
+  std::string label = head.label_column.substr(0, 40);
+  for (char& c : label)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7F') c = '?';
+  return std::string(head.header ? ", a header" : ", no header") + ", labels in column " + label;
 }
 
 void check_shape(const data::Samples& samples, const Model& model) {

@@ -18,11 +18,11 @@
 
 namespace treadle::tool {
 
-/// --data (needed), --label-column, --separator, --limit, --image-size, --image-color and --mapped.
+/// --data (needed), --label-column, --ignore-columns, --header, --separator, --limit, --image-size, --image-color and
+/// --mapped.
 struct DataOptions {
   std::string path{};
-  std::string label_column{};
-  char separator = ',';
+  data::CsvOptions csv{};
   std::size_t limit = 0;  ///< 0: all samples
   data::ImageOptions images{};
   bool mapped = false;  ///< files that stay where they are are mapped into memory
@@ -61,6 +61,9 @@ struct Unlabelled {
 /// files: all but NPZ files, compressed IDX files, and CSV from a pipe.
 data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                         Unlabelled unlabelled = {});
+
+/// How the first line of a CSV file was taken, ", a header, labels in column kind"; "" for other data and pipes.
+std::string csv_text(const DataOptions& options);
 
 /// A Failure when the data's samples have another shape than the model takes.
 void check_shape(const data::Samples& samples, const Model& model);
