@@ -52,8 +52,9 @@ struct BarChart {
 std::string to_svg(const LineChart& chart);
 std::string to_svg(const BarChart& chart);
 
-/// The chart in `columns` by `rows` characters (at least 24 by 4), drawn with Braille dots, with a line for the title,
-/// one for the x axis and one for the names of the series.
+/// The chart `columns` (at least 20) wide and `rows` (at least 4) high, no line of it wider, with lines above and below
+/// for the title, both axes and, of several series, a key. The first series is a line of Braille dots, each other one a
+/// row of marks: o, x, +, ... (10 before they come again).
 std::string to_text(const LineChart& chart, std::size_t columns, std::size_t rows);
 
 }  // namespace treadle::reporting

@@ -84,11 +84,37 @@ TEST_CASE("a chart in characters: the diagonal climbs from the lower left dot to
   const LineChart chart{"loss", {.label = "epoch", .whole = true}, {}, {{"a", {{1, 0}, {3, 1}}}}};
   const std::string text = to_text(chart, 24, 4);
   CHECK(text.starts_with("loss\n      1 \xE2\x94\xA4"));
-  CHECK(text.ends_with("         1      2      3  epoch\n"));
+  CHECK(text.ends_with("         1      2      3\n                   epoch\n"));
   CHECK(count(text, "\xE2\x94\xA4") == 2);
   // Of 15 by 4 characters the line crosses about one column each.
   CHECK(60 - count(text, "\xE2\xA0\x80") >= 15);
   CHECK(60 - count(text, "\xE2\xA0\x80") <= 22);
+}
+
+TEST_CASE("no line of a chart in characters is wider than it is told to be") {
+  LineChart chart{"a title that is rather long", {.label = "iteration", .whole = true}, {.label = "loss"}, {}};
+  for (const char* name : {"training", "validation", "a name that is longer than the chart is wide"})
+    chart.series.push_back({name, {{1, 1e-7}, {2000, 0.5}, {123456, 3}}});
+  LineChart fine = chart;
+  fine.series = {{"a", {{0, -1.0051e-5}, {1, -1.0052e-5}}}};
+  for (const std::size_t columns : {20u, 21u, 33u, 80u, 100u}) {
+    const std::string text = to_text(chart, columns, 10) + to_text(fine, columns, 10);
+    for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+      CHECK_MESSAGE(characters(text.substr(begin, end - begin)) <= columns, text);
+  }
+}
+
+TEST_CASE("each series of a chart in characters has marks of its own, and a key says which") {
+  // Both have the ends of the plot, and go from corner to corner.
+  const LineChart chart{
+      "t", {}, {}, {{"down", {{0, 1}, {1, 0}}}, {"up", {{0, 0}, {1, 1}}}, {"flat", {{0, 0.5}, {1, 0.5}}}}};
+  const std::string text = to_text(chart, 29, 5);
+  CHECK(text.find("\xE2\xA0\x92\xE2\xA0\x92 down   oo up\n         xx flat\n") != std::string::npos);
+  const std::string plot = text.substr(0, text.find("down"));
+  // Of 20 columns each third one, and the ends.
+  CHECK(count(plot, "o") == 8);
+  CHECK(count(plot, "x") == 8);
+  CHECK(to_text({"t", {}, {}, {{"one", {{0, 1}, {1, 0}}}}}, 29, 5).find("one") == std::string::npos);
 }
 
 TEST_CASE("text is shortened between characters") {

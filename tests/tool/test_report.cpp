@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -30,6 +32,19 @@ TEST_CASE("report writes a page and shows curves") {
   CHECK(outcome.out.starts_with("Loss\n"));
   CHECK(outcome.out.ends_with("page written to " + page + "\n"));
   CHECK(read_whole_file(page).find("<svg") != std::string::npos);
+}
+
+TEST_CASE("curves fit into the terminal, training and validation with marks of their own") {
+  for (const unsigned short columns : {std::uint16_t{20}, std::uint16_t{40}, std::uint16_t{80}}) {
+    const Outcome outcome = run_tool_on_terminal({"report", log_file(), "--out", folder() + "/narrow.html"}, columns);
+    REQUIRE(outcome.status == 0);
+    CHECK(outcome.out.find("oo valid") != std::string::npos);
+    for (const std::string& line : lines(outcome.out)) {
+      const auto is_rest = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80 || c == '\r'; };
+      const auto width = line.size() - static_cast<std::size_t>(std::ranges::count_if(line, is_rest));
+      if (!line.starts_with("page written to")) CHECK_MESSAGE(width <= columns, line);
+    }
+  }
 }
 
 TEST_CASE("report writes beside the log unless told otherwise") {
