@@ -29,8 +29,8 @@ void draw_bar(Canvas& canvas, const Bar& bar, double scale) {
     const double width = drawn(bar.values[i]) * scale;
     if (width <= 0) continue;
     canvas.add("<rect x=\"" + coordinate(x) + "\" y=\"" + coordinate(canvas.y() + 18) + "\" width=\"" +
-               coordinate(std::max(width, 0.5)) + "\" height=\"" + coordinate(bar_height) + "\" class=\"d" +
-               std::to_string(i % colours) + "\"/>");
+               coordinate(std::max(width, 0.5)) + "\" height=\"" + coordinate(bar_height) + "\" class=\"" +
+               mark_style(i) + "\"/>");
     x += width;
   }
   canvas.text(x + 6, canvas.y() + 30, "start", "", shortened(bar.label, 12));

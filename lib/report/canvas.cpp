@@ -1,18 +1,20 @@
 #include "report/canvas.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "report/markup.hpp"
 
 namespace treadle::reporting {
 
 std::string line_style(std::size_t series) {
-  return "line c" + std::to_string(series % colours) + (series < colours ? "" : " again");
+  return "line c" + std::to_string(series % colours) + " h" + std::to_string((series + series / colours) % dashes);
 }
 
-std::string dot_style(std::size_t series) {
+std::string mark_style(std::size_t series) {
   const std::string colour = std::to_string(series % colours);
-  return series < colours ? "d" + colour : "c" + colour + " hollow";
+  const std::string styles[] = {"d" + colour, "c" + colour + " hollow", "c" + colour + " d" + colour + " pale"};
+  return styles[series / colours % std::size(styles)];
 }
 
 Canvas::Canvas(std::string_view title) : title_(title) {
@@ -35,7 +37,7 @@ void Canvas::legend(const std::vector<std::string>& names, bool lines) {
       line(x, y_ - 4, x + 22, y_ - 4, line_style(i));
     else
       body_ += "<rect x=\"" + coordinate(x) + "\" y=\"" + coordinate(y_ - 11) +
-               "\" width=\"12\" height=\"12\" class=\"d" + std::to_string(i % colours) + "\"/>";
+               "\" width=\"12\" height=\"12\" class=\"" + mark_style(i) + "\"/>";
     text(x + (lines ? 28 : 17), y_, "start", "soft", shown);
     x += width;
   }

@@ -11,11 +11,13 @@ namespace treadle::reporting {
 inline constexpr double chart_width = 420;
 inline constexpr double letter_width = 7.6;  // of the charts' 13 pixel letters, on average
 inline constexpr std::size_t colours = 8;    // classes c0, c1, ... and d0, d1, ... of the style sheet
+inline constexpr std::size_t dashes = 8;     // classes h0, h1, ...
 
-/// The classes of a series' line and of its dots. Where there are more series than colours, lines that have a colour
-/// again are dashed in another way, and their dots are hollow.
+/// The classes of a series' line: a colour and a dash of its own, and from the ninth series on the colours again with
+/// other dashes, all different up to `colours` times `dashes` series.
 std::string line_style(std::size_t series);
-std::string dot_style(std::size_t series);
+/// Of its dots and bars: filled, from the ninth series on hollow, and from the 17th on pale with an edge.
+std::string mark_style(std::size_t series);
 
 /// An SVG of chart_width that is filled from top to bottom.
 class Canvas {

@@ -102,7 +102,7 @@ void draw_series(Canvas& canvas, const LineChart& chart, const Frame& frame, con
       const std::string x = coordinate(area.x(point.x)), y = coordinate(area.y(point.y));
       points += (points.empty() ? "" : " ") + x + ',' + y;
       if (few || piece.size() == 1)
-        dots += "<circle cx=\"" + x + "\" cy=\"" + y + "\" r=\"3\" class=\"" + dot_style(index) + "\"/>";
+        dots += "<circle cx=\"" + x + "\" cy=\"" + y + "\" r=\"3\" class=\"" + mark_style(index) + "\"/>";
     }
     if (piece.size() > 1) canvas.add("<polyline points=\"" + points + "\" class=\"" + line_style(index) + "\"/>");
     canvas.add(dots);

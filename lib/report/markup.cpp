@@ -73,13 +73,14 @@ std::string shortened(std::string_view text, std::size_t most) {
   return std::string(text.substr(0, end)) + "\xE2\x80\xA6";
 }
 
-// The colours are those of Okabe and Ito, which people who see red and green alike can tell apart too; lines also
-// differ by their dashes, and those that have a colour again by dashes and hollow dots.
+// The colours are those of Okabe and Ito ("Color Universal Design", 2008), which people who see red and green alike can
+// tell apart too: blue, vermillion, bluish green, reddish purple, black, sky blue, orange, yellow. On white the last
+// three are darkened until their contrast is 3 to 1, which WCAG 2.1 asks of graphics; in the dark black is white.
 std::string_view style_sheet() noexcept {
   return R"(:root{--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--paper:#fff;--shade:0 114 178;
---c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b0508b;--c4:#b08800;--c5:#3a8fc0;--c6:#444;--c7:#8a6d00}
+--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#cc79a7;--c4:#000;--c5:#4a9bc8;--c6:#c48700;--c7:#9e962c}
 @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9aa5b1;--line:#3a424c;--paper:#0f1318;--shade:86 180 233;
---c0:#56b4e9;--c1:#ff8c42;--c2:#2fc79a;--c3:#e08bc0;--c4:#f0c93a;--c5:#8fd0ff;--c6:#ccc;--c7:#d8b74a}}
+--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#cc79a7;--c4:#fff;--c5:#56b4e9;--c6:#e69f00;--c7:#f0e442}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1rem;max-width:1360px;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem;margin:.2rem 0 1rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2rem 0 .6rem}
@@ -94,12 +95,13 @@ th{color:var(--soft);font-weight:600}.n{text-align:right}
 svg text{fill:var(--ink);font:13px system-ui,sans-serif}svg .soft{fill:var(--soft)}svg .title{font-weight:600;font-size:14px}
 svg .grid{stroke:var(--line);stroke-width:1}
 svg .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-.c0{stroke:var(--c0)}.c1{stroke:var(--c1);stroke-dasharray:7 4}.c2{stroke:var(--c2);stroke-dasharray:2 4}
-.c3{stroke:var(--c3);stroke-dasharray:9 3 2 3}.c4{stroke:var(--c4)}.c5{stroke:var(--c5);stroke-dasharray:4 2}
-.c6{stroke:var(--c6);stroke-dasharray:1 3}.c7{stroke:var(--c7);stroke-dasharray:12 4}
+.c0{stroke:var(--c0)}.c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.c3{stroke:var(--c3)}.c4{stroke:var(--c4)}
+.c5{stroke:var(--c5)}.c6{stroke:var(--c6)}.c7{stroke:var(--c7)}
+.h1{stroke-dasharray:7 4}.h2{stroke-dasharray:1 4}.h3{stroke-dasharray:9 4 1 4}.h4{stroke-dasharray:16 5}
+.h5{stroke-dasharray:3 5}.h6{stroke-dasharray:9 4 1 4 1 4}.h7{stroke-dasharray:16 4 5 4}
 .d0{fill:var(--c0)}.d1{fill:var(--c1)}.d2{fill:var(--c2)}.d3{fill:var(--c3)}.d4{fill:var(--c4)}.d5{fill:var(--c5)}
 .d6{fill:var(--c6)}.d7{fill:var(--c7)}
-.again{stroke-dasharray:14 3 3 3 3 3}.hollow{fill:var(--paper);stroke-width:2;stroke-dasharray:none}
+.hollow{fill:var(--paper);stroke-width:2}.pale{fill-opacity:.35;stroke-width:2}
 @media print{.charts{grid-template-columns:1fr 1fr}}
 )";
 }

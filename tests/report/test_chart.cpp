@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 #include <treadle/chart.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
+#include "report/canvas.hpp"
 #include "report/markup.hpp"
 
 namespace treadle::reporting {
@@ -34,16 +37,57 @@ TEST_CASE("a point that has no place leaves a gap") {
 
 TEST_CASE("of more series than there are colours no two are drawn alike") {
   LineChart chart{"t", {}, {}, {}};
-  for (int i = 0; i < 11; ++i) chart.series.push_back({std::to_string(i), {{0, 1.0 * i}, {1, 2.0 * i}}});
+  for (int i = 0; i < 24; ++i) chart.series.push_back({std::to_string(i), {{0, 1.0 * i}, {1, 2.0 * i}}});
   const std::string svg = to_svg(chart);
-  // A line each in the legend and in the plot.
-  CHECK(count(svg, "class=\"line c2\"") == 2);
-  CHECK(count(svg, "class=\"line c2 again\"") == 2);
-  CHECK(count(svg, "class=\"line c3\"") == 2);
-  CHECK(count(svg, "class=\"line c3 again\"") == 0);
-  CHECK(count(svg, "class=\"d2\"") == 2);
-  CHECK(count(svg, "class=\"c2 hollow\"") == 2);
-  CHECK(style_sheet().find(".again{") != std::string_view::npos);
+  std::set<std::string> lines, marks;
+  for (std::size_t i = 0; i < chart.series.size(); ++i) {
+    lines.insert(line_style(i));
+    marks.insert(mark_style(i));
+    // A line each in the legend and in the plot.
+    CHECK(count(svg, "class=\"" + line_style(i) + "\"") == 2);
+    CHECK(count(svg, "class=\"" + mark_style(i) + "\"") == 2);
+  }
+  CHECK(lines.size() == 24);
+  CHECK(marks.size() == 24);
+  for (const std::string& styles : {line_style(0), line_style(9), line_style(18), mark_style(8), mark_style(23)})
+    for (std::size_t begin = 0; begin < styles.size();) {
+      const std::size_t end = std::min(styles.find(' ', begin), styles.size());
+      const std::string rule = "." + styles.substr(begin, end - begin);
+      // h0, the whole line, needs none.
+      if (rule != ".h0") CHECK_MESSAGE(style_sheet().find(rule) != std::string_view::npos, rule);
+      begin = end + 1;
+    }
+}
+
+/// Of WCAG 2.1 for "#rrggbb" or "#rgb" and a luminance.
+double luminance(std::string colour) {
+  if (colour.size() == 4) colour = {'#', colour[1], colour[1], colour[2], colour[2], colour[3], colour[3]};
+  double sum = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double part = std::stoi(colour.substr(1 + 2 * i, 2), nullptr, 16) / 255.0;
+    constexpr double weights[] = {0.2126, 0.7152, 0.0722};
+    sum += weights[i] * (part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4));
+  }
+  return sum;
+}
+
+TEST_CASE("every colour stands out from the page, light and dark") {
+  const std::string style(style_sheet());
+  std::size_t at = 0;
+  for (int scheme = 0; scheme < 2; ++scheme) {
+    const auto variable = [&](const std::string& name) {
+      const std::size_t begin = style.find("--" + name + ":", at) + name.size() + 3;
+      return style.substr(begin, style.find_first_of(";}", begin) - begin);
+    };
+    const double paper = luminance(variable("paper"));
+    for (std::size_t i = 0; i < colours; ++i) {
+      const double colour = luminance(variable("c" + std::to_string(i)));
+      const double contrast = (std::max(paper, colour) + 0.05) / (std::min(paper, colour) + 0.05);
+      CHECK_MESSAGE(contrast >= 3, contrast << " of c" << i);
+    }
+    at = style.find("prefers-color-scheme:dark");
+    REQUIRE(at != std::string::npos);
+  }
 }
 
 TEST_CASE("charts without anything to draw say so") {
