@@ -39,7 +39,7 @@ def make_images(folder, labels, images):
         (npy / name).write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + values)
 
     values = [pixel / 100 for image in images for pixel in image]
-    array("x.npy", "<f4", (SAMPLES, HEIGHT, WIDTH), struct.pack(f"<{len(values)}f", *values))
+    array("x.npy", "<f4", (SAMPLES, HEIGHT, WIDTH, 1), struct.pack(f"<{len(values)}f", *values))
     array("y.npy", "<i4", (SAMPLES,), struct.pack(f"<{SAMPLES}i", *labels))
 
     def chunk(kind, data):
