@@ -161,8 +161,8 @@ struct ResumeRecord {
   std::uint64_t iteration = 0;                  ///< of the run, finished
   std::size_t epoch = 0;                        ///< that is being trained, from 1
   std::size_t epoch_iteration = 0;              ///< of it, finished
-  std::vector<EpochRecord> epochs{};            ///< the finished ones
-  std::vector<ValidationRecord> validations{};  ///< within epochs, the unfinished one too
+  std::vector<EpochRecord> epochs{};            ///< the finished ones, as in History
+  std::vector<ValidationRecord> validations{};  ///< within epochs, the unfinished one too, as in History
   std::optional<Error> damaged{};               ///< what is wrong with the other checkpoint, if anything is
 };
 
@@ -186,15 +186,22 @@ struct RunProfile {
   std::vector<CallSeconds> calls{};
 };
 
+/// Records of each kind that a run keeps, the last ones: its memory and its checkpoints do not grow for ever.
+inline constexpr std::size_t most_records = 4096;
+
 /// Why a run ended.
 enum class StopReason : std::uint8_t { epochs, iterations, time, no_improvement, request, anomaly };
 
+/// What came of a run. Of epochs and of validations within them it has the last `most_records`; on_epoch_end and
+/// on_validation_end see all.
 struct History {
   std::vector<EpochRecord> epochs;  ///< the last one may be cut short by max_iterations or max_seconds; those before
                                     ///< a resume are among them, one that a request or an anomaly ended is not
   std::vector<ValidationRecord> validations{};  ///< within epochs; those at their ends are in the epochs' records
+  double seconds = 0;                           ///< of training in all finished epochs, validation not included
   StopReason stopped = StopReason::epochs;
   std::optional<ValidationRecord> best{};  ///< the validation that early stopping found best, if there is one
+  std::optional<EpochRecord> best_epoch{};  ///< the epoch in which that was, if it was finished
   std::uint64_t anomalies = 0;             ///< that the guard saw
   std::optional<RunProfile> profile{};     ///< if TrainerOptions::profile asks for it
 };

@@ -7,9 +7,6 @@
 namespace treadle::training {
 namespace {
 
-/// Epochs whose records a snapshot can take without an allocation.
-constexpr std::size_t reserved_epochs = 1024;
-
 constexpr double hour = 3600;  // seconds
 
 }  // namespace
@@ -31,13 +28,12 @@ Result<std::unique_ptr<Checkpointer>> Checkpointer::start(const CheckpointOption
 
 Result<void> Checkpointer::prepare() {
   snapshot_ = layout_.room();
-  snapshot_.state.epochs.reserve(reserved_epochs);
-  const Result<std::size_t> bytes = layout_.file_bytes(snapshot_, fingerprint_);
+  const Result<std::size_t> bytes = layout_.most_bytes(fingerprint_);
   if (!bytes) return bytes.error();
-  bytes_ = *bytes;
-  if (options_.most_bytes_per_hour != 0 && bytes_ > options_.most_bytes_per_hour)
-    return Error{ErrorCode::invalid_argument, Message{"checkpoints: one takes "}
-                                                  << bytes_ << " bytes, which is more than the limit of "
+  most_bytes_ = *bytes;
+  if (options_.most_bytes_per_hour != 0 && most_bytes_ > options_.most_bytes_per_hour)
+    return Error{ErrorCode::invalid_argument, Message{"checkpoints: one takes up to "}
+                                                  << most_bytes_ << " bytes, which is more than the limit of "
                                                   << options_.most_bytes_per_hour << " bytes an hour"};
   return {};
 }
@@ -68,10 +64,10 @@ bool Checkpointer::wanted(std::uint64_t iteration, Clock::time_point now) noexce
          (options_.every_seconds > 0 && waited >= options_.every_seconds);
 }
 
-/// n = floor(limit / size) checkpoints an hour are allowed, and 3600 s / n between two of them keep any hour within it.
+/// n = floor(limit / largest size) checkpoints an hour are allowed, and 3600 s / n between two of them keep any hour within it.
 bool Checkpointer::allowed(Clock::time_point now) const noexcept {
   if (options_.most_bytes_per_hour == 0) return true;
-  const double most = static_cast<double>(std::max<std::uint64_t>(1, options_.most_bytes_per_hour / bytes_));
+  const double most = static_cast<double>(options_.most_bytes_per_hour / most_bytes_);
   return std::chrono::duration<double>(now - last_written_).count() >= hour / most;
 }
 
@@ -98,7 +94,6 @@ std::optional<CheckpointRecord> Checkpointer::take_record() {
   if (phase_.load(std::memory_order_acquire) != Phase::written) return std::nullopt;
   CheckpointRecord record = std::move(record_);
   record.skipped = std::exchange(skipped_, 0);
-  bytes_ = record.bytes;
   phase_.store(Phase::idle, std::memory_order_relaxed);
   return record;
 }
@@ -120,7 +115,6 @@ void Checkpointer::write_snapshot() noexcept {
   record_ = {};
   record_.iteration = snapshot_.state.iteration;
   record_.epoch = snapshot_.state.epoch;
-  record_.bytes = bytes_;
   try {
     record_.path = folder_.next_path();
     const Result<std::size_t> bytes = layout_.file_bytes(snapshot_, fingerprint_);

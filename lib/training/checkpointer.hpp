@@ -63,7 +63,7 @@ class Checkpointer {
   Fingerprint fingerprint_;
   Snapshot snapshot_;
   CheckpointRecord record_;
-  std::uint64_t bytes_ = 0;  // of the last file, or of the first one
+  std::uint64_t most_bytes_ = 0;  // of the largest file that the run can write
   std::uint64_t skipped_ = 0;
   Clock::time_point last_wanted_ = Clock::now();
   Clock::time_point last_written_ = last_wanted_;  // as if one had been written before a resume

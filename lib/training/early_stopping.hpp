@@ -4,8 +4,6 @@
 #include <treadle/training.hpp>
 
 #include <cstddef>
-#include <optional>
-#include <span>
 
 namespace treadle::training {
 
@@ -36,10 +34,5 @@ inline bool improved(const EarlyStopping& options, std::size_t epoch, const Eval
 inline bool exhausted(const EarlyStopping& options, const EarlyStopState& state) noexcept {
   return state.waited >= options.patience;
 }
-
-/// The one that `state` calls the best. `validations` are those within epochs.
-std::optional<ValidationRecord> best_validation(const EarlyStopping& options, const EarlyStopState& state,
-                                                std::span<const EpochRecord> epochs,
-                                                std::span<const ValidationRecord> validations);
 
 }  // namespace treadle::training

@@ -1,6 +1,7 @@
 // Reads what nobody vouches for: a file that may be torn, or of something else.
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/out_of_memory.hpp"
 #include "formats/checksum.hpp"
@@ -25,18 +26,28 @@ Result<std::string_view> find_text(const Safetensors& contents, const char* key)
   return *text;
 }
 
-/// The tensors in the order in which they lie in the file.
+/// The tensors in the order in which they lie in the file; empty ones, which begin where the next does, before it.
 std::vector<const Tensor*> in_order(const Safetensors& contents) {
   std::vector<const Tensor*> tensors;
   for (const Tensor& tensor : contents.tensors) tensors.push_back(&tensor);
+  const auto place = [](const Tensor* tensor) { return std::pair(tensor->bytes.data(), tensor->bytes.size()); };
   std::stable_sort(tensors.begin(), tensors.end(),
-                   [](const Tensor* a, const Tensor* b) { return a->bytes.data() < b->bytes.data(); });
+                   [&](const Tensor* a, const Tensor* b) { return place(a) < place(b); });
   return tensors;
 }
 
 /// Whether `tensor` is the one of this name, type and number of elements.
 bool is(const Tensor& tensor, std::string_view name, std::string_view dtype, std::size_t elements) noexcept {
   return tensor.name == name && tensor.dtype == dtype && tensor.shape == Shape{elements};
+}
+
+/// Whether the file ends in the hash of all before it, as every format's does.
+bool ends_in_hash(Bytes file) {
+  if (file.size() < sizeof(std::uint64_t)) return false;
+  const Bytes hashed = file.first(file.size() - sizeof(std::uint64_t));
+  formats::Hash hash;
+  hash.update(hashed);
+  return hash.value() == formats::load_little_endian<std::uint64_t>(hashed.data() + hashed.size());
 }
 
 /// The sums first, which can tell what is damaged, then the hash, which covers the header too.
@@ -51,11 +62,7 @@ Result<void> check_sums(const Safetensors& contents, Bytes file) {
     if (formats::crc32c(tensors[i]->bytes) !=
         formats::load_little_endian<std::uint32_t>(tensors[summed]->bytes.data() + 4 * i))
       return bad(Message{"tensor "} << shown_text(tensors[i]->name) << " is damaged: its CRC-32C is another");
-  formats::Hash hash;
-  hash.update(file.first(file.size() - sizeof(std::uint64_t)));
-  if (hash.value() != formats::load_little_endian<std::uint64_t>(tensors[summed + 1]->bytes.data()))
-    return bad("the file is damaged: its hash is another");
-  return {};
+  return ends_in_hash(file) ? Result<void>{} : bad("the file is damaged: its hash is another");
 }
 
 Result<std::uint64_t> read_generation(const Safetensors& contents) {
@@ -91,9 +98,11 @@ Result<Checkpoint> parse(Bytes file) {
   if (!contents) return contents.error();
   const Result<std::string_view> format = find_text(*contents, format_key);
   if (!format) return format.error();
-  if (*format != checkpoint_format)
-    return bad(Message{"format "} << shown_text(*format) << ", only " << shown_text(checkpoint_format) << " is known",
+  if (*format != checkpoint_format && ends_in_hash(file))
+    return bad(Message{"format "} << shown_text(*format) << ", this version reads " << shown_text(checkpoint_format)
+                                  << "; go on with the version that wrote it, or begin anew in another folder",
                ErrorCode::unsupported);
+  if (*format != checkpoint_format) return bad("the file is damaged: neither its format nor its hash is right");
   if (const Result<void> whole = check_sums(*contents, file); !whole) return whole.error();
   const Result<std::uint64_t> generation = read_generation(*contents);
   if (!generation) return generation.error();

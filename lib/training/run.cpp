@@ -57,6 +57,7 @@ Result<Run> Run::make(const RunParts& parts) {
     if (!validation) return validation.error();
     run.validation_ = std::move(*validation);
   }
+  run.state_.reserve(run.record_limits());
   if (const Result<void> ready = run.start_checkpoints(); !ready) return ready.error();
   if (const Result<void> ready = run.start_guard(); !ready) return ready.error();
   if (options.profile) {
@@ -192,19 +193,15 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
   record.learning_rate = rate(state_.iteration - 1);
   record.samples_per_second = record.seconds > 0 ? static_cast<double>(totals.samples) / record.seconds : 0.0;
   if (validation_) {
-    const Result<std::optional<Evaluation>> validation = validate(true);
+    const Result<std::optional<ValidationRecord>> validation = validate(true);
     if (!validation) return validation.error();
-    record.validation = *validation;
+    if (!*validation) return std::optional<EpochRecord>{};
+    record.validation = (*validation)->evaluation;
+    if (const Result<void> judged = judge(**validation); !judged) return judged.error();
   }
-  if (interrupted_) return std::optional<EpochRecord>{};
-  if (record.validation)
-    if (const Result<void> judged = judge(*record.validation); !judged) return judged.error();
   if (const Result<void> stored = store_parameters(); !stored) return stored.error();
-  const Result<void> kept = base::or_out_of_memory("fit", [&]() -> Result<void> {
-    state_.epochs.push_back(record);
-    return {};
-  });
-  if (!kept) return kept.error();
+  keep_last(state_.epochs, record_limits().epochs, record);
+  if (state_.best && state_.best->epoch == record.epoch) state_.best_epoch = record;
   state_.begin_epoch();
   return std::optional<EpochRecord>{record};
 }
@@ -218,8 +215,9 @@ Result<History> Run::finish() {
   // A limit may cut the last epoch too.
   const bool last_is_whole = state_.epochs.empty() || state_.epochs.back().iterations == epoch_iterations();
   if (state_.epoch <= parts_.options.epochs || !last_is_whole) history.stopped = stopped().value_or(StopReason::epochs);
-  if (const auto& stopping = parts_.options.early_stopping)
-    history.best = best_validation(*stopping, state_.early_stop, state_.epochs, state_.validations);
+  history.seconds = state_.finished_seconds;
+  history.best = state_.best;
+  history.best_epoch = state_.best_epoch;
   history.epochs = std::move(state_.epochs);
   history.validations = std::move(state_.validations);
   if (profiler_) history.profile = std::move(*profiler_).profile();
@@ -227,6 +225,17 @@ Result<History> Run::finish() {
 }
 
 std::size_t Run::epoch_iterations() const noexcept { return train_->batches(); }
+
+/// What the whole run would have, if that is less than is kept at most.
+RecordLimits Run::record_limits() const noexcept {
+  const TrainerOptions& options = parts_.options;
+  RecordLimits limits{.epochs = std::min(options.epochs, most_records)};
+  if (options.validation_every == 0 || !validation_) return limits;
+  const std::uint64_t an_epoch = (epoch_iterations() - 1) / options.validation_every;
+  limits.validations =
+      an_epoch >= most_records ? most_records : std::min(an_epoch * limits.epochs, std::uint64_t{most_records});
+  return limits;
+}
 
 double Run::rate(std::uint64_t iteration) const noexcept {
   const TrainerOptions& options = parts_.options;

@@ -49,6 +49,7 @@ class Run {
   Result<History> finish();
 
   std::size_t epoch_iterations() const noexcept;
+  RecordLimits record_limits() const noexcept;
   /// The learning rate in iteration `iteration` of the run, from 0.
   double rate(std::uint64_t iteration) const noexcept;
   void report_begin(const std::vector<std::function<void(const BeginRecord&)>>& callbacks, std::size_t iteration) const;
@@ -62,14 +63,12 @@ class Run {
 
   // In run_validation.cpp.
   /// Nothing when the run was asked to stop meanwhile.
-  Result<std::optional<Evaluation>> validate(bool at_epoch_end);
+  Result<std::optional<ValidationRecord>> validate(bool at_epoch_end);
   /// Before an iteration, if a validation is due there that has not been yet, before a checkpoint or an interruption.
   /// At the end of an epoch there is one anyway.
   Result<void> validate_in_epoch();
   /// Takes a validation into what is decided by validations.
-  Result<void> judge(const Evaluation& evaluation);
-  /// Of one within an epoch.
-  ValidationRecord validation_record(const Evaluation& evaluation) const noexcept;
+  Result<void> judge(const ValidationRecord& validation);
 
   // In run_guard.cpp.
   Result<void> start_guard();
@@ -80,6 +79,7 @@ class Run {
   Result<void> keep_for_roll_back();
 
   // In run_checkpoints.cpp.
+  Result<CheckpointLayout> make_layout() const;
   Result<void> start_checkpoints();
   Result<void> resume(CheckpointFolder::Found& found);
   Result<void> check_state(const RunState& state) const;

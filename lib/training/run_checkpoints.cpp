@@ -16,11 +16,15 @@ bool is_part(double factor) noexcept { return factor >= 0 && factor <= 1; }
 
 }  // namespace
 
+Result<CheckpointLayout> Run::make_layout() const {
+  return CheckpointLayout::make(parts_.model, parts_.optimizer, !best_parameters_.empty(), record_limits());
+}
+
 /// Opens the folder, goes on from its newest checkpoint if that is wanted, and starts the writing thread.
 Result<void> Run::start_checkpoints() {
   if (!parts_.options.checkpoints) return {};
   const CheckpointOptions& options = *parts_.options.checkpoints;
-  Result<CheckpointLayout> layout = CheckpointLayout::make(parts_.model, parts_.optimizer, !best_parameters_.empty());
+  Result<CheckpointLayout> layout = make_layout();
   if (!layout) return layout.error();
   Result<Fingerprint> fingerprint = make_fingerprint(parts_);
   if (!fingerprint) return fingerprint.error();
@@ -44,6 +48,8 @@ Result<void> Run::start_checkpoints() {
 }
 
 Result<void> Run::resume(CheckpointFolder::Found& found) {
+  for (EpochRecord& epoch : found.snapshot.state.epochs) epoch.epochs = parts_.options.epochs;
+  if (auto& best = found.snapshot.state.best_epoch) best->epochs = parts_.options.epochs;
   if (const Result<void> valid = check_state(found.snapshot.state); !valid)
     return formats::in_file(found.path, valid.error());
   if (const Result<void> restored = restore(found.snapshot); !restored) return restored;
@@ -61,19 +67,25 @@ Result<void> Run::resume(CheckpointFolder::Found& found) {
 Result<void> Run::check_state(const RunState& state) const {
   const std::size_t epoch_iterations = this->epoch_iterations();
   const bool in_epoch = parts_.options.validation_every != 0 && state.epoch_iteration != 0;
-  bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs && state.epochs.size() == state.epoch - 1 &&
+  bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs && state.epochs.size() == std::min(state.epoch - 1, record_limits().epochs) &&
                state.epoch_iteration <= epoch_iterations && state.validated <= state.epoch_iteration &&
                state.iteration <= iterations_ &&
                state.iteration == (state.epoch - 1) * std::uint64_t{epoch_iterations} + state.epoch_iteration &&
                state.early_stop.best_epoch < state.epoch + (in_epoch ? 1 : 0) && is_time(state.epoch_seconds) &&
-               is_time(state.seconds);
+               is_time(state.finished_seconds) && is_time(state.seconds);
   valid = valid && is_part(state.plateau.factor) && is_part(state.guard.rate) &&
           state.guard.recent.size() <= recent_losses && state.totals.skipped <= state.totals.samples;
-  for (std::size_t i = 0; i < state.epochs.size(); ++i) valid = valid && state.epochs[i].epoch == i + 1;
+  // The best validation, and its epoch's record once there is one.
+  valid = valid && (state.best ? state.best->epoch : 0) == state.early_stop.best_epoch &&
+          state.best_epoch.has_value() == (state.best && state.best->epoch < state.epoch) &&
+          (!state.best_epoch || state.best_epoch->epoch == state.best->epoch) &&
+          (!state.best || state.best->run_iteration <= state.iteration);
+  const std::size_t unkept = state.epoch - 1 - std::min(state.epoch - 1, state.epochs.size());
+  for (std::size_t i = 0; i < state.epochs.size(); ++i) valid = valid && state.epochs[i].epoch == unkept + i + 1;
   std::uint64_t before = 0;
   for (const ValidationRecord& each : state.validations) {
     // Within an epoch: after its first iteration, before its last, and at the latest where the state is.
-    valid = valid && each.epoch >= 1 && each.epoch <= state.epoch && each.iteration >= 1 &&
+    valid = valid && !each.at_epoch_end && each.epoch >= 1 && each.epoch <= state.epoch && each.iteration >= 1 &&
             each.iteration < epoch_iterations && each.run_iteration > before && each.run_iteration <= state.iteration &&
             each.run_iteration == (each.epoch - 1) * std::uint64_t{epoch_iterations} + each.iteration;
     before = each.run_iteration;

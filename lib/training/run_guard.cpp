@@ -9,10 +9,8 @@ namespace treadle::training {
 /// Takes the memory for what the run may go back to.
 Result<void> Run::start_guard() {
   if (!parts_.options.guard) return {};
-  state_.guard.recent.reserve(recent_losses);
   if (parts_.options.guard->action != GuardAction::roll_back) return {};
-  const Result<CheckpointLayout> layout =
-      CheckpointLayout::make(parts_.model, parts_.optimizer, !best_parameters_.empty());
+  const Result<CheckpointLayout> layout = make_layout();
   if (!layout) return layout.error();
   good_ = layout->room();
   return copy_to(*good_);

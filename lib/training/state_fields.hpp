@@ -1,5 +1,5 @@
-// The fields of what goes into a checkpoint beside the tensors, by name. A new field of a struct joins its list here;
-// writing and reading follow.
+// The fields of what goes into a checkpoint beside the parameters and the optimizer's state, by name. A new field of a
+// struct joins its list here; writing and reading follow.
 #pragma once
 
 #include <treadle/optimizers.hpp>
@@ -22,19 +22,19 @@ void visit_fields(T& evaluation, Visit&& visit) {
   visit("accuracy", evaluation.accuracy);
 }
 
-/// Of one within an epoch: the others are in the epochs' records.
 template <Like<ValidationRecord> T, class Visit>
 void visit_fields(T& record, Visit&& visit) {
   visit("epoch", record.epoch);
   visit("iteration", record.iteration);
   visit("run_iteration", record.run_iteration);
+  visit("at_epoch_end", record.at_epoch_end);
   visit("evaluation", record.evaluation);
 }
 
+/// The number of the run's epochs is among its options.
 template <Like<EpochRecord> T, class Visit>
 void visit_fields(T& record, Visit&& visit) {
   visit("epoch", record.epoch);
-  visit("epochs", record.epochs);
   visit("iterations", record.iterations);
   visit("train_loss", record.train_loss);
   visit("train_accuracy", record.train_accuracy);
@@ -80,6 +80,7 @@ void visit_fields(T& progress, Visit&& visit) {
   visit("beta2_power", progress.beta2_power);
 }
 
+/// All but the records of epochs and validations, of which there may be many: they are tensors (record_table.hpp).
 template <Like<RunState> T, class Visit>
 void visit_fields(T& state, Visit&& visit) {
   visit("iteration", state.iteration);
@@ -88,12 +89,13 @@ void visit_fields(T& state, Visit&& visit) {
   visit("validated", state.validated);
   visit("totals", state.totals);
   visit("epoch_seconds", state.epoch_seconds);
+  visit("finished_seconds", state.finished_seconds);
   visit("seconds", state.seconds);
   visit("early_stop", state.early_stop);
   visit("plateau", state.plateau);
   visit("guard", state.guard);
-  visit("epochs", state.epochs);
-  visit("validations", state.validations);
+  visit("best", state.best);
+  visit("best_epoch", state.best_epoch);
 }
 
 }  // namespace treadle::training

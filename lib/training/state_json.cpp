@@ -28,7 +28,9 @@ class Writer {
     });
     json_.end_object();
   }
-  void write(std::unsigned_integral auto number) { json_.value(number); }
+  void write(bool yes) { json_.value(yes); }
+  template <std::unsigned_integral Number>
+  requires(!std::same_as<Number, bool>) void write(Number number) { json_.value(number); }
   void write(double number) {
     if (std::isfinite(number))
       json_.value(number);
@@ -69,8 +71,13 @@ class Reader {
     });
     if (json.members().size() > known) fail(json, "a member that this version does not know");
   }
+  void read(JsonValue json, bool& yes) {
+    const std::optional<bool> value = json.as_boolean();
+    if (!value) return fail(json, "expected true or false");
+    yes = *value;
+  }
   template <std::unsigned_integral Number>
-  void read(JsonValue json, Number& number) {
+  requires(!std::same_as<Number, bool>) void read(JsonValue json, Number& number) {
     const std::optional<std::uint64_t> value = json.as_unsigned();
     if (!value || *value > std::numeric_limits<Number>::max()) return fail(json, "expected a whole number");
     number = static_cast<Number>(*value);
@@ -111,6 +118,35 @@ class Reader {
   std::optional<Error> error_;
 };
 
+/// Gives every field the value with the longest text.
+class Longest {
+ public:
+  template <class T>
+  requires std::is_class_v<T>
+  void set(T& fields) {
+    visit_fields(fields, [this](const char*, auto& value) { set(value); });
+  }
+  void set(bool& yes) { yes = false; }
+  template <std::unsigned_integral Number>
+  requires(!std::same_as<Number, bool>) void set(Number& number) { number = std::numeric_limits<Number>::max(); }
+  void set(double& number) { number = -1.2345678901234567e-300; }
+  template <class T>
+  void set(std::optional<T>& value) {
+    set(value.emplace());
+  }
+  void set(std::vector<double>& recent) {
+    recent.resize(recent_losses);
+    for (double& loss : recent) set(loss);
+  }
+};
+
+template <class T>
+T longest() {
+  T fields;
+  Longest{}.set(fields);
+  return fields;
+}
+
 template <class T>
 std::string to_json(const T& fields) {
   Writer writer;
@@ -131,6 +167,8 @@ Result<T> from_json(std::string_view json) {
 
 }  // namespace
 
+RunState longest_state() { return longest<RunState>(); }
+OptimizerProgress longest_progress() { return longest<OptimizerProgress>(); }
 std::string state_json(const RunState& state) { return to_json(state); }
 std::string progress_json(const OptimizerProgress& progress) { return to_json(progress); }
 Result<RunState> parse_state(std::string_view json) { return from_json<RunState>(json); }

@@ -11,8 +11,11 @@
 
 namespace treadle::training {
 
-/// An object with the fields of state_fields.hpp. Infinities and NaN, which JSON does not have, are strings.
+/// An object with the fields of state_fields.hpp. Infinities and NaN, which JSON does not have, are strings. Its length
+/// is bounded: it is that of longest_state() at most.
 std::string state_json(const RunState& state);
+RunState longest_state();
+OptimizerProgress longest_progress();
 std::string progress_json(const OptimizerProgress& progress);
 
 /// What the functions above wrote. Errors, `bad_format`: text that is no JSON, a field that is missing, unknown or of

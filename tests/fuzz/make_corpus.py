@@ -233,14 +233,15 @@ def model_file_corpus():
 def checkpoint_corpus():
     """The fuzz target puts in the checksums; "written" is what the library writes, with its own. A state begins as an object."""
     evaluation = {"loss": 0.5, "accuracy": 0.75}
-    epoch = {"epoch": 1, "epochs": 3, "iterations": 5, "train_loss": 0.25, "train_accuracy": 0.5, "validation": [evaluation],
+    epoch = {"epoch": 1, "iterations": 5, "train_loss": 0.25, "train_accuracy": 0.5, "validation": [evaluation],
              "seconds": 1, "samples_per_second": 1e3, "learning_rate": 0.001}
     state = {"iteration": 7, "epoch": 2, "epoch_iteration": 2, "validated": 1,
-             "totals": {"loss": "nan", "correct": 3, "samples": 20, "skipped": 10}, "epoch_seconds": 0.5, "seconds": 1.5,
+             "totals": {"loss": "nan", "correct": 3, "samples": 20, "skipped": 10}, "epoch_seconds": 0.5, "finished_seconds": 0.75, "seconds": 1.5,
              "early_stop": {"best": "-inf", "best_epoch": 0, "waited": 1},
              "plateau": {"best": "inf", "waited": 0, "cooldown": 0, "factor": 1},
-             "guard": {"recent": [0.5, 0.25], "anomalies": 1, "rate": 0.5}, "epochs": [epoch],
-             "validations": [{"epoch": 1, "iteration": 2, "run_iteration": 2, "evaluation": evaluation}]}
+             "guard": {"recent": [0.5, 0.25], "anomalies": 1, "rate": 0.5},
+             "best": [{"epoch": 1, "iteration": 2, "run_iteration": 2, "at_epoch_end": False, "evaluation": evaluation}],
+             "best_epoch": [epoch]}
     extents = {"0.weight": [2, 3], "0.bias": [2], "2.weight": [2, 2]}
     tensors, begin = {}, 0
     for prefix in ["parameters", "first_moment", "second_moment", "best"]:
@@ -248,32 +249,47 @@ def checkpoint_corpus():
             size = 4 * shape[0] * (shape[1] if len(shape) == 2 else 1)
             tensors[f"{prefix}.{name}"] = tensor("F32", shape, begin, begin + size)
             begin += size
-    sums = {"crc32c": tensor("U32", [12], begin, begin + 48), "hash": tensor("U64", [1], begin + 48, begin + 56)}
-    good = {"treadle.checkpoint": "1", "treadle.generation": "3",
+
+    def after(begin, epochs, validations):
+        """The tables of records, then the checksums."""
+        places = [("epochs", "F64", [epochs, 10], 80 * epochs), ("validations", "F64", [validations, 6], 48 * validations),
+                  ("crc32c", "U32", [14], 56), ("hash", "U64", [1], 8)]
+        found = {}
+        for name, kind, shape, size in places:
+            found[name] = tensor(kind, shape, begin, begin + size)
+            begin += size
+        return found
+
+    rows = struct.pack("<10d", 1, 5, 0.25, 0.5, 1, 0.5, 0.75, 1, 1e3, 0.001) + struct.pack("<6d", 1, 2, 2, 0, 0.5, 0.75)
+    ends = after(begin, 1, 1)
+    good = {"treadle.checkpoint": "2", "treadle.generation": "3",
             "treadle.optimizer": json.dumps({"beta1_power": 0.9, "beta2_power": 0.999}),
             "treadle.state": json.dumps(state), "treadle.run.seed": "1"}
 
-    def file(metadata=good, parts={**tensors, **sums}, data=bytes(begin + 56)):
+    def file(metadata=good, parts={**tensors, **ends}, data=bytes(begin) + rows + bytes(64)):
         return safetensors({"__metadata__": metadata, **parts}, data)
 
     write("checkpoint/good", file())
     write("checkpoint/cut", file()[:-1])
     write("checkpoint/no_metadata", file({}))
-    write("checkpoint/format_2", file({**good, "treadle.checkpoint": "2"}))
+    write("checkpoint/format_1", file({**good, "treadle.checkpoint": "1"}))
     write("checkpoint/generation", file({**good, "treadle.generation": "-1"}))
     write("checkpoint/state", file({**good, "treadle.state": "{}"}))
     write("checkpoint/optimizer", file({**good, "treadle.optimizer": "[1]"}))
     write("checkpoint/no_sums", file(good, tensors, bytes(begin)))
+    write("checkpoint/no_records", file(good, {**tensors, **after(begin, 0, 0)}, bytes(begin + 64)))
+    write("checkpoint/too_many_records", file(good, {**tensors, **after(begin, 4, 4)}, bytes(begin + 4 * 128 + 64)))
+    write("checkpoint/record", file(data=bytes(begin) + struct.pack("<d", 0.5) + rows[8:] + bytes(64)))
     only = {"t": tensor("F32", [2], 0, 8), "crc32c": tensor("U32", [1], 8, 12), "hash": tensor("U64", [1], 12, 20)}
     write("checkpoint/other_tensors", file(good, only, bytes(20)))
-    other = {**tensors, "best.0.weight": tensor("F32", [3, 2], *tensors["best.0.weight"]["data_offsets"]), **sums}
+    other = {**tensors, "best.0.weight": tensor("F32", [3, 2], *tensors["best.0.weight"]["data_offsets"]), **ends}
     write("checkpoint/other_shape", file(good, other))
     write("checkpoint/state_alone", json.dumps(state))
     write("checkpoint/state_unknown_field", json.dumps({**state, "more": 1}))
     write("checkpoint/state_no_number", json.dumps({**state, "seconds": "soon"}))
     write("checkpoint/state_negative", json.dumps({**state, "iteration": -1}))
-    write("checkpoint/state_epochs", json.dumps({**state, "epochs": [{}]}))
-    write("checkpoint/state_validation", json.dumps({**state, "epochs": [{**epoch, "validation": [evaluation] * 2}]}))
+    write("checkpoint/state_epoch", json.dumps({**state, "best_epoch": [{}]}))
+    write("checkpoint/state_validation", json.dumps({**state, "best_epoch": [{**epoch, "validation": [evaluation] * 2}]}))
 
 
 def raw_corpus():

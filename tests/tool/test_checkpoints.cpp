@@ -273,6 +273,28 @@ TEST_CASE("a resumed run says where it goes on, and its log has all epochs") {
   for (std::size_t i = 0; i < 4; ++i) CHECK(epochs[i].find("{\"epoch\":" + std::to_string(i + 1)) == 0);
 }
 
+TEST_CASE("the log of more epochs than a checkpoint keeps stays whole across a resume") {
+  const std::string place = folder() + "/long-log", data = place + "/x.csv", log = place + "/log";
+  fs::create_directory(place);
+  std::string rows;
+  for (int i = 0; i < 12; ++i) rows += std::to_string(i % 3) + "," + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
+  write_whole_file(data, rows);
+  const auto epochs = [&] {
+    std::vector<std::string> all = lines(read_whole_file(log));
+    for (std::string& line : all) line.resize(line.find("\"seconds\""));
+    return all;
+  };
+  const std::vector<std::string> run = {"train", "--data", data, "--epochs", "4500", "--batch-size", "4", "--optimizer", "sgd",
+                                        "--out", place + "/model", "--quiet", "--log", log, "--checkpoints", place + "/c",
+                                        "--checkpoint-every", "1", "--resume"};
+  REQUIRE(run_tool(run).status == 0);
+  const std::vector<std::string> before = epochs();
+  REQUIRE(before.size() == 4500);
+  const Outcome resumed = run_tool(run);
+  REQUIRE_MESSAGE(resumed.status == 0, resumed.err);
+  CHECK((epochs() == before));
+}
+
 TEST_CASE("validations within epochs are in every log, across a resume too") {
   const std::vector<std::string> how = {"--epochs", "30", "--validation-every", "8"};
   const auto validations = [](const std::string& path) {

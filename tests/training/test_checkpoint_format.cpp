@@ -7,6 +7,7 @@
 #include "formats/little_endian.hpp"
 #include "support/files.hpp"
 #include "support/networks.hpp"
+#include "support/sealed_checkpoint.hpp"
 #include "training/checkpoint_names.hpp"
 #include "training/state_json.hpp"
 
@@ -45,7 +46,7 @@ ByteVector sealed(std::vector<formats::TensorHead> heads, const formats::Metadat
 }
 
 formats::Metadata metadata_of(const Snapshot& snapshot) {
-  return {{"treadle.checkpoint", "1"},
+  return {{"treadle.checkpoint", "2"},
           {"treadle.generation", "1"},
           {"treadle.optimizer", training::progress_json(snapshot.progress)},
           {"treadle.state", training::state_json(snapshot.state)}};
@@ -82,8 +83,16 @@ TEST_CASE("what is written is read with the same bits") {
   CHECK(a.epochs[0].validation->accuracy == 0.75);
   CHECK(!a.epochs[1].validation);
   CHECK(std::isnan(a.epochs[1].train_loss));
+  CHECK(a.epochs[1].epoch == 2);
+  CHECK(a.epochs[1].iterations == 7);
+  CHECK(a.epochs[1].seconds == 1e-3);
+  REQUIRE(a.validations.size() == 2);
+  CHECK(a.validations[0].evaluation.loss == 0.125);
+  CHECK(a.validations[1].evaluation.loss == std::numeric_limits<double>::infinity());
+  CHECK(a.validations[1].run_iteration == 25);
   // The tensors are those that other tools will look for.
-  for (const char* name : {"parameters.0.weight", "first_moment.0.bias", "second_moment.2.weight", "best.0.weight"})
+  for (const char* name : {"parameters.0.weight", "first_moment.0.bias", "second_moment.2.weight", "best.0.weight",
+                           "epochs", "validations"})
     CHECK(checkpoint.contents.find(name) != nullptr);
   CHECK(same_bits(read.parameters, snapshot.parameters));
 }
@@ -109,7 +118,11 @@ TEST_CASE("files that are no checkpoint are refused, each for its reason") {
   };
   refused({}, ErrorCode::bad_format, {"safetensors"});
   refused(sealed(tensor, {}, 1), ErrorCode::bad_format, {"no \"treadle.checkpoint\""});
-  refused(sealed(tensor, with(good, "treadle.checkpoint", "2"), 1), ErrorCode::unsupported, {"format \"2\""});
+  refused(sealed(tensor, with(good, "treadle.checkpoint", "1"), 1), ErrorCode::unsupported,
+          {"format \"1\", this version reads \"2\"", "begin anew"});
+  ByteVector torn = sealed(tensor, with(good, "treadle.checkpoint", "1"), 1);
+  torn.back() ^= 1;  // then the format may be what is damaged
+  refused(torn, ErrorCode::bad_format, {"damaged"});
   refused(sealed(tensor, good, 0), ErrorCode::bad_format, {"expected the tensors \"crc32c\" and \"hash\""});
   refused(sealed(tensor, good, 2), ErrorCode::bad_format, {});
   refused(formats::make_safetensors_header({}, good).value(), ErrorCode::bad_format, {"expected the tensors"});
@@ -128,8 +141,8 @@ TEST_CASE("files that are no checkpoint are refused, each for its reason") {
   for (const std::string& json :
        {changed("\"iteration\":5", "\"iteration\":-5"), changed("\"iteration\":5", "\"iteration\":5.5"),
         changed("\"iteration\":5", "\"iteration\":null"), changed("\"iteration\"", "\"iterations\""),
-        changed("\"early_stop\":{", "\"early_stop\":{\"more\":1,"), changed("\"epochs\":[", "\"epochs\":[3,"),
-        changed("\"validation\":[]", "\"validation\":[1,2]"), changed("\"validation\":[]", "\"validation\":null"),
+        changed("\"early_stop\":{", "\"early_stop\":{\"more\":1,"), changed("\"best_epoch\":[", "\"best_epoch\":[3,"),
+        changed("\"at_epoch_end\":true", "\"at_epoch_end\":1"), changed("\"validation\":[{", "\"validation\":[1,{"),
         changed("\"-inf\"", "\"minus infinity\"")})
     refused(sealed(tensor, with(good, "treadle.state", json), 1), ErrorCode::bad_format, {"treadle.state: "});
 }
@@ -150,12 +163,92 @@ TEST_CASE("tensors that are not the run's are refused") {
   const training::Checkpoint checkpoint = parse_checkpoint(file).value();
   const auto refused = [&](const Model& model, const Optimizer& optimizer, bool best,
                            std::initializer_list<std::string_view> words) {
-    const Result<Snapshot> read = CheckpointLayout::make(model, optimizer, best).value().read(checkpoint);
+    const Result<Snapshot> read = CheckpointLayout::make(model, optimizer, best, {2, 2}).value().read(checkpoint);
     REQUIRE(!read);
     check_error(read, read.error().code, words);
   };
-  refused(test::checkpoint_model(), Adam{}, false, {"expected 11 tensors, got 14"});
+  refused(test::checkpoint_model(), Adam{}, false, {"expected 13 tensors, got 16"});
   refused(test::checkpoint_model(), Sgd{}, true, {"tensors"});
   refused(Model({3}, {Dense{5}, Relu{}, Dense{2, false}}), Adam{}, true, {"parameters.0.weight", "[5, 3]", "[2, 3]"});
   refused(Model({3}, {Relu{}, Dense{2}, Dense{2, false}}), Adam{}, true, {"no tensor \"parameters.1.weight\""});
+}
+
+TEST_CASE("tables that are no records of the run are refused") {
+  const Snapshot snapshot = test::checkpoint_snapshot(5);
+  const ByteVector file = written(snapshot);
+  const auto read = [&](const ByteVector& bytes, const training::RecordLimits& limits) {
+    const training::Checkpoint checkpoint = parse_checkpoint(bytes).value();
+    return test::checkpoint_layout(limits).read(checkpoint);
+  };
+  REQUIRE(read(file, {2, 2}));
+  check_error(read(file, {1, 2}), ErrorCode::bad_format, {"tensor \"epochs\"", "at most 1 rows of 10, got F64 [2, 10]"});
+  check_error(read(file, {2, 0}), ErrorCode::bad_format, {"tensor \"validations\"", "at most 0 rows of 6"});
+  // Numbers that no record has, each in place of a column of the first epoch: its number, its iterations, whether it was
+  // validated.
+  const training::Checkpoint checkpoint = parse_checkpoint(file).value();
+  const auto first = static_cast<std::size_t>(checkpoint.contents.find("epochs")->bytes.data() - file.data());
+  for (const std::size_t column : {0, 1, 4})
+    for (const double number : {-1.0, 0.5, 0x1p53, static_cast<double>(INFINITY), static_cast<double>(NAN)}) {
+      ByteVector changed = file;
+      formats::store_little_endian(number, changed.data() + first + 8 * column);
+      test::seal_checkpoint(changed);
+      check_error(read(changed, {2, 2}), ErrorCode::bad_format, {"tensor \"epochs\"", "row 0 is no record"});
+    }
+}
+
+TEST_CASE("a run of a million epochs has checkpoints of a bounded, known size that can be read") {
+  constexpr std::size_t million = 1'000'000;
+  const training::RecordLimits limits{most_records, most_records};
+  const CheckpointLayout layout = test::checkpoint_layout(limits);
+  Snapshot snapshot = layout.room();
+  RunState& state = snapshot.state;
+  const EpochRecord* const epochs = state.epochs.data();
+  const ValidationRecord* const validations = state.validations.data();
+  for (std::size_t i = 1; i <= million; ++i) {
+    training::keep_last(state.epochs, limits.epochs,
+                        {.epoch = i,
+                         .iterations = 9,
+                         .train_loss = 1.0 / static_cast<double>(i),
+                         .validation = Evaluation{.loss = 1.0 / 3.0, .accuracy = 2.0 / 3.0},
+                         .seconds = 1e-3 / static_cast<double>(i)});
+    training::keep_last(state.validations, limits.validations,
+                        {.epoch = i, .iteration = 5, .evaluation = {.loss = 0.1}, .run_iteration = 9 * i - 4});
+    state.begin_epoch();
+  }
+  CHECK(state.epochs.data() == epochs);  // nothing was allocated
+  CHECK(state.validations.data() == validations);
+  const TemporaryFolder folder;
+  formats::FileReplacement file = formats::FileReplacement::begin(folder / "f").value();
+  layout.write(snapshot, test::checkpoint_fingerprint(), million, file).value();
+  file.finish().value();
+  const ByteVector bytes = test::get_file(folder / "f");
+  const std::size_t records = most_records * (80 + 48);
+  CHECK(records == 512 * 1024);
+  CHECK(bytes.size() > records);
+  CHECK(bytes.size() < records + 8192);
+  const std::size_t most = layout.most_bytes(test::checkpoint_fingerprint()).value();
+  CHECK(bytes.size() <= most);
+  CHECK(most < records + 8192);
+  const Snapshot read = layout.read(parse_checkpoint(bytes).value()).value();
+  CHECK(read.state.epoch == million + 1);
+  REQUIRE(read.state.epochs.size() == most_records);
+  REQUIRE(read.state.validations.size() == most_records);
+  for (std::size_t i = 0; i < most_records; ++i) {
+    const EpochRecord& epoch = read.state.epochs[i];
+    CHECK(epoch.epoch == million - most_records + 1 + i);
+    CHECK(epoch.train_loss == 1.0 / static_cast<double>(epoch.epoch));
+    CHECK(epoch.validation->accuracy == 2.0 / 3.0);
+    CHECK(read.state.validations[i].run_iteration == 9 * epoch.epoch - 4);
+  }
+}
+
+TEST_CASE("no state makes a larger file than the largest") {
+  Snapshot snapshot = test::checkpoint_snapshot(std::numeric_limits<std::uint64_t>::max());
+  const CheckpointLayout layout = test::checkpoint_layout();
+  const std::size_t most = layout.most_bytes(test::checkpoint_fingerprint()).value();
+  CHECK(layout.file_bytes(snapshot, test::checkpoint_fingerprint()).value() <= most);
+  snapshot.state.guard.recent.assign(training::recent_losses, -1.7976931348623157e308);
+  snapshot.state.totals.loss = -2.2250738585072014e-308;
+  snapshot.state.best->evaluation = {.loss = -2.2250738585072014e-308, .accuracy = -4.9406564584124654e-324};
+  CHECK(layout.file_bytes(snapshot, test::checkpoint_fingerprint()).value() <= most);
 }

@@ -71,10 +71,12 @@ void check_distinct(std::string_view option, const std::string& path, const std:
       throw UsageError(named(option, path) + " is a file that this command reads or writes already");
 }
 
-OutputFile::OutputFile(std::string_view option, const std::string& path) : name_(named(option, path)) {
+OutputFile::OutputFile(std::string_view option, const std::string& path, std::uintmax_t kept)
+    : name_(named(option, path)) {
   if (path.empty()) return;
-  file_.reset(std::fopen(path.c_str(), "we"));
-  if (file_ == nullptr) refuse_file(name_, errno);
+  file_.reset(std::fopen(path.c_str(), kept == 0 ? "we" : "ae"));
+  if (file_ == nullptr || (kept > 0 && ftruncate(fileno(file_.get()), static_cast<off_t>(kept)) != 0))
+    refuse_file(name_, errno);
 }
 
 bool OutputFile::write(std::string_view text) {

@@ -1,6 +1,7 @@
 // The files that a command writes: checked before any work is done.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -22,11 +23,11 @@ std::string temporary_of(const std::string& path);
 /// Refuses, naming `option`, when writing `path` would destroy one of `others`. Empty names are nobody's.
 void check_distinct(std::string_view option, const std::string& path, const std::vector<std::string>& others);
 
-/// A text file that `option` asked for. It is emptied when opened; a path of "" is a file that takes everything and
+/// A text file that `option` asked for. When opened it keeps its first `kept` bytes only; a path of "" is a file that takes everything and
 /// keeps nothing.
 class OutputFile {
  public:
-  OutputFile(std::string_view option, const std::string& path);
+  OutputFile(std::string_view option, const std::string& path, std::uintmax_t kept = 0);
 
   /// Hands `text` to the operating system at once. After a failure, which finish() tells, it does nothing. False: the
   /// file takes no more.

@@ -155,6 +155,8 @@ bool run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepR
   trainer.on_iteration_end([&times](const IterationRecord& record) { times.add(record); });
   if (progress) trainer.on_iteration_end([&](const IterationRecord& record) { progress("equal epochs", record); });
   energy.watch(trainer);
+  std::vector<EpochRecord> epochs;  // all: a history keeps the last ones
+  trainer.on_epoch_end([&epochs](const EpochRecord& record) { epochs.push_back(record); });
   const std::optional<std::size_t> before = resident_before();
   const History history = trainer.fit(setting.train, setting.validation).value();
   const std::optional<std::size_t> peak = resident_peak();
@@ -162,7 +164,7 @@ bool run_equal_epochs(const SweepSetting& setting, const SweepSize& size, SweepR
   if (before && peak) result.measured_bytes = *peak - std::min(*peak, *before);
 
   double samples = 0;
-  for (const EpochRecord& epoch : history.epochs) {
+  for (const EpochRecord& epoch : epochs) {
     result.seconds += epoch.seconds;
     samples += epoch.samples_per_second * epoch.seconds;
     if (epoch.validation && epoch.iterations == iterations && std::isfinite(epoch.train_loss))

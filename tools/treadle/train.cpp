@@ -88,6 +88,7 @@ class TrainLog {
   }
   void watch(Trainer& trainer) {
     trainer.on_resume([this](const ResumeRecord& record) {
+      if (!path_.empty()) file_.emplace("--log", path_, kept_log(path_, record));
       for (const std::string& text : logged_before(record)) write(text);
     });
     trainer.on_epoch_end([this](const EpochRecord& record) { write(log_line(record)); });
@@ -172,9 +173,7 @@ class Training {
   }
 
   void tell(const History& history) {
-    double seconds = 0;
-    for (const EpochRecord& epoch : history.epochs) seconds += epoch.seconds;
-    const Json result = result_json(options_, run_, history, seconds);
+    const Json result = result_json(options_, run_, history);
     if (folder_) {
       folder_->write_result(result, run_.model, run_.loaded.parts.validation, options_.threads);
       folder_->end();
@@ -182,7 +181,7 @@ class Training {
     if (options_.json)
       write_json(result);
     else if (!options_.quiet)
-      write_out(result_text(options_, history, seconds));
+      write_out(result_text(options_, history));
   }
 
   const TrainOptions& options_;

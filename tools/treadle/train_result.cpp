@@ -3,8 +3,10 @@
 #include <treadle/run_report.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include "output.hpp"
 #include "run_folder.hpp"
@@ -38,7 +40,7 @@ std::string signals(const Shape& sample) {
 /// The epoch whose parameters the model has; where they are of a validation within it, with what that found.
 EpochRecord final_epoch(const History& history) {
   if (!history.best) return history.epochs.back();
-  EpochRecord epoch = history.epochs[history.best->epoch - 1];
+  EpochRecord epoch = history.best_epoch.value();
   epoch.validation = history.best->evaluation;
   return epoch;
 }
@@ -47,13 +49,28 @@ EpochRecord final_epoch(const History& history) {
 std::string ended(const History& history) {
   std::string text;
   if (history.stopped != StopReason::epochs)
-    text += "ended in epoch " + grouped(history.epochs.size()) + ": " +
+    text += "ended in epoch " + grouped(history.epochs.back().epoch) + ": " +
             (history.stopped == StopReason::no_improvement ? "" : "limit of ") +
             std::string(stop_name(history.stopped)) + "\n";
   if (history.best)
     text += "kept " + (history.best->at_epoch_end ? "" : "iteration " + grouped(history.best->iteration) + " of ") +
             "epoch " + grouped(history.best->epoch) + ", the best\n";
   return text;
+}
+
+/// Where a line stands in a log: its epoch, and the iteration of a validation within it; an epoch's own line is its last.
+using LogPlace = std::pair<std::uint64_t, std::uint64_t>;
+constexpr std::uint64_t most = UINT64_MAX;
+
+LogPlace place_of(const EpochRecord& record) { return {record.epoch, most}; }
+LogPlace place_of(const ValidationRecord& record) { return {record.epoch, record.run_iteration}; }
+
+/// From where on the checkpoint has all records.
+LogPlace first_known(const ResumeRecord& record) {
+  LogPlace first{};
+  if (!record.epochs.empty() && record.epochs[0].epoch > 1) first = place_of(record.epochs[0]);
+  if (record.validations.size() == most_records) first = std::max(first, place_of(record.validations[0]));
+  return first;
 }
 
 std::string_view part_name(StepPart part) {
@@ -128,27 +145,40 @@ std::string log_line(const EpochRecord& record) {
   return json_line(object);
 }
 
+std::uintmax_t kept_log(const std::string& path, const ResumeRecord& record) {
+  const LogPlace first = first_known(record);
+  std::ifstream in(path, std::ios::binary);
+  std::uintmax_t kept = 0;
+  for (std::string text; std::getline(in, text) && !in.eof(); kept += text.size() + 1) {
+    const Json line = Json::parse(text, nullptr, false);
+    if (!line.is_object() || !line.contains("epoch")) break;
+    if (LogPlace{line.value("epoch", most), line.value("iteration", most)} >= first) break;
+  }
+  return kept;
+}
+
 std::vector<std::string> logged_before(const ResumeRecord& record) {
   std::vector<std::string> log;
+  const LogPlace first = first_known(record);
   auto validation = record.validations.begin();
   const auto add_validations = [&](std::size_t until) {
     for (; validation != record.validations.end() && validation->epoch <= until; ++validation)
-      log.push_back(validation_line(*validation));
+      if (place_of(*validation) >= first) log.push_back(validation_line(*validation));
   };
   for (const EpochRecord& epoch : record.epochs) {
     add_validations(epoch.epoch);
-    log.push_back(log_line(epoch));
+    if (place_of(epoch) >= first) log.push_back(log_line(epoch));
   }
   add_validations(record.epoch);
   return log;
 }
 
-Json result_json(const TrainOptions& options, const TrainRun& run, const History& history, double seconds) {
+Json result_json(const TrainOptions& options, const TrainRun& run, const History& history) {
   Json object = {{"model", options.out},
                  {"parameters", run.plan.parameters},
                  {"train_samples", data::info(run.loaded.parts.train).size},
                  {"validation_samples", data::info(run.loaded.parts.validation).size},
-                 {"epochs", history.epochs.size()},
+                 {"epochs", history.epochs.back().epoch},
                  {"batch_size", run.plan.batch_size},
                  {"micro_batch", run.plan.micro_batch},
                  {"memory", run.plan.memory.total()},
@@ -160,17 +190,17 @@ Json result_json(const TrainOptions& options, const TrainRun& run, const History
   add_figures(object, final_epoch(history));
   object["stopped"] = stop_name(history.stopped);
   object["best_epoch"] = history.best ? Json(history.best->epoch) : Json();
-  object["seconds"] = seconds;
+  object["seconds"] = history.seconds;
   if (history.profile) object["profile"] = profile_json(*history.profile);
   return object;
 }
 
-std::string result_text(const TrainOptions& options, const History& history, double seconds) {
+std::string result_text(const TrainOptions& options, const History& history) {
   const EpochRecord last = final_epoch(history);
   std::string text = ended(history);
   text += last.validation ? "validation accuracy " + percent(last.validation->accuracy)
                           : "training accuracy " + percent(last.train_accuracy);
-  text += " after " + fixed(seconds, 1) + " s of training\nmodel written to " + options.out + "\n";
+  text += " after " + fixed(history.seconds, 1) + " s of training\nmodel written to " + options.out + "\n";
   if (!options.log.empty()) text += "log written to " + options.log + "\n";
   if (!options.run.empty()) text += "report written to " + options.run + "/" + reporting::run_files::page + "\n";
   return text;
