@@ -11,7 +11,8 @@ namespace treadle {
 enum class GuardAction : std::uint8_t {
   stop,       ///< the run ends; the model is as it was before that iteration
   skip,       ///< that iteration makes no update, the run goes on with the next batch
-  roll_back,  ///< the run goes back to its last checkpoint, or to the start of the epoch, with a smaller learning rate
+  roll_back,  ///< the run goes back to its last checkpoint, or to the start of the epoch, with a smaller learning rate;
+              ///< a batch whose samples are not finite is skipped, since going back would only meet it again
 };
 
 /// Looks at the loss and the gradients of each iteration before they become an update: it holds updates as
@@ -19,7 +20,7 @@ enum class GuardAction : std::uint8_t {
 struct Guard {
   GuardAction action = GuardAction::stop;
   /// A loss above this many times the median of the last 32 good ones, once there are 8, is an anomaly: above 1, or 0
-  /// to look for none.
+  /// to look for none. A median below 1 / batch size, a batch in which one sample has a loss of 1, counts as that.
   double spike = 0;
   double rate_factor = 0.5;  ///< roll_back: of the learning rate from then on, above 0, below 1
   std::uint64_t most = 10;   ///< anomalies of a run; one more ends it whatever the action

@@ -200,10 +200,10 @@ struct History {
   std::vector<ValidationRecord> validations{};  ///< within epochs; those at their ends are in the epochs' records
   double seconds = 0;                           ///< of training in all finished epochs, validation not included
   StopReason stopped = StopReason::epochs;
-  std::optional<ValidationRecord> best{};  ///< the validation that early stopping found best, if there is one
+  std::optional<ValidationRecord> best{};   ///< the validation that early stopping found best, if there is one
   std::optional<EpochRecord> best_epoch{};  ///< the epoch in which that was, if it was finished
-  std::uint64_t anomalies = 0;             ///< that the guard saw
-  std::optional<RunProfile> profile{};     ///< if TrainerOptions::profile asks for it
+  std::uint64_t anomalies = 0;              ///< that the guard saw
+  std::optional<RunProfile> profile{};      ///< if TrainerOptions::profile asks for it
 };
 
 /// What a trainer calls when something begins or has ended, each list in its order.

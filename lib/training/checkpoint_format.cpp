@@ -161,8 +161,7 @@ Result<std::size_t> CheckpointLayout::most_bytes(const Fingerprint& fingerprint)
 
 Result<void> CheckpointLayout::write(const Snapshot& snapshot, const Fingerprint& fingerprint, std::uint64_t generation,
                                      formats::FileReplacement& file) const {
-  const Result<std::vector<std::uint8_t>> header =
-      this->header(heads(snapshot), snapshot, fingerprint, generation);
+  const Result<std::vector<std::uint8_t>> header = this->header(heads(snapshot), snapshot, fingerprint, generation);
   if (!header) return header.error();
   SummedFile summed(file);
   if (const Result<void> written = summed.write(*header); !written) return written;

@@ -60,11 +60,11 @@ Checkpointer::~Checkpointer() {
 
 bool Checkpointer::wanted(std::uint64_t iteration, Clock::time_point now) noexcept {
   const double waited = std::chrono::duration<double>(now - last_wanted_).count();
-  return (options_.every_iterations != 0 && iteration % options_.every_iterations == 0) ||
-         (options_.every_seconds > 0 && waited >= options_.every_seconds);
+  return wanted_by_iterations(iteration) || (options_.every_seconds > 0 && waited >= options_.every_seconds);
 }
 
-/// n = floor(limit / largest size) checkpoints an hour are allowed, and 3600 s / n between two of them keep any hour within it.
+/// n = floor(limit / largest size) checkpoints an hour are allowed, and 3600 s / n between two of them keep any hour
+/// within it.
 bool Checkpointer::allowed(Clock::time_point now) const noexcept {
   if (options_.most_bytes_per_hour == 0) return true;
   const double most = static_cast<double>(options_.most_bytes_per_hour / most_bytes_);

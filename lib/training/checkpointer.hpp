@@ -30,6 +30,10 @@ class Checkpointer {
 
   /// Whether a checkpoint is to be taken after `iteration`: it is wanted, allowed, and none is being written.
   bool due(std::uint64_t iteration) noexcept;
+  /// Whether one is wanted there whatever time it is.
+  bool wanted_by_iterations(std::uint64_t iteration) const noexcept {
+    return options_.every_iterations != 0 && iteration % options_.every_iterations == 0;
+  }
   /// To be filled when due() or after wait(), and then given to the writing thread by write().
   Snapshot& room() noexcept { return snapshot_; }
   void write() noexcept;

@@ -55,7 +55,7 @@ Result<std::string> anomalous_layer(const Model& model, std::span<const float> p
   const Result<std::vector<LayerInfo>> infos = layer_infos(model);
   if (!infos) return infos.error();
   if (cause == AnomalyCause::gradient) return layer_of_gradient(model, *infos, step);
-  if (!all_finite(batch.inputs)) return std::string{"input"};
+  if (!all_finite(batch.inputs)) return std::string{input_layer};
   for (std::size_t layers = 1; layers <= infos->size(); ++layers) {
     const Result<bool> found = overflows(model, layers, parameters, batch);
     if (!found) return found.error();

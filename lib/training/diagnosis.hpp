@@ -13,6 +13,9 @@
 
 namespace treadle::training {
 
+/// In place of a layer: the samples themselves are not finite.
+inline constexpr const char* input_layer = "input";
+
 /// The layer that AnomalyRecord names. `step` has just computed the gradients of `batch`, with the parameters
 /// `parameters`.
 Result<std::string> anomalous_layer(const Model& model, std::span<const float> parameters, const TrainingStep& step,

@@ -157,6 +157,8 @@ Result<Fingerprint> make_fingerprint(const RunParts& parts) {
                      {"validation within epochs", text(options.validation_every)},
                      {"limit of the gradients' norm", text(options.clip_norm)},
                      {"limit of each gradient", text(options.clip_value)},
+                     {"guard against spikes", text(options.guard ? options.guard->spike : 0.0)},
+                     {"guard's factor of the rate", text(options.guard.value_or(Guard{}).rate_factor)},
                      {"shuffling", order_words(parts)},
                      {"augmentation", words(options.loading.augmentation)},
                      {"normalization", words(parts.model.normalization())},

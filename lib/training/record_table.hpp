@@ -102,8 +102,7 @@ Result<void> read_table(const formats::Tensor& tensor, std::size_t limit, std::v
   for (std::size_t row = 0; row < rows; ++row) {
     RowReader reader(tensor.bytes.data() + row * record_bytes<Record>);
     reader.read(records[row]);
-    if (!reader.valid())
-      return Error{ErrorCode::bad_format, Message{where} << "row " << row << " is no record"};
+    if (!reader.valid()) return Error{ErrorCode::bad_format, Message{where} << "row " << row << " is no record"};
   }
   return {};
 }

@@ -95,8 +95,7 @@ Result<History> Run::run() {
 Result<std::optional<EpochRecord>> Run::run_epoch() {
   if (const Result<void> begun = train_->begin_epoch(state_.epoch, state_.epoch_iteration); !begun)
     return begun.error();
-  if (state_.epoch_iteration == 0)
-    if (const Result<void> kept = keep_for_roll_back(); !kept) return kept.error();
+  if (state_.epoch_iteration == 0) good_due_ = good_.has_value();
   report_begin(parts_.callbacks.epoch_begin, state_.epoch_iteration + 1);
   if (const Result<void> trained = run_iterations(); !trained) return trained.error();
   if (interrupted_ || spoilt_) return std::optional<EpochRecord>{};

@@ -76,7 +76,8 @@ class Run {
   Result<std::optional<float>> run_guarded(const Batch& batch);
   Result<void> handle(AnomalyCause cause, float loss, double limit, const Batch& batch);
   Result<void> roll_back();
-  Result<void> keep_for_roll_back();
+  /// Copies of the parameters whose loss was just found good, before their update.
+  Result<void> take_what_is_due(double loss);
 
   // In run_checkpoints.cpp.
   Result<CheckpointLayout> make_layout() const;
@@ -111,6 +112,8 @@ class Run {
   bool interrupted_ = false;
   bool spoilt_ = false;                         // the guard ended the run
   std::optional<Snapshot> good_;                // what the guard rolls back to
+  bool good_due_ = false;                       // a newer one is to be taken once a loss was good
+  bool checkpoint_due_ = false;                 // likewise with a guard
   std::unique_ptr<Checkpointer> checkpointer_;  // none: no checkpoints are wanted
   std::optional<ResumeRecord> resumed_;
 };

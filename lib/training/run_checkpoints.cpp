@@ -67,7 +67,8 @@ Result<void> Run::resume(CheckpointFolder::Found& found) {
 Result<void> Run::check_state(const RunState& state) const {
   const std::size_t epoch_iterations = this->epoch_iterations();
   const bool in_epoch = parts_.options.validation_every != 0 && state.epoch_iteration != 0;
-  bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs && state.epochs.size() == std::min(state.epoch - 1, record_limits().epochs) &&
+  bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs &&
+               state.epochs.size() == std::min(state.epoch - 1, record_limits().epochs) &&
                state.epoch_iteration <= epoch_iterations && state.validated <= state.epoch_iteration &&
                state.iteration <= iterations_ &&
                state.iteration == (state.epoch - 1) * std::uint64_t{epoch_iterations} + state.epoch_iteration &&
@@ -117,13 +118,19 @@ Result<void> Run::copy_to(Snapshot& snapshot) const {
   });
 }
 
-/// After an iteration: tells what became of the last checkpoint and takes the next one if it is due.
+/// After an iteration: tells what became of the last checkpoint and takes the next one if it is due. With a guard the
+/// next iteration's loss has to be good first, which judges the parameters (take_what_is_due()).
 Result<void> Run::checkpoint() {
   if (!checkpointer_) return {};
   report_checkpoint();
-  if (!checkpointer_->due(state_.iteration)) return {};
-  take_checkpoint();
-  return keep_for_roll_back();
+  const bool due = checkpointer_->due(state_.iteration);
+  // Where a run goes back to must not depend on how fast a disk is.
+  if (due || checkpointer_->wanted_by_iterations(state_.iteration)) good_due_ = good_.has_value();
+  if (due && parts_.options.guard)
+    checkpoint_due_ = true;
+  else if (due)
+    take_checkpoint();
+  return {};
 }
 
 void Run::take_checkpoint() {

@@ -1,4 +1,6 @@
 // What a run does with a guard: it looks at gradients before they become an update.
+#include <utility>
+
 #include "base/out_of_memory.hpp"
 #include "training/checkpoint_format.hpp"
 #include "training/diagnosis.hpp"
@@ -16,16 +18,22 @@ Result<void> Run::start_guard() {
   return copy_to(*good_);
 }
 
-Result<void> Run::keep_for_roll_back() { return good_ ? copy_to(*good_) : Result<void>{}; }
+Result<void> Run::take_what_is_due(double loss) {
+  if (std::exchange(checkpoint_due_, false)) take_checkpoint();
+  if (!good_due_ || !worth_going_back_to(loss, parts_.options.batch_size, good_->state.guard)) return {};
+  good_due_ = false;
+  return copy_to(*good_);
+}
 
 Result<std::optional<float>> Run::run_guarded(const Batch& batch) {
   duty_cycle_.rest();
   const float loss =
       measured_ ? step_.compute_gradients(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
                 : step_.compute_gradients(batch.inputs, batch.targets, batch.mixed_targets());
-  const double limit = loss_limit(*parts_.options.guard, state_.guard);
+  const double limit = loss_limit(*parts_.options.guard, parts_.options.batch_size, state_.guard);
   const std::optional<AnomalyCause> cause = judge_loss(static_cast<double>(loss), step_.gradient_norm(), limit);
   if (!cause) {
+    if (const Result<void> taken = take_what_is_due(static_cast<double>(loss)); !taken) return taken.error();
     measured_ ? step_.update(profiler_->timer()) : step_.update();
     remember(static_cast<double>(loss), state_.guard);
     return std::optional<float>{loss};
@@ -55,6 +63,8 @@ Result<void> Run::handle(AnomalyCause cause, float loss, double limit, const Bat
     return {};
   });
   if (!told) return told;
+  // Going back would only meet such samples again.
+  if (record.action == GuardAction::roll_back && record.layer == input_layer) record.action = GuardAction::skip;
   for (const auto& callback : parts_.callbacks.anomaly) callback(record);
   switch (record.action) {
     case GuardAction::stop:
@@ -76,8 +86,12 @@ Result<void> Run::roll_back() {
   const std::uint64_t anomalies = state_.guard.anomalies;
   const double rate = state_.guard.rate * parts_.options.guard->rate_factor;
   const Clock::time_point start = start_;
+  const std::size_t epoch = state_.epoch;
   if (const Result<void> restored = restore(*good_); !restored) return restored;
   start_ = start;
+  if (state_.epoch < epoch)  // the time of what is given up is the earlier epoch's
+    epoch_start_ -= std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(state_.epoch_seconds));
+  good_due_ = checkpoint_due_ = false;
   state_.guard.anomalies = anomalies;
   state_.guard.rate = rate;
   return train_->begin_epoch(state_.epoch, state_.epoch_iteration);

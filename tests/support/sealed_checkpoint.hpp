@@ -24,7 +24,9 @@ inline void seal_checkpoint(std::vector<std::uint8_t>& file) {
   std::vector<const formats::Tensor*> summed;
   for (const formats::Tensor& tensor : contents->tensors)
     if (&tensor != sums && &tensor != hash) summed.push_back(&tensor);
-  const auto begin = [](const formats::Tensor* tensor) { return std::pair(tensor->bytes.data(), tensor->bytes.size()); };
+  const auto begin = [](const formats::Tensor* tensor) {
+    return std::pair(tensor->bytes.data(), tensor->bytes.size());
+  };
   std::stable_sort(summed.begin(), summed.end(), [&](const auto* a, const auto* b) { return begin(a) < begin(b); });
   for (std::size_t i = 0; i < summed.size() && 4 * i + 4 <= sums->bytes.size(); ++i)
     formats::store_little_endian(formats::crc32c(summed[i]->bytes), place(sums->bytes) + 4 * i);

@@ -277,16 +277,33 @@ TEST_CASE("the log of more epochs than a checkpoint keeps stays whole across a r
   const std::string place = folder() + "/long-log", data = place + "/x.csv", log = place + "/log";
   fs::create_directory(place);
   std::string rows;
-  for (int i = 0; i < 12; ++i) rows += std::to_string(i % 3) + "," + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
+  for (int i = 0; i < 12; ++i)
+    rows += std::to_string(i % 3) + "," + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
   write_whole_file(data, rows);
   const auto epochs = [&] {
     std::vector<std::string> all = lines(read_whole_file(log));
     for (std::string& line : all) line.resize(line.find("\"seconds\""));
     return all;
   };
-  const std::vector<std::string> run = {"train", "--data", data, "--epochs", "4500", "--batch-size", "4", "--optimizer", "sgd",
-                                        "--out", place + "/model", "--quiet", "--log", log, "--checkpoints", place + "/c",
-                                        "--checkpoint-every", "1", "--resume"};
+  const std::vector<std::string> run = {"train",
+                                        "--data",
+                                        data,
+                                        "--epochs",
+                                        "4500",
+                                        "--batch-size",
+                                        "4",
+                                        "--optimizer",
+                                        "sgd",
+                                        "--out",
+                                        place + "/model",
+                                        "--quiet",
+                                        "--log",
+                                        log,
+                                        "--checkpoints",
+                                        place + "/c",
+                                        "--checkpoint-every",
+                                        "1",
+                                        "--resume"};
   REQUIRE(run_tool(run).status == 0);
   const std::vector<std::string> before = epochs();
   REQUIRE(before.size() == 4500);

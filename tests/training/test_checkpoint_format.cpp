@@ -181,10 +181,11 @@ TEST_CASE("tables that are no records of the run are refused") {
     return test::checkpoint_layout(limits).read(checkpoint);
   };
   REQUIRE(read(file, {2, 2}));
-  check_error(read(file, {1, 2}), ErrorCode::bad_format, {"tensor \"epochs\"", "at most 1 rows of 10, got F64 [2, 10]"});
+  check_error(read(file, {1, 2}), ErrorCode::bad_format,
+              {"tensor \"epochs\"", "at most 1 rows of 10, got F64 [2, 10]"});
   check_error(read(file, {2, 0}), ErrorCode::bad_format, {"tensor \"validations\"", "at most 0 rows of 6"});
-  // Numbers that no record has, each in place of a column of the first epoch: its number, its iterations, whether it was
-  // validated.
+  // Numbers that no record has, each in place of a column of the first epoch: its number, its iterations, whether it
+  // was validated.
   const training::Checkpoint checkpoint = parse_checkpoint(file).value();
   const auto first = static_cast<std::size_t>(checkpoint.contents.find("epochs")->bytes.data() - file.data());
   for (const std::size_t column : {0, 1, 4})

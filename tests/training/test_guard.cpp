@@ -166,18 +166,26 @@ TEST_CASE("a leap of the loss is an anomaly once there are enough losses to know
   const Guard guard{.spike = 3};
   const double infinity = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < training::enough_losses; ++i) {
-    CHECK(training::loss_limit(guard, state) == infinity);
+    CHECK(training::loss_limit(guard, 1000, state) == infinity);
     training::remember(1.0 + static_cast<double>(i % 2), state);
   }
-  CHECK(training::loss_limit(guard, state) == 6.0);  // 3 times the upper median of 1, 2, 1, 2, ...
-  CHECK(training::loss_limit({.spike = 0}, state) == infinity);
+  CHECK(training::loss_limit(guard, 1000, state) == 6.0);  // 3 times the upper median of 1, 2, 1, 2, ...
+  CHECK(training::loss_limit({.spike = 0}, 1000, state) == infinity);
   for (std::size_t i = 0; i < training::recent_losses; ++i) training::remember(4.0, state);
   CHECK(state.recent.size() == training::recent_losses);
-  CHECK(training::loss_limit(guard, state) == 12.0);
+  CHECK(training::loss_limit(guard, 1000, state) == 12.0);
   CHECK(training::judge_loss(12.0, 1, 12.0) == std::nullopt);
   CHECK(training::judge_loss(12.1, 1, 12.0) == AnomalyCause::spike);
   CHECK(training::judge_loss(1, std::nan(""), 12.0) == AnomalyCause::gradient);
   CHECK(training::judge_loss(std::nan(""), std::nan(""), 12.0) == AnomalyCause::loss);
+
+  // A model that has learnt all by heart may be wrong about a sample: the median counts as 1 / batch size at least.
+  for (std::size_t i = 0; i < training::recent_losses; ++i) training::remember(i % 2 == 0 ? 0.0 : 1e-9, state);
+  CHECK(training::loss_limit(guard, 8, state) == 0.375);
+  CHECK(training::loss_limit(guard, 1, state) == 3.0);
+  CHECK(training::worth_going_back_to(1.25, 8, state));
+  CHECK(!training::worth_going_back_to(1.26, 8, state));
+  CHECK(training::worth_going_back_to(1e30, 8, {}));
 
   // One sample a thousand times as large as the others, in the twelfth batch.
   const Outcome outcome = train(spoilt_data(150, {114}, 1000.0f), guarded({.action = GuardAction::skip, .spike = 5}));
@@ -217,6 +225,94 @@ TEST_CASE("a run goes back to where it was good, with a smaller rate") {
             {.epochs = 1, .batch_size = 10, .seed = 3, .schedule = ConstantRate{}, .max_iterations = 11},
             test::awkward_model(), AdamW{.learning_rate = static_cast<float>(rate)});
   CHECK(same_bits(outcome.parameters, slow.parameters));
+}
+
+TEST_CASE("where a run goes back to depends on iterations, and not on what a disk can take") {
+  TrainerOptions options = guarded({.action = GuardAction::roll_back, .spike = 4, .rate_factor = 0.25, .most = 3});
+  options.schedule = ConstantRate{};
+  options.epochs = 1;
+  std::vector<std::vector<float>> parameters;
+  for (const std::uint64_t limit : {0, 0, 1'000'000}) {  // with the last one none is written
+    const test::TemporaryFolder folder;
+    options.checkpoints = CheckpointOptions{
+        .folder = folder / "c", .every_iterations = 4, .every_seconds = 0, .most_bytes_per_hour = limit};
+    const Outcome outcome = train(spoilt_data(150, {114}, 1000.0f), options);
+    REQUIRE(outcome.history);
+    REQUIRE(outcome.anomalies.size() >= 2);
+    // The batch of the sample is the twelfth: each try goes on after the eighth.
+    REQUIRE(outcome.iterations.size() > 12);
+    CHECK(outcome.iterations[10].iteration == 11);
+    CHECK(outcome.iterations[11].iteration == 9);
+    parameters.push_back(outcome.parameters);
+  }
+  for (const std::vector<float>& each : parameters) CHECK(same_bits(each, parameters[0]));
+}
+
+TEST_CASE("a copy of parameters that an update has spoilt is nothing to go back to") {
+  // The twelfth batch has a sample that is finite and far too large: its own loss is finite, and those after it are
+  // not.
+  const data::Dataset data = spoilt_data(300, {114}, 1e18f);
+  for (const std::uint64_t every : {1, 2, 11, 12, 13, 1000}) {
+    CAPTURE(every);
+    const test::TemporaryFolder folder;
+    TrainerOptions options = guarded({.action = GuardAction::roll_back, .most = 100});
+    options.checkpoints = CheckpointOptions{.folder = folder / "c", .every_iterations = every, .every_seconds = 0};
+    const Outcome outcome = train(data, options, test::awkward_model(), Sgd{.learning_rate = 0.1f});
+    REQUIRE(outcome.history);
+    CHECK(outcome.history->stopped == StopReason::epochs);
+    CHECK(outcome.history->anomalies > 0);
+    CHECK(outcome.history->epochs.size() == 2);
+  }
+}
+
+TEST_CASE("an update that spoils the last iteration of an epoch is undone from the next one") {
+  const data::Dataset data = spoilt_data(120, {114}, 1e18f);
+  std::vector<std::size_t> epochs;
+  Model model = test::awkward_model();
+  TrainerOptions options = guarded({.action = GuardAction::roll_back, .most = 100});
+  options.shuffle = false;
+  Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 0.1f}, options);
+  trainer.on_epoch_end([&](const EpochRecord& record) { epochs.push_back(record.epoch); });
+  const Result<History> history = trainer.fit(data);
+  REQUIRE(history);
+  CHECK(history->stopped == StopReason::epochs);
+  CHECK(history->anomalies > 0);
+  REQUIRE(history->epochs.size() == 2);
+  CHECK(history->epochs[0].epoch == 1);
+  CHECK(epochs.size() > 2);  // an epoch that was trained again is told again
+  CHECK(epochs.back() == 2);
+  CHECK(history->seconds == history->epochs[0].seconds + history->epochs[1].seconds);
+}
+
+TEST_CASE("a batch whose samples are not finite is skipped where others are rolled back") {
+  const data::Dataset data = spoilt_data(50, {20}, not_a_number);
+  const Outcome skipped = train(data, guarded({.action = GuardAction::skip}));
+  const Outcome outcome = train(data, guarded({.action = GuardAction::roll_back}));
+  REQUIRE(outcome.history);
+  CHECK(outcome.history->anomalies == 2);  // one an epoch
+  REQUIRE(outcome.anomalies.size() == 2);
+  CHECK(outcome.anomalies[0].action == GuardAction::skip);
+  CHECK(same_bits(outcome.parameters, skipped.parameters));
+}
+
+TEST_CASE("a resumed run has the guard's numbers that change bits; its action and limit are its own") {
+  const test::TemporaryFolder folder;
+  test::CheckpointRun first;
+  first.options.checkpoints = CheckpointOptions{.folder = folder / "c", .resume = true};
+  first.options.guard = Guard{.spike = 50};
+  first.stop_after = 4;
+  REQUIRE(first.fit());
+  const auto resumed = [&](const std::optional<Guard>& guard) {
+    test::CheckpointRun other{.options = first.options, .stop_after = 1};
+    other.options.guard = guard;
+    return other.fit();
+  };
+  test::check_error(resumed(Guard{.spike = 1.01}), ErrorCode::invalid_argument,
+                    {"guard against spikes", "\"1.01\"", "\"50\""});
+  test::check_error(resumed(std::nullopt), ErrorCode::invalid_argument, {"guard against spikes", "\"0\""});
+  test::check_error(resumed(Guard{.spike = 50, .rate_factor = 0.25}), ErrorCode::invalid_argument,
+                    {"guard's factor of the rate", "0.25", "0.5"});
+  CHECK(resumed(Guard{.action = GuardAction::roll_back, .spike = 50, .most = 3}));
 }
 
 TEST_CASE("a guarded run that is interrupted and resumed ends in the bits of one piece") {

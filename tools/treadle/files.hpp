@@ -23,8 +23,8 @@ std::string temporary_of(const std::string& path);
 /// Refuses, naming `option`, when writing `path` would destroy one of `others`. Empty names are nobody's.
 void check_distinct(std::string_view option, const std::string& path, const std::vector<std::string>& others);
 
-/// A text file that `option` asked for. When opened it keeps its first `kept` bytes only; a path of "" is a file that takes everything and
-/// keeps nothing.
+/// A text file that `option` asked for. When opened it keeps its first `kept` bytes only; a path of "" is a file that
+/// takes everything and keeps nothing.
 class OutputFile {
  public:
   OutputFile(std::string_view option, const std::string& path, std::uintmax_t kept = 0);

@@ -1,5 +1,6 @@
 // Options against updates that spoil a model, and for trying a job out.
 #include <cmath>
+#include <cstdio>
 
 #include "options.hpp"
 #include "output.hpp"
@@ -10,6 +11,14 @@ namespace {
 std::string list(const std::string& what, const auto& numbers) {
   std::string text;
   for (const auto number : numbers) text += (text.empty() ? what + " " : ", ") + std::to_string(number);
+  return text;
+}
+
+/// A loss of any size.
+std::string loss_text(double loss) {
+  if (loss == 0 || std::abs(loss) >= 0.001) return fixed(loss, 4);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", loss);
   return text;
 }
 
@@ -64,8 +73,8 @@ std::string anomaly_text(const AnomalyRecord& record) {
   if (record.cause == AnomalyCause::gradient)
     text += "a gradient is not finite";
   else
-    text += "the loss is " + (std::isfinite(record.loss) ? fixed(static_cast<double>(record.loss), 4) : "not finite");
-  if (record.cause == AnomalyCause::spike) text += ", above its limit of " + fixed(record.limit, 4);
+    text += "the loss is " + (std::isfinite(record.loss) ? loss_text(static_cast<double>(record.loss)) : "not finite");
+  if (record.cause == AnomalyCause::spike) text += ", above its limit of " + loss_text(record.limit);
   if (!record.layer.empty()) text += ", first in " + record.layer;
   if (!record.samples.empty())
     text += "; " + list("samples", record.samples);

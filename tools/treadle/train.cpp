@@ -76,7 +76,7 @@ std::shared_ptr<ProgressBar> show_progress(Trainer& trainer) {
 
 /// What lets a run that the guard ended go on.
 std::string past_anomaly(const StabilityOptions& options) {
-  return options.guard == GuardAction::stop ? " --guard skip" : " --guard-limit and a larger number";
+  return options.guard == GuardAction::skip ? " --guard-limit and a larger number" : " --guard skip";
 }
 
 /// --log: an object for each epoch and for each validation within one.

@@ -58,7 +58,8 @@ std::string ended(const History& history) {
   return text;
 }
 
-/// Where a line stands in a log: its epoch, and the iteration of a validation within it; an epoch's own line is its last.
+/// Where a line stands in a log: its epoch, and the iteration of a validation within it; an epoch's own line is its
+/// last.
 using LogPlace = std::pair<std::uint64_t, std::uint64_t>;
 constexpr std::uint64_t most = UINT64_MAX;
 

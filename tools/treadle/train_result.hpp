@@ -18,8 +18,8 @@ std::string describe(const TrainOptions& options, const TrainRun& run);
 
 /// The line of --log.
 std::string log_line(const EpochRecord& record);
-/// Bytes at the beginning of the log at `path` whose epochs and validations are so long ago that the checkpoint does not
-/// have them: they stay.
+/// Bytes at the beginning of the log at `path` whose epochs and validations are so long ago that the checkpoint does
+/// not have them: they stay.
 std::uintmax_t kept_log(const std::string& path, const ResumeRecord& record);
 /// The lines of a log from there to where the run was interrupted, in their order.
 std::vector<std::string> logged_before(const ResumeRecord& record);
