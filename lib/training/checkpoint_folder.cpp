@@ -18,6 +18,15 @@ bool exists(const std::string& path) noexcept {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
+/// Whether the file lets itself be opened, or does not for a failing disk, which damages files; errno says why not.
+bool opens(const std::string& path) noexcept { return Descriptor::open(path, O_RDONLY).valid() || errno == EIO; }
+
+/// Whether a checkpoint with this error, of reading it once it opens or of parsing it, is damaged. What another version
+/// wrote or memory has no room for is not.
+bool is_damage(const Error& error) noexcept {
+  return error.code == ErrorCode::bad_format || error.code == ErrorCode::io;
+}
+
 /// Makes the folder; what it is in must be there. The entry reaches the disk with the first checkpoint's.
 Result<void> make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0) {
@@ -55,17 +64,34 @@ bool CheckpointFolder::in_use() const {
   return false;
 }
 
+/// An error that says what is wrong with each checkpoint, if there is any.
+Result<std::optional<CheckpointFolder::Found>> CheckpointFolder::none_whole(
+    std::span<const std::optional<Error>> damaged) const {
+  Message message = Message{"no checkpoint in "} << shown_path(folder_)
+                                                 << " is whole; to begin anew, move the folder away";
+  bool any = false;
+  for (std::size_t slot = 0; slot < damaged.size(); ++slot) {
+    if (!damaged[slot]) continue;
+    message << (any ? "; " : ". ") << "checkpoint-" << slot << ": " << damaged[slot]->text();
+    any = true;
+  }
+  return any ? Result<std::optional<Found>>{Error{ErrorCode::bad_format, message}} : std::optional<Found>{};
+}
+
 Result<std::optional<CheckpointFolder::Found>> CheckpointFolder::newest(const CheckpointLayout& layout,
                                                                         const Fingerprint& fingerprint) {
   return base::or_out_of_memory("checkpoints", [&]() -> Result<std::optional<Found>> {
     std::optional<Found> found;
-    std::optional<Error> damaged;
+    std::array<std::optional<Error>, slots> damaged;
     for (std::size_t slot = 0; slot < slots; ++slot) {
       if (!exists(path(slot))) continue;
+      if (!opens(path(slot))) return system_error("read", path(slot), errno);
       const Result<std::vector<std::uint8_t>> file = formats::read_file(path(slot));
       const Result<Checkpoint> checkpoint = file ? parse_checkpoint(*file) : Result<Checkpoint>{file.error()};
+      if (!checkpoint && !is_damage(checkpoint.error()))
+        return file ? formats::in_file(path(slot), checkpoint.error()) : checkpoint.error();
       if (!checkpoint) {
-        damaged = file ? formats::in_file(path(slot), checkpoint.error()) : checkpoint.error();
+        damaged[slot] = checkpoint.error();
         continue;
       }
       if (found && checkpoint->generation < generation_) continue;
@@ -77,8 +103,8 @@ Result<std::optional<CheckpointFolder::Found>> CheckpointFolder::newest(const Ch
       generation_ = checkpoint->generation;
       next_ = 1 - slot;
     }
-    if (!found && damaged) return *damaged;
-    if (found) found->damaged = damaged;
+    if (!found) return none_whole(damaged);
+    if (const std::optional<Error>& other = damaged[next_]) found->damaged = formats::in_file(path(next_), *other);
     return found;
   });
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "formats/descriptor.hpp"
@@ -27,7 +28,8 @@ class CheckpointFolder {
     std::optional<Error> damaged;  ///< what is wrong with the other one, if anything is
   };
   /// The newest whole checkpoint of this run; none if there is no checkpoint at all. Errors: all that there are are
-  /// damaged, or the newest is of another run.
+  /// damaged, or the newest is of another run, or one cannot be read for another reason: no permission, no memory,
+  /// another version's. Then the other one is not taken in its place, which the next checkpoint would overwrite.
   Result<std::optional<Found>> newest(const CheckpointLayout& layout, const Fingerprint& fingerprint);
 
   /// Whether there is a checkpoint of any run, whole or not.
@@ -42,6 +44,7 @@ class CheckpointFolder {
   CheckpointFolder(std::string folder, formats::Descriptor lock, const formats::FileCalls& calls)
       : folder_(std::move(folder)), lock_(std::move(lock)), calls_(calls) {}
   std::string path(std::size_t slot) const;
+  Result<std::optional<Found>> none_whole(std::span<const std::optional<Error>> damaged) const;
 
   std::string folder_;
   formats::Descriptor lock_;

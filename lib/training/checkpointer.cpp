@@ -4,6 +4,8 @@
 #include <csignal>
 #include <exception>
 
+#include "formats/file.hpp"
+
 namespace treadle::training {
 namespace {
 
@@ -31,6 +33,10 @@ Result<void> Checkpointer::prepare() {
   const Result<std::size_t> bytes = layout_.most_bytes(fingerprint_);
   if (!bytes) return bytes.error();
   most_bytes_ = *bytes;
+  if (most_bytes_ > formats::max_file_size)
+    return Error{ErrorCode::too_large, Message{"checkpoints: one takes up to "}
+                                           << most_bytes_ << " bytes, which is more than the " << formats::max_file_size
+                                           << " that can be read again"};
   if (options_.most_bytes_per_hour != 0 && most_bytes_ > options_.most_bytes_per_hour)
     return Error{ErrorCode::invalid_argument, Message{"checkpoints: one takes up to "}
                                                   << most_bytes_ << " bytes, which is more than the limit of "

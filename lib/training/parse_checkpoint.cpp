@@ -50,6 +50,12 @@ bool ends_in_hash(Bytes file) {
   return hash.value() == formats::load_little_endian<std::uint64_t>(hashed.data() + hashed.size());
 }
 
+/// A header that cannot be read is a damaged one unless the hash is right.
+Error damaged_or_other(const Error& error, Bytes file) {
+  const bool damaged = error.code != ErrorCode::out_of_memory && !ends_in_hash(file);
+  return damaged ? Error{ErrorCode::bad_format, error.message} : error;
+}
+
 /// The sums first, which can tell what is damaged, then the hash, which covers the header too.
 Result<void> check_sums(const Safetensors& contents, Bytes file) {
   const std::vector<const Tensor*> tensors = in_order(contents);
@@ -95,7 +101,7 @@ Fingerprint read_fingerprint(const Safetensors& contents) {
 
 Result<Checkpoint> parse(Bytes file) {
   Result<Safetensors> contents = formats::parse_safetensors(file);
-  if (!contents) return contents.error();
+  if (!contents) return damaged_or_other(contents.error(), file);
   const Result<std::string_view> format = find_text(*contents, format_key);
   if (!format) return format.error();
   if (*format != checkpoint_format && ends_in_hash(file))

@@ -363,6 +363,8 @@ TEST_CASE("a torn newest checkpoint is told, and the older one is used") {
   const Outcome none = run.go_with_checkpoints();
   CHECK(none.status == 1);
   CHECK(lines(none.err).size() == 1);
+  CHECK(none.err.find("move the folder away. checkpoint-0: safetensors: ") != std::string::npos);
+  CHECK(none.err.find("; checkpoint-1: safetensors: ") != std::string::npos);
 }
 
 TEST_CASE("a run with other options, data or model is refused in one line") {

@@ -8,6 +8,7 @@
 #include "checkpoint_files.hpp"
 #include "support/files.hpp"
 #include "support/networks.hpp"
+#include "support/sealed_checkpoint.hpp"
 #include "training/checkpoint_folder.hpp"
 
 using namespace treadle;
@@ -159,10 +160,34 @@ TEST_CASE("a checkpoint that is cut or changed anywhere is found to be, and the 
   put_file(newest, whole);
   CHECK(newest_iteration(path) == 2);
   // Nothing is made up when both are damaged.
-  for (const int slot : {0, 1})
-    put_file(path + "/checkpoint-" + std::to_string(slot) + ".safetensors", test::first_bytes(whole, 50));
+  put_file(path + "/checkpoint-0.safetensors", test::first_bytes(whole, 50));
+  put_file(newest, test::with_byte(whole, whole.size() - 70, 0x77));
   CheckpointFolder opened = CheckpointFolder::open(path).value();
-  CHECK(!opened.newest(test::checkpoint_layout(), test::checkpoint_fingerprint()));
+  check_error(opened.newest(test::checkpoint_layout(), test::checkpoint_fingerprint()), ErrorCode::bad_format,
+              {"no checkpoint in ", path, "is whole; to begin anew, move the folder away",
+               "checkpoint-0: safetensors: ", "; checkpoint-1: checkpoint: "});
+}
+
+TEST_CASE("a newest checkpoint that is not damaged but cannot be read is an error, and stays") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "c", newest = path + "/checkpoint-1.safetensors";
+  CheckpointFolder opened = CheckpointFolder::open(path).value();
+  REQUIRE(write(opened, 1));
+  REQUIRE(write(opened, 2));
+  const auto refused = [&](ErrorCode code, std::initializer_list<std::string_view> words) {
+    check_error(opened.newest(test::checkpoint_layout(), test::checkpoint_fingerprint()), code, words);
+  };
+  ByteVector later = get_file(newest);
+  const std::string_view text{reinterpret_cast<const char*>(later.data()), later.size()};
+  const std::string_view key = "\"treadle.checkpoint\":\"";
+  later[text.find(key) + key.size()] = '9';
+  test::seal_checkpoint(later);
+  put_file(newest, later);
+  refused(ErrorCode::unsupported, {"checkpoint-1.safetensors: ", "format \"9\""});
+  CHECK((get_file(newest) == later));
+  std::filesystem::remove(newest);
+  std::filesystem::create_symlink("nowhere", newest);  // as good as one that may not be read, for the superuser too
+  refused(ErrorCode::not_found, {"cannot read ", "checkpoint-1.safetensors"});
 }
 
 TEST_CASE("a leftover of a killed writer is no checkpoint and no hindrance") {
