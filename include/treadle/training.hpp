@@ -36,7 +36,9 @@ struct EarlyStopping {
   Metric metric = Metric::validation_loss;
   std::size_t patience = 3;      ///< validations without an improvement, at least 1
   double least_improvement = 0;  ///< what a change of the metric must exceed to count, at least 0
-  bool restore_best = true;      ///< the model ends with the parameters of the best validation, else with the last
+  /// The model ends with the parameters of the best validation, else with the last; always with the last where the
+  /// run was asked to stop or a guard ended it: it is not over, and its checkpoint has both.
+  bool restore_best = true;
 };
 
 /// How samples come to training. Of these `window`, `weights` and `augmentation` change results.

@@ -281,6 +281,45 @@ TEST_CASE("early stopping ends a run that no longer improves, and restores the b
       }
 }
 
+TEST_CASE("early stopping ends a run whose losses are worked out by hand where it should") {
+  // One sample x = 1 of class 0 and two weights that begin at 0. Their difference d grows by 1 - sigmoid(d) an epoch:
+  // the weights are +-d / 2 with d = 0.5, 0.8775, 1.1712, 1.4079, 1.6045, 1.7719. Of the validation samples, x = 1 too,
+  // three are of class 0 and one of class 1: the loss is 3/4 ln(1 + exp(-d)) + 1/4 ln(1 + exp(d)), least where
+  // sigmoid(d) is 3/4, and the accuracy 3/4 from the first epoch on.
+  constexpr double losses[] = {0.5991, 0.5671, 0.5628, 0.5708, 0.5843};
+  constexpr double differences[] = {0.5, 0.8775, 1.1712, 1.4079, 1.6045};
+  struct Row {
+    EarlyStopping options;
+    std::size_t epochs, best;
+  };
+  for (const auto& [options, epochs, best] :
+       {Row{{.patience = 1}, 4, 3}, Row{{.patience = 2}, 5, 3}, Row{{.patience = 2, .least_improvement = 0.01}, 4, 2},
+        Row{{.patience = 3, .least_improvement = 0.01}, 5, 2}, Row{{.patience = 1, .least_improvement = 0.1}, 2, 1},
+        Row{{.metric = Metric::validation_accuracy, .patience = 2}, 3, 1},
+        Row{{.patience = 2, .restore_best = false}, 5, 3}}) {
+    CAPTURE(options.patience);
+    CAPTURE(options.least_improvement);
+    Model model({1}, {Dense{2, false}});
+    REQUIRE(model.set_parameters(std::vector<float>(2)));
+    Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 0.5f},
+                    {.epochs = 100, .batch_size = 1, .schedule = ConstantRate{}, .early_stopping = options});
+    const History history = trainer
+                                .fit(data::Dataset::make({1}, std::vector<float>{1}, {0}, 2).value(),
+                                     data::Dataset::make({1}, std::vector<float>(4, 1), {0, 0, 1, 0}, 2).value())
+                                .value();
+    CHECK(history.stopped == StopReason::no_improvement);
+    CHECK(history.epochs.size() == epochs);
+    REQUIRE(history.best);
+    CHECK(history.best->epoch == best);
+    CHECK(std::abs(history.best->evaluation.loss - losses[best - 1]) < 1e-4);
+    REQUIRE(history.best_epoch);
+    CHECK(history.best_epoch->epoch == best);
+    const double difference = differences[(options.restore_best ? best : epochs) - 1];
+    CHECK(std::abs(static_cast<double>(model.parameters()[0]) - difference / 2) < 1e-4);
+    CHECK(std::abs(static_cast<double>(model.parameters()[1]) + difference / 2) < 1e-4);
+  }
+}
+
 TEST_CASE("early stopping counts only improvements that are large enough, and never a NaN") {
   const auto epoch = [](std::size_t number, double loss) {
     EpochRecord record;
