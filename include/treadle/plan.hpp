@@ -117,6 +117,10 @@ class TrainingStep {
                            const MixedTargets* mixed) noexcept;
   [[nodiscard]] bool begin(const SampleSource& source, std::size_t rows, std::span<float> inputs,
                            std::span<std::int32_t> targets) noexcept;
+  /// Likewise of compute_gradients() and of evaluate(): the slice that finishes has what they return.
+  [[nodiscard]] bool begin_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets,
+                                     const MixedTargets* mixed = nullptr) noexcept;
+  [[nodiscard]] bool begin_evaluation(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept;
   /// Goes on for budget.ticks. The clock is read before each tile and each micro-batch of samples, and a tile is not
   /// begun that has lately taken longer than what is left: a slice overruns its budget by less than one tile.
   Slice run_for(const TimeBudget& budget) noexcept;

@@ -1,4 +1,5 @@
-// The order of an iteration: prepare, then for each micro-batch forward, loss_gradient and backward, and a held update.
+// The order of an iteration: prepare, then for each micro-batch forward, loss_gradient and backward, and a held update;
+// of an evaluation: for each micro-batch forward and loss.
 // Whether its calls run whole or tile by tile is the pace's to say, so that an iteration in one piece and in slices are
 // the same code.
 #pragma once
@@ -25,6 +26,9 @@ void begin_iteration(Program& program, const float* inputs, const std::int32_t* 
 /// The same with samples that are read a micro-batch at a time into `inputs` and `targets`.
 void begin_iteration(Program& program, const SampleSource& source, float* inputs, std::int32_t* targets,
                      std::size_t rows) noexcept;
+
+/// Begins an evaluation of `rows` samples likewise.
+void begin_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;
 
 /// Points the plan at the iteration's next micro-batch, and reads it if it has a source.
 void next_micro_batch(Program& program) noexcept;
@@ -53,7 +57,7 @@ bool advance(Program& program, Pace pace) noexcept {
     iteration.call = static_cast<std::uint16_t>(calls.size());  // a stop before reading comes back to here
     switch (iteration.phase) {
       case Phase::forward:
-        iteration.phase = Phase::loss_gradient;
+        iteration.phase = iteration.loss_only ? Phase::loss : Phase::loss_gradient;
         break;
       case Phase::loss_gradient:
         iteration.phase = Phase::backward;
@@ -65,8 +69,9 @@ bool advance(Program& program, Pace pace) noexcept {
         break;
       case Phase::update:
         return true;
-      default:  // prepare and backward: a micro-batch follows, or what comes after the last
+      default:  // prepare, backward and loss: a micro-batch follows, or what comes after the last
         if (iteration.context.first_row + iteration.context.rows == iteration.context.batch_rows) {
+          if (iteration.loss_only) return true;
           iteration.phase = Phase::norm;
           break;
         }

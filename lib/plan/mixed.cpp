@@ -16,6 +16,13 @@ bool TrainingStep::begin(std::span<const float> inputs, std::span<const std::int
   return true;
 }
 
+bool TrainingStep::begin_gradients(std::span<const float> inputs, std::span<const std::int32_t> targets,
+                                   const MixedTargets* mixed) noexcept {
+  if (!program_->holds_update() || !begin(inputs, targets, mixed)) return false;
+  program_->iteration.gradients_only = true;
+  return true;
+}
+
 float TrainingStep::run(std::span<const float> inputs, std::span<const std::int32_t> targets,
                         const MixedTargets* mixed) noexcept {
   if (!begin(inputs, targets, mixed)) return std::numeric_limits<float>::quiet_NaN();

@@ -36,6 +36,7 @@ struct Iteration {
   std::size_t tile = 0;    // of this call
   bool unfinished = false;
   bool gradients_only = false;  // the update is not this iteration's
+  bool loss_only = false;       // nor are the gradients: an evaluation
 };
 
 /// The program stands at the front of its memory, followed by the arrays that it points to and then by the buffers.

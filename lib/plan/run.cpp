@@ -155,15 +155,20 @@ void run_held_update(Program& program) noexcept {
   run_phase(program, program.iteration.context, Phase::update);
 }
 
-float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
-  RunContext context = make_context(program, rows);
-  for (std::size_t first = 0; first < rows; first += program.micro_batch) {
-    begin_micro_batch(program, context, first);
-    set_samples(program, inputs + first * program.sample_elements, targets + first);
-    run_phase(program, context, Phase::forward);
-    run_phase(program, context, Phase::loss);
-  }
-  return mean_loss(program, rows);
+void begin_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept {
+  program.iteration = {.context = make_context(program, rows),
+                       .source = {.read = nullptr},
+                       .inputs = reinterpret_cast<float*>(address(inputs)),
+                       .targets = reinterpret_cast<std::int32_t*>(address(targets)),
+                       .phase = Phase::loss,  // its calls of before the first micro-batch have run
+                       .call = static_cast<std::uint16_t>(program.phase(Phase::loss).size()),
+                       .unfinished = true,
+                       .loss_only = true};
+}
+
+float run_evaluation(Program& program) noexcept {
+  advance(program, Whole{*program.executor});
+  return finish_iteration(program);
 }
 
 void run_inference(Program& program, const float* inputs, float* outputs, std::size_t rows) noexcept {

@@ -22,8 +22,8 @@ float run_iteration(Program& program) noexcept;
 float run_gradients(Program& program) noexcept;
 void run_held_update(Program& program) noexcept;
 
-/// The mean loss of `rows` samples, 1 ... batch_size.
-float run_evaluation(Program& program, const float* inputs, const std::int32_t* targets, std::size_t rows) noexcept;
+/// Runs the evaluation that has begun; its mean loss.
+float run_evaluation(Program& program) noexcept;
 
 /// The outputs of any number of samples, [rows, output.columns].
 void run_inference(Program& program, const float* inputs, float* outputs, std::size_t rows) noexcept;

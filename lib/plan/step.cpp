@@ -71,9 +71,15 @@ double TrainingStep::gradient_norm() const noexcept {
   return reinterpret_cast<const plan_detail::GradientNorm*>(program_->floats(program_->norm))->norm;
 }
 
+bool TrainingStep::begin_evaluation(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
+  if (unfinished() || !is_batch(*program_, inputs, targets)) return false;
+  plan_detail::begin_evaluation(*program_, inputs.data(), targets.data(), targets.size());
+  return true;
+}
+
 float TrainingStep::evaluate(std::span<const float> inputs, std::span<const std::int32_t> targets) noexcept {
-  if (unfinished() || !is_batch(*program_, inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
-  return plan_detail::run_evaluation(*program_, inputs.data(), targets.data(), targets.size());
+  if (!begin_evaluation(inputs, targets)) return std::numeric_limits<float>::quiet_NaN();
+  return plan_detail::run_evaluation(*program_);
 }
 
 std::size_t TrainingStep::correct() const noexcept { return program_->correct; }

@@ -1,9 +1,12 @@
 #include "training/duty_cycle.hpp"
 
+#include <limits>
 #include <thread>
 
 namespace treadle::training {
 namespace {
+
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 using Microseconds = std::chrono::duration<double, std::micro>;
 
@@ -26,16 +29,30 @@ void DutyCycle::rest() {
   woken_ = Clock::now();
 }
 
-float DutyCycle::run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets,
-                     const MixedTargets* mixed) {
-  if (share_ >= 1) return step.run(inputs, targets, mixed);
+float DutyCycle::finish(TrainingStep& step) {
   Slice slice{.finished = false};
-  if (!step.begin(inputs, targets, mixed)) return slice.loss;
   while (!slice.finished) {
     rest();
     slice = step.run_for({.ticks = left(), .now = clock_now});
   }
   return slice.loss;
+}
+
+float DutyCycle::run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets,
+                     const MixedTargets* mixed) {
+  if (share_ >= 1) return step.run(inputs, targets, mixed);
+  return step.begin(inputs, targets, mixed) ? finish(step) : not_a_number;
+}
+
+float DutyCycle::compute_gradients(TrainingStep& step, std::span<const float> inputs,
+                                   std::span<const std::int32_t> targets, const MixedTargets* mixed) {
+  if (share_ >= 1) return step.compute_gradients(inputs, targets, mixed);
+  return step.begin_gradients(inputs, targets, mixed) ? finish(step) : not_a_number;
+}
+
+float DutyCycle::evaluate(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets) {
+  if (share_ >= 1) return step.evaluate(inputs, targets);
+  return step.begin_evaluation(inputs, targets) ? finish(step) : not_a_number;
 }
 
 }  // namespace treadle::training

@@ -19,6 +19,10 @@ class DutyCycle {
   /// step.run(inputs, targets, mixed), in slices.
   float run(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets,
             const MixedTargets* mixed = nullptr);
+  /// step.compute_gradients(inputs, targets, mixed) and step.evaluate(inputs, targets), likewise.
+  float compute_gradients(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets,
+                          const MixedTargets* mixed = nullptr);
+  float evaluate(TrainingStep& step, std::span<const float> inputs, std::span<const std::int32_t> targets);
   /// Sleeps if a turn is over.
   void rest();
 
@@ -27,6 +31,7 @@ class DutyCycle {
   static constexpr double period_microseconds = 20'000;
 
   std::uint32_t left() const noexcept;  // of this turn, in microseconds
+  float finish(TrainingStep& step);     // what has begun; its loss
 
   double share_;
   Clock::time_point woken_ = Clock::now();

@@ -26,10 +26,9 @@ Result<void> Run::take_what_is_due(double loss) {
 }
 
 Result<std::optional<float>> Run::run_guarded(const Batch& batch) {
-  duty_cycle_.rest();
   const float loss =
       measured_ ? step_.compute_gradients(batch.inputs, batch.targets, profiler_->timer(), batch.mixed_targets())
-                : step_.compute_gradients(batch.inputs, batch.targets, batch.mixed_targets());
+                : duty_cycle_.compute_gradients(step_, batch.inputs, batch.targets, batch.mixed_targets());
   const double limit = loss_limit(*parts_.options.guard, parts_.options.batch_size, state_.guard);
   const std::optional<AnomalyCause> cause = judge_loss(static_cast<double>(loss), step_.gradient_norm(), limit);
   if (!cause) {

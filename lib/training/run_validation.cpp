@@ -14,8 +14,7 @@ Result<std::optional<ValidationRecord>> Run::validate(bool at_epoch_end) {
     if (asked_to_stop()) return std::optional<ValidationRecord>{};
     const Result<Batch> batch = validation_->next();
     if (!batch) return batch.error();
-    duty_cycle_.rest();
-    const float loss = step_.evaluate(batch->inputs, batch->targets);
+    const float loss = duty_cycle_.evaluate(step_, batch->inputs, batch->targets);
     totals.add(loss, step_.correct(), batch->samples());
   }
   const ValidationRecord record{.epoch = state_.epoch,

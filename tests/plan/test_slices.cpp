@@ -107,6 +107,59 @@ TEST_CASE("an iteration sliced at any tile gives the bits of one piece, for each
       }
 }
 
+TEST_CASE("gradients and evaluations in slices have the bits of one piece, and the update stays apart") {
+  const Model model = test::awkward_cnn();
+  for (const std::size_t micro_batch : {0, 1, 5}) {
+    CAPTURE(micro_batch);
+    const StepOptions options{.batch_size = rows, .micro_batch = micro_batch, .hold_update = true};
+    std::vector<std::size_t> correct, sliced_correct;
+    const Trained expected = train(model, Adam{}, options, [&](TrainingStep& step, const test::Batch& batch) {
+      const float before = step.evaluate(batch.inputs, batch.targets);
+      correct.push_back(step.correct());
+      const float loss = step.compute_gradients(batch.inputs, batch.targets);
+      correct.push_back(step.correct());
+      step.update();
+      return before + 3 * loss + 5 * static_cast<float>(step.gradient_norm());
+    });
+    for (const std::size_t tiles : {1, 3, 40}) {
+      sliced_correct.clear();
+      const auto finish = [tiles](TrainingStep& step) {
+        std::size_t slices = 1;
+        Slice slice = step.run_tiles(tiles);
+        for (; !slice.finished; ++slices) {
+          CHECK(std::isnan(slice.loss));
+          slice = step.run_tiles(tiles);
+        }
+        CHECK((tiles > 1 || slices > 5));
+        return slice.loss;
+      };
+      const Trained sliced = train(model, Adam{}, options, [&](TrainingStep& step, const test::Batch& batch) {
+        REQUIRE(step.begin_evaluation(batch.inputs, batch.targets));
+        CHECK(step.unfinished());
+        CHECK(!step.begin_evaluation(batch.inputs, batch.targets));
+        CHECK(std::isnan(step.evaluate(batch.inputs, batch.targets)));
+        const float before = finish(step);
+        sliced_correct.push_back(step.correct());
+        REQUIRE(step.begin_gradients(batch.inputs, batch.targets));
+        step.update();  // of gradients that are not there yet
+        const float loss = finish(step);
+        sliced_correct.push_back(step.correct());
+        step.update();
+        return before + 3 * loss + 5 * static_cast<float>(step.gradient_norm());
+      });
+      CHECK(sliced == expected);
+      CHECK(sliced_correct == correct);
+    }
+  }
+  Model plain = model;
+  plain.initialize(1).value();
+  TrainingStep step = plan(plain, SoftmaxCrossEntropy{}, Adam{}, {.batch_size = rows}).value();
+  const test::Batch batch = test::awkward_batch(rows, 1, model.input().elements().value());
+  CHECK(!step.begin_gradients(batch.inputs, batch.targets));  // it does not hold its update
+  CHECK(!step.begin_evaluation(batch.inputs, std::span(batch.targets).first(1)));
+  CHECK(!step.unfinished());
+}
+
 TEST_CASE("threads take a slice's tiles several at a time, and the bits stay") {
   // Large enough that calls have several tiles.
   const Model model({35}, {Dense{1400}, Relu{}, Dense{900}, Relu{}, Dense{3}});

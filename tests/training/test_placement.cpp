@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "checkpoint_run.hpp"
 #include "support/networks.hpp"
 
 #include <treadle/training.hpp>
@@ -73,6 +74,18 @@ TEST_CASE("a duty cycle sleeps for the rest of the time, with the same bits") {
   const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
   // However busy the machine is, CPU time is at most the time that passed in work.
   CHECK(used < 0.4 * passed);
+}
+
+TEST_CASE("with a duty cycle a guard's look and validations are sliced, with the same bits") {
+  test::CheckpointRun plain;
+  plain.options.guard = Guard{.spike = 100};
+  plain.options.validation_every = 2;
+  const History expected = plain.fit().value();
+  test::CheckpointRun half{.options = plain.options};
+  half.options.duty_cycle = 0.5;
+  const History history = half.fit().value();
+  CHECK(test::same_bits(half.parameters, plain.parameters));
+  CHECK(test::same_history(history, expected));
 }
 
 TEST_CASE("placements and duty cycles that cannot be are refused") {
