@@ -28,7 +28,7 @@ class RowWriter {
   template <class T>
   requires std::is_class_v<T>
   void write(const T& fields) noexcept {
-    visit_fields(fields, [this](const char*, const auto& value) { write(value); });
+    visit_fields(fields, [this](const char*, const auto& value) { this->write(value); });
   }
   void write(double number) noexcept {
     formats::store_little_endian(number, to_);
@@ -51,7 +51,7 @@ class RowReader {
   template <class T>
   requires std::is_class_v<T>
   void read(T& fields) noexcept {
-    visit_fields(fields, [this](const char*, auto& value) { read(value); });
+    visit_fields(fields, [this](const char*, auto& value) { this->read(value); });
   }
   void read(double& number) noexcept {
     number = formats::load_little_endian<double>(from_);

@@ -124,7 +124,7 @@ class Longest {
   template <class T>
   requires std::is_class_v<T>
   void set(T& fields) {
-    visit_fields(fields, [this](const char*, auto& value) { set(value); });
+    visit_fields(fields, [this](const char*, auto& value) { this->set(value); });
   }
   void set(bool& yes) { yes = false; }
   template <std::unsigned_integral Number>
