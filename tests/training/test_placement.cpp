@@ -8,6 +8,7 @@
 
 #include "checkpoint_run.hpp"
 #include "support/networks.hpp"
+#include "training/duty_cycle.hpp"
 
 #include <treadle/training.hpp>
 
@@ -74,6 +75,27 @@ TEST_CASE("a duty cycle sleeps for the rest of the time, with the same bits") {
   const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
   // However busy the machine is, CPU time is at most the time that passed in work.
   CHECK(used < 0.4 * passed);
+}
+
+TEST_CASE("a duty cycle sleeps within one long call, of gradients or an evaluation") {
+  Model model({400}, {Dense{800}, Relu{}, Dense{3}});
+  REQUIRE(model.initialize(1));
+  constexpr std::size_t rows = 2000;
+  TrainingStep step =
+      plan(model, SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = rows, .micro_batch = 100, .hold_update = true}).value();
+  const std::vector<float> inputs = test::random_values(rows * 400, 1);
+  const std::vector<std::int32_t> targets = test::random_classes(rows, 3, 1);
+  const auto share = [&](const auto& call) {
+    training::DutyCycle tenth(0.1);
+    double used = -cpu_seconds();
+    const auto before = std::chrono::steady_clock::now();
+    call(tenth);
+    used += cpu_seconds();
+    return used / std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
+  };
+  // In one piece none of the work would be slept off before it is done.
+  CHECK(share([&](training::DutyCycle& tenth) { tenth.compute_gradients(step, inputs, targets); }) < 0.2);
+  CHECK(share([&](training::DutyCycle& tenth) { tenth.evaluate(step, inputs, targets); }) < 0.2);
 }
 
 TEST_CASE("with a duty cycle a guard's look and validations are sliced, with the same bits") {
