@@ -74,7 +74,7 @@ struct TrainerOptions {
   float clip_value = 0;                ///< as in StepOptions
   std::optional<Guard> guard = {};
   /// To try a job out: above 0 the run has one epoch of so many iterations, validates on as many batches, and writes no
-  /// checkpoint.
+  /// checkpoint. It does not go on from one either: `resume` is refused.
   std::size_t fast_dev_run = 0;
   /// To see whether a model can learn at all: above 0 only the first so many batches of the data are trained on, always
   /// in the same order and as they are, and validated on. Not for streams.
@@ -272,7 +272,7 @@ class Trainer {
   /// the middle of an epoch and ends in the bits of a run that was never interrupted; a checkpoint of another model,
   /// optimizer, data or of options that change bits is an error, and so is a folder with checkpoints without `resume`.
   /// What goes wrong while a source or stream is read ends the run with that error; the model has the parameters of the
-  /// last finished epoch.
+  /// last finished epoch, and of a run with checkpoints there is one of its last finished iteration.
   Result<History> fit(const data::Samples& train, const data::Samples& validation = {});
 
  private:

@@ -17,6 +17,8 @@ Result<void> check_options(const TrainerOptions& options, bool validated) {
     return refuse("fit: profile: a duty cycle cuts calls into pieces that are not measured");
   if (options.checkpoints && !(options.checkpoints->every_seconds >= 0))
     return refuse("fit: checkpoints: every_seconds: expected a number of at least 0");
+  if (options.fast_dev_run > 0 && options.checkpoints && options.checkpoints->resume)
+    return refuse("fit: fast_dev_run begins anew: expected checkpoints without resume");
   if (!(options.clip_norm >= 0 && options.clip_value >= 0))
     return refuse("fit: clip_norm, clip_value: expected numbers of at least 0");
   if (options.guard) {

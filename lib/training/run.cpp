@@ -84,7 +84,11 @@ Result<History> Run::run() {
     for (const auto& callback : parts_.callbacks.resume) callback(*resumed_);
   while (state_.epoch <= parts_.options.epochs) {
     const Result<std::optional<EpochRecord>> record = run_epoch();
-    if (!record) return record.error();
+    if (!record) {
+      failed_ = true;
+      finish_checkpoints();
+      return record.error();
+    }
     if (!*record) break;
     for (const auto& callback : parts_.callbacks.epoch_end) callback(**record);
     if (stopped()) break;

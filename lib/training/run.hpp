@@ -111,6 +111,7 @@ class Run {
   bool timed_out_ = false;
   bool interrupted_ = false;
   bool spoilt_ = false;                         // the guard ended the run
+  bool failed_ = false;                         // an error did
   std::optional<Snapshot> good_;                // what the guard rolls back to
   bool good_due_ = false;                       // a newer one is to be taken once a loss was good
   bool checkpoint_due_ = false;                 // likewise with a guard

@@ -146,12 +146,13 @@ void Run::report_checkpoint() {
   for (const auto& callback : parts_.callbacks.checkpoint) callback(*record);
 }
 
-/// At the run's end. One that was asked to stop, or that the guard ended, leaves a checkpoint of where it is.
+/// At the run's end. One that was asked to stop, or that the guard ended, leaves a checkpoint of where it is, and so
+/// does one that an error ended, if it had come anywhere.
 void Run::finish_checkpoints() {
   if (!checkpointer_) return;
   checkpointer_->wait();
   report_checkpoint();
-  if (!interrupted_ && !spoilt_) return;
+  if (!interrupted_ && !spoilt_ && !(failed_ && state_.iteration > 0)) return;
   // A run that goes on meets the anomaly again, and counts it then.
   if (spoilt_) --state_.guard.anomalies;
   take_checkpoint();

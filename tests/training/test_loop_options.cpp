@@ -203,6 +203,11 @@ TEST_CASE("a fast run tries everything once") {
   CHECK(history.epochs[0].iterations == 2);
   CHECK(history.epochs[0].validation);
   CHECK(run.records.empty());
+  // What it would go on from stays as it is.
+  run.options.checkpoints->resume = true;
+  const Result<History> resumed = run.fit();
+  REQUIRE_FALSE(resumed);
+  CHECK(resumed.error().text() == "fit: fast_dev_run begins anew: expected checkpoints without resume");
 }
 
 TEST_CASE("a model learns its first batches by heart") {

@@ -145,6 +145,69 @@ TEST_CASE("samples that are read ahead from a source or a stream go on where the
   CHECK(same_bits(check(data::read_in_order(source).value(), 16, 10), windowed));
 }
 
+namespace {
+
+/// Samples that can be read so many times only.
+class Failing final : public data::Source {
+ public:
+  Failing(const data::Dataset& data, std::int64_t reads) : source_(data::as_source(data).value()), left_(reads) {}
+  const data::SampleInfo& info() const noexcept override { return source_->info(); }
+  Result<void> read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
+                    std::span<std::int32_t> labels) const override {
+    if (left_-- <= 0) return Error{ErrorCode::io, "the card is gone"};
+    return source_->read(indices, samples, labels);
+  }
+  Result<std::vector<std::int32_t>> labels() const override { return source_->labels(); }
+
+ private:
+  std::shared_ptr<const data::Source> source_;
+  mutable std::atomic<std::int64_t> left_;
+};
+
+}  // namespace
+
+TEST_CASE("a run whose data cannot be read any more leaves a checkpoint of where it came, and goes on from it") {
+  const auto failing = [](const data::Samples& samples, std::int64_t reads) {
+    return data::Samples{
+        std::shared_ptr<const data::Source>(std::make_shared<Failing>(std::get<data::Dataset>(samples), reads))};
+  };
+  CheckpointRun whole;
+  const History expected = whole.fit().value();
+  // The fingerprint reads each of the 47 samples, or of the 21 for validation, once; a batch is one read.
+  for (const std::int64_t batches : {1, 4, 5, 8}) {
+    for (const bool while_validating : {false, true}) {
+      CAPTURE(batches);
+      CAPTURE(while_validating);
+      const TemporaryFolder folder;
+      CheckpointRun run;
+      run.options.checkpoints = CheckpointOptions{.folder = folder / "checkpoints", .every_seconds = 1e6};
+      (while_validating ? run.validation : run.train) =
+          failing(while_validating ? run.validation : run.train, (while_validating ? 21 : 47) + batches);
+      const Result<History> failed = run.fit();
+      REQUIRE_FALSE(failed);
+      CHECK(failed.error().text().find("the card is gone") != std::string_view::npos);
+      REQUIRE(run.records.size() == 1);
+      CHECK_FALSE(run.records[0].error);
+      // Three batches are a validation.
+      CHECK(run.records[0].iteration == static_cast<std::uint64_t>(while_validating ? batches / 3 * 5 + 5 : batches));
+      run.train = whole.train;
+      run.validation = whole.validation;
+      run.options.checkpoints->resume = true;
+      CHECK(same_history(run.fit().value(), expected));
+      CHECK(same_bits(run.parameters, whole.parameters));
+    }
+  }
+  // Where nothing was trained there is nothing to go on from, and nothing in the way of a new start.
+  const TemporaryFolder folder;
+  CheckpointRun run;
+  run.options.checkpoints = CheckpointOptions{.folder = folder / "checkpoints"};
+  run.train = failing(run.train, 47);
+  CHECK_FALSE(run.fit());
+  CHECK(run.records.empty());
+  run.train = whole.train;
+  CHECK(run.fit());
+}
+
 TEST_CASE("early stopping, schedules and limits go on where they were") {
   const auto check = [](const auto& change) {
     CheckpointRun whole;

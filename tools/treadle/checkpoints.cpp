@@ -85,6 +85,10 @@ void CheckpointReporter::finished(const CheckpointRecord& record) {
   last_ = record;
 }
 
+std::optional<std::uint64_t> CheckpointReporter::kept() const {
+  return last_.error || last_.iteration == 0 ? std::nullopt : std::optional(last_.iteration);
+}
+
 void CheckpointReporter::interrupted(const std::string& how) const {
   if (bar_) bar_->clear();
   const std::string after = "stopped after iteration " + grouped(last_.iteration);

@@ -38,6 +38,8 @@ class CheckpointReporter {
   /// Ends an interrupted run: throws what main() makes one line and the exit status 128 + signal of. `how` says how to
   /// go on.
   [[noreturn]] void interrupted(const std::string& how) const;
+  /// The finished iterations that the last checkpoint has; none if it failed or there was none in this process.
+  std::optional<std::uint64_t> kept() const;
 
  private:
   void resumed(const ResumeRecord& record) const;

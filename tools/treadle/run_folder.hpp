@@ -29,7 +29,8 @@ class RunFolder {
 
   std::string page() const { return file(reporting::run_files::page); }
   std::string model() const { return file(reporting::run_files::model); }
-  std::string checkpoints() const { return file(reporting::run_files::checkpoints); }
+  std::string checkpoints() const { return checkpoints_of(path_); }
+  static std::string checkpoints_of(const std::string& path) { return path + "/" + reporting::run_files::checkpoints; }
   /// The result of the run that has ended in this folder, if one has.
   std::optional<nlohmann::ordered_json> result() const;
   /// Whether `line` asks for the run that is here, but perhaps with options that change no result.
@@ -46,6 +47,8 @@ class RunFolder {
                     std::size_t threads);
   /// Logs why the run ended, see LoggedEnd.
   void log_end(std::string_view reason);
+  /// Whether the run has trained here.
+  bool begun() const noexcept { return log_.has_value(); }
   /// Writes the page, of a run that was cut short too.
   void end();
 

@@ -99,7 +99,8 @@ void add_trial(CommandLine& line, TrialOptions& options) {
         [&target](const std::string& text) { target = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000)); },
         Default::words("off"));
   };
-  add("fast-dev-run", "Try the job out: N iterations, validation on N batches, no checkpoints", options.fast_dev_run);
+  add("fast-dev-run", "Try the job out: N iterations, validation on N batches, nothing is written",
+      options.fast_dev_run);
   add("overfit-batches", "Train and validate on the first N batches only: a model that can learn learns these by heart",
       options.overfit_batches);
 }

@@ -1,6 +1,8 @@
 // treadle train: trains a model on data and writes it as one file.
 #include <treadle/training.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -83,7 +85,7 @@ std::string past_anomaly(const StabilityOptions& options) {
 class TrainLog {
  public:
   /// The log of a run that is resumed stays what it was until its earlier epochs are written again.
-  explicit TrainLog(const TrainOptions& options) : path_(options.log) {
+  explicit TrainLog(const TrainOptions& options) : path_(options.is_trial() ? "" : options.log) {
     if (!options.checkpoints.resume) file_.emplace("--log", path_);
   }
   void watch(Trainer& trainer) {
@@ -123,6 +125,7 @@ class Training {
         bar_(options.quiet ? nullptr : show_progress(trainer_)),
         reporter_(trainer_, bar_, options.quiet) {
     trainer_.on_anomaly([this](const AnomalyRecord& record) { tell(record); });
+    trainer_.on_epoch_end([this](const EpochRecord& record) { finished_epoch_ = record.epoch; });
     log_.watch(trainer_);
     if (folder) folder->watch(trainer_, line, run.plan);
   }
@@ -138,26 +141,68 @@ class Training {
     if (folder_ && (history.stopped == StopReason::request || history.stopped == StopReason::anomaly || !finite))
       folder_->end();
     if (history.stopped == StopReason::request) reporter_.interrupted(to_resume());
-    if (!finite)
-      throw Failure(
-          "the parameters are no finite numbers any more, and no model was written; a smaller "
-          "--learning-rate may help, and --guard stop names layer and samples where it begins");
-    save(run_.model, options_.out).value();
+    if (!finite) refuse_parameters();
+    if (!options_.is_trial()) save_model();
     if (history.stopped == StopReason::anomaly)
-      throw Failure(anomaly_ + "; the model of before it is in " + options_.out +
+      throw Failure(anomaly_ + (options_.is_trial() ? "" : "; the model of before it is in " + options_.out) +
                     (run_.checkpoints ? "; to go on past it, " + to_resume() + past_anomaly(options_.stability) : ""));
-    tell(history);
-    log_.finish();
+    try {
+      tell(history);
+      log_.finish();
+    } catch (const std::exception& error) {
+      throw Failure(error.what() + (options_.is_trial() ? "" : "; the model is in " + options_.out));
+    }
   }
 
  private:
+  [[noreturn]] void refuse_parameters() const {
+    const std::string lost =
+        "the parameters are no finite numbers any more, and no model was written; a smaller "
+        "--learning-rate may help";
+    if (!options_.stability.guard) throw Failure(lost + ", and --guard stop names layer and samples where it begins");
+    // A guard looks at losses and gradients: what an update makes of parameters it sees in the next iteration.
+    throw Failure((anomaly_.empty() ? "" : anomaly_ + "; ") +
+                  "with loss and gradients still finite, an update was not: " + lost);
+  }
+
+  void save_model() const {
+    const Result<void> saved = save(run_.model, options_.out);
+    if (saved) return;
+    const std::string error(saved.error().text());
+    if (run_.checkpoints) throw Failure(error + "; once that is mended, the same model comes of it: " + to_resume());
+    std::error_code problem;
+    const std::string copy =
+        std::filesystem::temp_directory_path(problem) / ("treadle-model-" + std::to_string(getpid()) + ".safetensors");
+    throw Failure(error + (save(run_.model, copy) ? "; the model is in " + copy : ""));
+  }
+
   History fit() {
-    const Result<History> fitted = trainer_.fit(run_.loaded.parts.train, run_.loaded.parts.validation);
-    if (!fitted && folder_ && folder_->result())
-      throw Failure(std::string(fitted.error().text()) + "; the run in " + options_.run + " is finished, --model " +
-                    options_.run + " with another --run trains its model further");
-    if (!fitted && folder_) folder_->log_end("error");
-    return fitted.value();
+    Result<History> fitted = trainer_.fit(run_.loaded.parts.train, run_.loaded.parts.validation);
+    if (!fitted) fail(std::string(fitted.error().text()));
+    return std::move(*fitted);
+  }
+
+  /// Ends a run that an error of its data ended, say: tells it, and what is there of the run nevertheless.
+  [[noreturn]] void fail(std::string error) {
+    if (folder_ && folder_->result())
+      throw Failure(error + "; the run in " + options_.run + " is finished, --model " + options_.run +
+                    " with another --run trains its model further");
+    if (bar_) bar_->clear();
+    if (const std::optional<std::uint64_t> iteration = reporter_.kept()) {
+      error += "; there is a checkpoint after iteration " + grouped(*iteration) +
+               ", once that is mended go on: " + to_resume();
+    } else if (finished_epoch_ > 0 && !options_.is_trial() && is_finite(run_.model) && save(run_.model, options_.out)) {
+      error += "; the model of epoch " + grouped(finished_epoch_) + " is in " + options_.out;
+    }
+    if (folder_ && folder_->begun()) {
+      folder_->log_end("error");
+      try {
+        folder_->end();
+      } catch (const std::exception& another) {
+        error += std::string("; ") + another.what();
+      }
+    }
+    throw Failure(error);
   }
 
   std::string to_resume() const {
@@ -191,18 +236,21 @@ class Training {
   Trainer trainer_;
   std::shared_ptr<ProgressBar> bar_;  // none where there is no terminal
   CheckpointReporter reporter_;
-  std::string anomaly_;  // the last one
+  std::string anomaly_;             // the last one
+  std::size_t finished_epoch_ = 0;  // that the model is of; 0: none since this process began
 };
 
 void run_train(CommandLine& line, TrainOptions options) {
   settle(line, make_optimizer(options.optimizer));
   std::optional<RunFolder> folder;
-  if (!options.run.empty()) {
+  if (options.is_trial()) {
+    line.refuse("resume", "does not go with --fast-dev-run, which begins anew and writes nothing");
+  } else if (!options.run.empty()) {
     folder.emplace(options.run, options.checkpoints.resume);
     if (!line.given("out")) options.out = folder->model();
     if (tell_finished(line, options, *folder)) return;
   }
-  TrainRun run = prepare_run(line, options, folder ? folder->checkpoints() : "");
+  TrainRun run = prepare_run(line, options, options.run.empty() ? "" : RunFolder::checkpoints_of(options.run));
   if (!options.quiet && !options.json) {
     write_out(describe(options, run));
     std::fflush(stdout);  // before the progress, which goes to stderr

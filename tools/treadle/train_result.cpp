@@ -175,7 +175,7 @@ std::vector<std::string> logged_before(const ResumeRecord& record) {
 }
 
 Json result_json(const TrainOptions& options, const TrainRun& run, const History& history) {
-  Json object = {{"model", options.out},
+  Json object = {{"model", options.is_trial() ? Json() : Json(options.out)},
                  {"parameters", run.plan.parameters},
                  {"train_samples", data::info(run.loaded.parts.train).size},
                  {"validation_samples", data::info(run.loaded.parts.validation).size},
@@ -201,7 +201,9 @@ std::string result_text(const TrainOptions& options, const History& history) {
   std::string text = ended(history);
   text += last.validation ? "validation accuracy " + percent(last.validation->accuracy)
                           : "training accuracy " + percent(last.train_accuracy);
-  text += " after " + fixed(history.seconds, 1) + " s of training\nmodel written to " + options.out + "\n";
+  text += " after " + fixed(history.seconds, 1) + " s of training\n";
+  if (options.is_trial()) return text + "tried out: no model and nothing else was written\n";
+  text += "model written to " + options.out + "\n";
   if (!options.log.empty()) text += "log written to " + options.log + "\n";
   if (!options.run.empty()) text += "report written to " + options.run + "/" + reporting::run_files::page + "\n";
   return text;

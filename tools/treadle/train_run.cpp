@@ -44,10 +44,11 @@ TrainRun prepare_run(const CommandLine& line, const TrainOptions& options, const
   const Optimizer optimizer = make_optimizer(options.optimizer);
   const Schedule schedule = make_schedule(line, options.schedule);
   const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
-  const std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints, run_checkpoints);
+  std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints, run_checkpoints);
+  if (options.is_trial()) checkpoints.reset();
   if (options.profile) line.refuse("duty-cycle", "does not go with --profile: it cuts calls into pieces");
   const Isa isa = active_isa();
-  check_outputs(options);
+  if (!options.is_trial()) check_outputs(options);
   TrainingData loaded = load_samples(line, options.data, options.training_data, options.seed);
   if (data::info(loaded.parts.validation).size == 0 && options.trial.overfit_batches == 0)
     check_without_validation(line, options);
@@ -62,7 +63,14 @@ TrainRun prepare_run(const CommandLine& line, const TrainOptions& options, const
       .clip_value = options.stability.clip_value,
       .hold_update = options.stability.guard.has_value()};
   PlanReport plan = report(model, SoftmaxCrossEntropy{}, optimizer, step).value();
-  return {isa, optimizer, schedule, early_stopping, checkpoints, std::move(loaded), std::move(model), std::move(plan)};
+  return {isa,
+          optimizer,
+          schedule,
+          early_stopping,
+          std::move(checkpoints),
+          std::move(loaded),
+          std::move(model),
+          std::move(plan)};
 }
 
 TrainerOptions trainer_options(const CommandLine& line, const TrainOptions& options, const TrainRun& run,

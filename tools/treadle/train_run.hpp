@@ -35,6 +35,9 @@ struct TrainOptions {
   std::string run;
   bool quiet = false;
   bool json = false;
+
+  /// Whether the job is only tried out, by --fast-dev-run: then nothing is written.
+  bool is_trial() const noexcept { return trial.fast_dev_run > 0; }
 };
 
 struct TrainRun {
