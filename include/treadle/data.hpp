@@ -46,6 +46,14 @@ class Dataset {
   std::span<const float> floats() const noexcept;
   Scaling scaling() const noexcept { return scaling_; }
 
+  /// The number that sample `index` has in the data that these samples were chosen from, by a split say; its own where
+  /// they are all.
+  std::uint32_t number(std::size_t index) const noexcept {
+    return numbers_ ? (*numbers_)[index] : static_cast<std::uint32_t>(index);
+  }
+  /// The same samples with these numbers, one for each.
+  Result<Dataset> with_numbers(std::vector<std::uint32_t> numbers) const;
+
   /// The first `n` samples (all, if there are fewer).
   Dataset first(std::size_t n) const;
   /// The same samples with at least `classes` classes: for a part in which the last classes happen to be missing.
@@ -60,6 +68,7 @@ class Dataset {
                               Scaling scaling);
 
   std::shared_ptr<const Storage> storage_;
+  std::shared_ptr<const std::vector<std::uint32_t>> numbers_;  // none: their indices
   Shape sample_;
   std::size_t sample_elements_ = 0;
   std::size_t size_ = 0;

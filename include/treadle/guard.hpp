@@ -42,7 +42,9 @@ struct AnomalyRecord {
                                     ///< "input" or "loss"; empty for a spike
   std::vector<std::size_t> rows{};  ///< of the batch, whose own loss is not finite or above the limit: the first 16
   std::size_t more_rows = 0;        ///< that are so beside these
-  std::vector<std::uint32_t> samples{};  ///< their numbers in the training data; empty for a stream
+  /// Their numbers in the data that the training samples were chosen from, by a split or a limit say: as data::number()
+  /// has them. Empty for a stream.
+  std::vector<std::uint32_t> samples{};
 };
 
 }  // namespace treadle

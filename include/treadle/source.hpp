@@ -46,6 +46,9 @@ class Source {
   /// The labels of all samples in their order, 4 bytes each: for splits and weights.
   virtual Result<std::vector<std::int32_t>> labels() const = 0;
 
+  /// The number that sample `index` has in the data that these samples were chosen from; its own where they are all.
+  virtual std::uint32_t number(std::uint32_t index) const noexcept { return index; }
+
   /// Bytes that it keeps for as long as it lives, for each of its samples: indices, names, where lines begin.
   virtual std::size_t kept_bytes() const noexcept { return 0; }
 };
@@ -75,6 +78,9 @@ SampleInfo info(const Samples& samples);
 /// hash of up to 1,024 of them with their labels, evenly spread. Errors: those of reading.
 Result<std::string> fingerprint(const Samples& samples);
 
+/// As Source::number() and Dataset::number(); of a stream the index itself.
+std::uint32_t number(const Samples& samples, std::uint32_t index) noexcept;
+
 /// The samples of a data set as a source, which shares them.
 Result<std::shared_ptr<const Source>> as_source(const Dataset& data);
 
@@ -87,7 +93,7 @@ Result<std::shared_ptr<const Source>> subset(std::shared_ptr<const Source> sourc
 /// The first `n` samples of `source` (all, if there are fewer), without a list of them.
 Result<std::shared_ptr<const Source>> first_samples(std::shared_ptr<const Source> source, std::size_t n);
 
-/// All samples of a source in memory.
+/// All samples of a source in memory, with the numbers that they have there.
 Result<Dataset> load(const Source& source);
 
 /// A source as a stream in its order, read in pieces of about 256 KiB: what a slow disk or card does best.

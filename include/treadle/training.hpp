@@ -111,7 +111,7 @@ struct BatchRecord {
   std::size_t iteration = 0;                 ///< of this epoch, from 1
   std::span<const float> inputs{};           ///< [n, sample elements]
   std::span<const std::int32_t> targets{};   ///< [n]
-  std::span<const std::uint32_t> samples{};  ///< [n], their numbers in the training data; empty for a stream
+  std::span<const std::uint32_t> samples{};  ///< [n], their indices in fit()'s training data; empty for a stream
 };
 
 /// One finished iteration.

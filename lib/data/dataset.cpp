@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/out_of_memory.hpp"
+
 namespace treadle::data {
 namespace {
 
@@ -74,6 +76,17 @@ Dataset Dataset::first(std::size_t n) const {
   Dataset part = *this;
   part.size_ = std::min(n, size_);
   return part;
+}
+
+Result<Dataset> Dataset::with_numbers(std::vector<std::uint32_t> numbers) const {
+  if (numbers.size() != size_)
+    return Error{ErrorCode::invalid_argument,
+                 Message{"data set: expected a number for each of "} << size_ << " samples, got " << numbers.size()};
+  return base::or_out_of_memory("data set", [&]() -> Result<Dataset> {
+    Dataset numbered = *this;
+    numbered.numbers_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(numbers));
+    return numbered;
+  });
 }
 
 Dataset Dataset::with_classes(std::size_t classes) const {

@@ -42,6 +42,8 @@ class DatasetSource final : public Source {
     return {};
   }
 
+  std::uint32_t number(std::uint32_t index) const noexcept override { return data_.number(index); }
+
   Result<std::vector<std::int32_t>> labels() const override {
     return base::or_out_of_memory("labels", [&]() -> Result<std::vector<std::int32_t>> {
       return std::vector<std::int32_t>(data_.labels().begin(), data_.labels().end());
@@ -95,6 +97,8 @@ class Subset final : public Source {
     });
   }
 
+  std::uint32_t number(std::uint32_t index) const noexcept override { return source_->number(indices_[index]); }
+
   std::size_t kept_bytes() const noexcept override {
     if constexpr (std::is_same_v<Indices, IndexSet>)
       return source_->kept_bytes() + indices_.bytes();
@@ -125,6 +129,8 @@ class FirstSamples final : public Source {
     if (all) all->resize(info_.size);
     return all;
   }
+  std::uint32_t number(std::uint32_t index) const noexcept override { return source_->number(index); }
+
   std::size_t kept_bytes() const noexcept override { return source_->kept_bytes(); }
 
  private:
@@ -202,6 +208,12 @@ SampleInfo info(const Samples& samples) {
   return of_pointer(std::get<std::shared_ptr<Stream>>(samples));
 }
 
+std::uint32_t number(const Samples& samples, std::uint32_t index) noexcept {
+  if (const auto* data = std::get_if<Dataset>(&samples)) return data->number(index);
+  const auto* source = std::get_if<std::shared_ptr<const Source>>(&samples);
+  return source != nullptr && *source ? (*source)->number(index) : index;
+}
+
 Result<std::shared_ptr<const Source>> as_source(const Dataset& data) {
   return base::or_out_of_memory("as_source", [&]() -> Result<std::shared_ptr<const Source>> {
     return std::shared_ptr<const Source>(std::make_shared<DatasetSource>(data));
@@ -249,8 +261,16 @@ Result<Dataset> load(const Source& source) {
       else
         return Dataset::make(info.shape, std::move(features), std::move(labels), info.classes);
     };
-    if (info.type == ElementType::uint8) return read_into(std::vector<std::uint8_t>(*bytes));
-    return read_into(std::vector<float>(*bytes / sizeof(float)));
+    const Result<Dataset> data = info.type == ElementType::uint8
+                                     ? read_into(std::vector<std::uint8_t>(*bytes))
+                                     : read_into(std::vector<float>(*bytes / sizeof(float)));
+    bool chosen = false;
+    for (std::uint32_t& index : all) {
+      const std::uint32_t number = source.number(index);
+      chosen = chosen || number != index;
+      index = number;
+    }
+    return data && chosen ? data->with_numbers(std::move(all)) : data;
   });
 }
 

@@ -59,6 +59,7 @@ Result<void> Run::handle(AnomalyCause cause, float loss, double limit, const Bat
     if (!layer) return layer.error();
     record.layer = std::move(*layer);
     find_rows(step_, batch, record);
+    for (std::uint32_t& sample : record.samples) sample = data::number(parts_.train, sample);
     return {};
   });
   if (!told) return told;

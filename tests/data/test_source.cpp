@@ -64,6 +64,18 @@ TEST_CASE("a data set as a source, a subset of it, and back in memory") {
         test::ByteVector{14, 15, 2, 3, 14, 15});
   CHECK(loaded.scaling().scale == 0.5f);
   CHECK(loaded.classes() == 3);
+
+  // Which samples they are, through every choice among choices.
+  const std::shared_ptr<const Source> again = subset(part, {2, 1}).value();
+  const Dataset chosen = load(*again).value();
+  CHECK(number(again, 0) == 7);
+  CHECK(number(again, 1) == 1);
+  CHECK(number(chosen, 0) == 7);
+  CHECK(number(chosen.first(1), 0) == 7);
+  CHECK(number(as_source(chosen).value(), 1) == 1);
+  CHECK(number(load(*subset(all, {0, 1, 2}).value()).value(), 2) == 2);
+  CHECK(number(Samples{std::shared_ptr<Stream>()}, 5) == 5);
+  check_error(chosen.with_numbers({1}), ErrorCode::invalid_argument, {"a number for each of 2 samples, got 1"});
 }
 
 TEST_CASE("a subset of more samples than it translates at once") {

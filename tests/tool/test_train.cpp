@@ -75,6 +75,20 @@ TEST_CASE("a guard tells of a bad sample, and skips its batch or ends the run") 
   CHECK(skipped.err.find("epoch 1, iteration 3: the loss is not finite, first in") != std::string::npos);
   CHECK(skipped.err.find("samples 25: skipped") != std::string::npos);
   CHECK(Json::parse(skipped.out)["train_loss"].is_number());
+  // Its number in the user's file, whatever part of it is trained on.
+  const std::string indices = folder() + "/spoilt-indices";
+  write_whole_file(indices, "0\n3\n4\n17\n39\n");
+  for (std::vector<std::string> part : {std::vector<std::string>{"--validation-split", "0.2", "--seed", "5"},
+                                        {"--validation-indices", indices},
+                                        {"--validation-indices", indices, "--stream"},
+                                        {"--validation-indices", indices, "--overfit-batches", "3", "--stream"},
+                                        {"--limit", "30", "--validation-indices", indices + "-2"}}) {
+    write_whole_file(indices + "-2", "1\n2\n");
+    part.insert(part.end(), skip.begin(), skip.end());
+    const Outcome found = run_tool(train(spoilt_csv(), out, part));
+    REQUIRE_MESSAGE(found.status == 0, found.err);
+    CHECK_MESSAGE(found.err.find("samples 25: skipped") != std::string::npos, found.err);
+  }
   const Outcome stopped = run_tool(train(spoilt_csv(), out, stop));
   CHECK(stopped.status == 1);
   CHECK(stopped.err.find("samples 25: stopped; the model of before it is in " + out) != std::string::npos);
