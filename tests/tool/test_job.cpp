@@ -1,6 +1,8 @@
 // Job files: what they hold, what overrides them, and what is wrong with them.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "fixture.hpp"
@@ -59,8 +61,7 @@ TEST_CASE("the job that a run keeps can be run again, with the same bits") {
   CHECK((read_whole_file(first + "/model.safetensors") == read_whole_file(second + "/model.safetensors")));
   Json one = Json::parse(read_whole_file(first + "/job.json")),
        two = Json::parse(read_whole_file(second + "/job.json"));
-  one.erase("run");
-  two.erase("run");
+  for (Json* job : {&one, &two}) job->erase("run");
   CHECK(one == two);
 }
 
@@ -104,6 +105,74 @@ TEST_CASE("a run keeps its job with numbers as numbers, flags as true or false, 
   CHECK(none.err.find("--data is needed") != std::string::npos);
 }
 
+TEST_CASE("what a job says counts as given, and what its run had not been given does not") {
+  const std::string here = folder() + "/job-given";
+  std::filesystem::create_directory(here);
+  const auto run = [&](const std::vector<std::string>& arguments) {
+    return run_tool(arguments, {.environment = {}, .folder = here, .out_path = {}, .meanwhile = {}});
+  };
+  const auto job = [&](Json more) {
+    more["data"] = idx_folder();
+    more["epochs"] = 1;
+    more["quiet"] = true;
+    write_whole_file(here + "/job.json", more.dump());
+    return run({"train", "--job", "job.json"});
+  };
+  // As on the command line, the default's value too.
+  CHECK(job({{"out", "model.safetensors"}, {"run", "one"}}).status == 0);
+  CHECK(std::filesystem::exists(here + "/model.safetensors"));
+  CHECK(!std::filesystem::exists(here + "/one/model.safetensors"));
+  CHECK(job({{"metric", "loss"}}).err.find("--metric goes with --patience") != std::string::npos);
+  // The job that the run keeps: where it writes is its own affair.
+  std::filesystem::remove(here + "/model.safetensors");
+  const Json kept = Json::parse(read_whole_file(here + "/one/job.json"));
+  CHECK(kept["out"] == here + "/model.safetensors");
+  const auto has = [&](const char* name) {
+    return std::count(kept["$defaults"].begin(), kept["$defaults"].end(), Json(name)) == 1;
+  };
+  CHECK(has("metric"));
+  CHECK(has("learning-rate"));
+  CHECK_FALSE(has("out"));
+  CHECK_FALSE(has("epochs"));
+  REQUIRE(run({"train", "--job", "one/job.json", "--run", "two"}).status == 0);
+  CHECK(std::filesystem::exists(here + "/two/model.safetensors"));
+  CHECK(!std::filesystem::exists(here + "/model.safetensors"));
+  // A job without a run of its own says where any run's model goes.
+  write_whole_file(here + "/job.json", Json({{"data", idx_folder()}, {"epochs", 1}, {"out", "mine"}}).dump());
+  CHECK(run({"train", "--job", "job.json", "--run", "four", "--quiet"}).status == 0);
+  CHECK(std::filesystem::exists(here + "/mine"));
+}
+
+TEST_CASE("a run goes on from any folder, wherever its paths were relative to") {
+  const std::string here = folder() + "/job-relative";
+  std::filesystem::create_directory(here);
+  std::filesystem::copy_file(csv_file(), here + "/easy.csv");
+  REQUIRE(run_tool({"train", "--data", "easy.csv", "--epochs", "2", "--run", "run"},
+                   {.environment = {}, .folder = here, .out_path = {}, .meanwhile = {}})
+              .status == 0);
+  const std::string model = read_whole_file(here + "/run/model.safetensors");
+  CHECK(Json::parse(read_whole_file(here + "/run/job.json"))["data"] == here + "/easy.csv");
+  CHECK(Json::parse(read_whole_file(here + "/run/job.json"))["model"] == "mlp");
+  CHECK(run_tool({"train", "--resume", "--run", here + "/run"}).out.find("is finished") != std::string::npos);
+  std::filesystem::remove(here + "/run/model.safetensors");
+  std::filesystem::remove(here + "/run/result.json");
+  REQUIRE(run_tool({"train", "--resume", "--run", here + "/run", "--quiet"}).status == 0);
+  CHECK((read_whole_file(here + "/run/model.safetensors") == model));
+  const Outcome none = run_tool({"train", "--resume", "--run", here + "/typo"});
+  CHECK(none.status == 2);
+  CHECK(none.err.find("--run '" + here + "/typo' holds no run to go on with") != std::string::npos);
+}
+
+TEST_CASE("a job's values keep their kind") {
+  const Outcome whole =
+      run_job("{\"data\": \"" + idx_folder() + "\", \"epochs\": 2.0, \"batch-size\": 1e1, \"json\": true, " +
+              "\"seed\": 12345678901234567890, \"out\": \"" + folder() + "/kinds.safetensors\"}");
+  REQUIRE_MESSAGE(whole.status == 0, whole.err);
+  CHECK(Json::parse(whole.out)["epochs"] == 2);
+  CHECK(Json::parse(whole.out)["batch_size"] == 10);
+  CHECK(Json::parse(whole.out)["seed"] == 12345678901234567890u);
+}
+
 TEST_CASE("what is wrong with a job file is told with the file and the name") {
   const auto refused = [](const std::string& text, const std::string& why) {
     CAPTURE(text);
@@ -123,7 +192,13 @@ TEST_CASE("what is wrong with a job file is told with the file and the name") {
   refused(job_text({{"epochs", 1e300}}), "--epochs: expected a whole number");
   refused(job_text({{"epochs", "many"}}), "--epochs: expected a whole number");
   refused(job_text({{"epochs", Json::array({1})}}), "epochs: expected a string, a number, true, false or null");
-  refused(job_text({{"epochs", true}}), "--epochs: expected a whole number");
+  refused(job_text({{"epochs", 2.5}}), "--epochs: expected a whole number");
+  refused(job_text({{"epochs", true}}), "epochs: expected a string or a number");
+  refused(job_text({{"out", true}}), "out: expected a string or a number");
+  refused(job_text({{"log", true}}), "log: expected a string or a number");
+  refused(job_text({{"no-shuffle", "yes"}}), "no-shuffle: expected true or false");
+  refused(job_text({{"$defaults", "epochs"}}), "$defaults: expected an array of names");
+  refused("{\"epochs\": 1e400}", "job.json': number overflow parsing '1e400'");
   refused(job_text({{"no-shuffle", 1}}), "no-shuffle: expected true or false");
   refused("{\"epochs\": 1, \"epochs\": 2}", "'epochs' occurs twice");
   refused("{\"epochs\": " + std::string(100000, '['), "is no JSON");
@@ -140,7 +215,7 @@ TEST_CASE("the schema names every option, with its words") {
   const Json schema = Json::parse(outcome.out);
   CHECK(schema["additionalProperties"] == false);
   const Json& properties = schema["properties"];
-  CHECK(properties["no-shuffle"]["enum"].size() == 4);
+  CHECK(properties["no-shuffle"]["type"] == Json::array({"boolean", "null"}));
   CHECK(properties["epochs"]["type"] == Json::array({"string", "number", "null"}));
   CHECK_FALSE(properties.contains("job"));
   CHECK_FALSE(properties.contains("help"));
@@ -149,11 +224,11 @@ TEST_CASE("the schema names every option, with its words") {
   const std::string run = folder() + "/job-schema-run";
   REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", run, "--quiet"}).status == 0);
   const Json job = Json::parse(read_whole_file(run + "/job.json"));
-  CHECK(properties.size() == job.size() + 1);  // "$schema"
+  CHECK(properties.size() == job.size() + 1);  // "$schema"; both have "$defaults"
   for (const auto& item : job.items()) {
     CAPTURE(item.key());
     CHECK(properties.contains(item.key()));
-    CHECK(help.find("--" + item.key()) != std::string::npos);
+    if (item.key() != "$defaults") CHECK(help.find("--" + item.key()) != std::string::npos);
   }
 }
 

@@ -26,7 +26,7 @@ void read_interval(const std::string& text, CheckpointArguments& arguments) {
 }  // namespace
 
 void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
-  line.text("checkpoints", "DIR",
+  line.path("checkpoints", "DIR",
             "Write checkpoints into this folder, from which --resume goes on (default: \"checkpoints\" in --run)",
             arguments.folder)
       .option(

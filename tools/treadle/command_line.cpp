@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -33,9 +34,13 @@ struct CommandLine::Parser {
   std::vector<const CLI::Option*> job_options() const;
   EffectiveOption effective(const CLI::Option& option) const;
   /// The arguments that the job file of `arguments` stands for; none if they name none.
-  std::vector<std::string> job_arguments(std::span<const char* const> arguments) const;
+  std::vector<std::string> job_arguments(std::span<const char* const> arguments);
+  /// What `entry`, which is in the job `path`, adds to the arguments.
+  void add_entry(const std::string& path, const JobEntry& entry, std::vector<std::string>& all);
   /// Takes out what goes with another value of an option than the one among `arguments`.
   void pass_over_parts(JobEntries& entries, std::span<const char* const> arguments) const;
+  /// The value of the option `name`, in full if it is a path.
+  std::string full(const std::string& name, const std::string& value) const;
   std::string job_schema() const;
 
   bool takes_job = false;
@@ -48,8 +53,9 @@ struct CommandLine::Parser {
   std::vector<std::pair<std::string, std::string>> needs;
   std::map<std::string, Default, std::less<>> defaults;
   std::map<std::string, Reader, std::less<>> readers;
-  std::map<std::string, std::string, std::less<>> wholes;   // what each part goes with
-  std::map<std::string, std::string, std::less<>> settled;  // values that depend on other options
+  std::map<std::string, std::string, std::less<>> wholes;                   // what each part goes with
+  std::map<std::string, std::string, std::less<>> settled;                  // values that depend on other options
+  std::map<std::string, std::vector<std::string_view>, std::less<>> paths;  // and the words that are none
 };
 
 CommandLine::CommandLine(std::string_view command, std::string_view summary, std::string_view example)
@@ -91,6 +97,12 @@ CommandLine& CommandLine::text(std::string_view name, std::string_view value, st
                                std::string& target) {
   return option(
       name, value, help, [&target](const std::string& text) { target = read_text(text); }, target);
+}
+
+CommandLine& CommandLine::path(std::string_view name, std::string_view value, std::string_view help,
+                               std::string& target, std::vector<std::string_view> words) {
+  parser_->paths.emplace(name, std::move(words));
+  return text(name, value, help, target);
 }
 
 CommandLine& CommandLine::flag(std::string_view name, std::string_view help, bool& target) {
@@ -144,11 +156,14 @@ std::vector<EffectiveOption> CommandLine::effective() const {
 }
 
 EffectiveOption CommandLine::Parser::effective(const CLI::Option& option) const {
-  EffectiveOption effective{.name = option.get_lnames()[0], .flag = option.get_items_expected_max() == 0, .value = {}};
+  EffectiveOption effective{.name = option.get_lnames()[0],
+                            .flag = option.get_items_expected_max() == 0,
+                            .given = option.count() != 0,
+                            .value = {}};
   if (effective.flag)
     effective.value = option.count() == 0 ? "no" : "yes";
   else if (option.count() != 0)
-    effective.value = option.results().back();
+    effective.value = full(effective.name, option.results().back());
   else if (const auto found = settled.find(effective.name); found != settled.end())
     effective.value = found->second;
   else if (const Default& otherwise = defaults.find(effective.name)->second; otherwise.is_value())
@@ -197,68 +212,87 @@ std::vector<const CLI::Option*> CommandLine::Parser::job_options() const {
   return options;
 }
 
-std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char* const> arguments) const {
+std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char* const> arguments) {
   std::string path = takes_job ? argument_of("job", arguments).value_or("") : "";
-  if (takes_job && path.empty()) path = find_job(arguments);
+  const bool found = takes_job && path.empty();
+  if (found) path = find_job(arguments);
   std::vector<std::string> all;
   if (path.empty()) return all;
-  const std::vector<const CLI::Option*> options = job_options();
   JobEntries entries = read_job(path);
   if (translate) translate(entries);
-  pass_over_parts(entries, arguments);
-  for (const auto& entry : entries) {
-    const auto& [name, value] = entry;
-    const std::string key = "'" + path + "': " + name;
-    const auto option =
-        std::find_if(options.begin(), options.end(), [&](const auto* o) { return o->get_lnames()[0] == entry.first; });
-    if (option == options.end()) {
-      if (std::find(passed_over.begin(), passed_over.end(), name) != passed_over.end()) continue;
-      std::vector<std::string_view> names;
-      for (const CLI::Option* each : options) names.push_back(each->get_lnames()[0]);
-      const std::string_view nearest = nearest_word(name, names);
-      throw UsageError("--job: " + key + ": no such option" +
-                       (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?"));
-    }
-    if ((*option)->get_items_expected_max() == 0) {
-      if (value != "yes" && value != "no") throw UsageError("--job: " + key + ": expected true or false");
-      if (value == "yes") all.push_back(with_dashes(name));
-      continue;
-    }
-    // A run's own job.json holds the defaults of options that were not given.
-    if (value == defaults.find(name)->second.text()) continue;
-    try {
-      readers.find(name)->second(value);
-    } catch (const UsageError& error) {
-      throw UsageError("'" + path + "': " + error.what());
-    }
-    all.push_back(with_dashes(name) + "=" + value);
-  }
+  if (!found) pass_over_parts(entries, arguments);  // else it is the job of the very run that is asked for
+  for (const JobEntry& entry : entries) add_entry(path, entry, all);
   return all;
 }
 
+void CommandLine::Parser::add_entry(const std::string& path, const JobEntry& entry, std::vector<std::string>& all) {
+  const std::string &name = entry.name, &value = entry.value, key = "'" + path + "': " + name;
+  const std::vector<const CLI::Option*> options = job_options();
+  const auto option = std::ranges::find_if(options, [&](const auto* o) { return o->get_lnames()[0] == name; });
+  if (option == options.end()) {
+    if (std::ranges::find(passed_over, name) != passed_over.end()) return;
+    std::vector<std::string_view> names;
+    for (const CLI::Option* each : options) names.push_back(each->get_lnames()[0]);
+    const std::string_view nearest = nearest_word(name, names);
+    throw UsageError("--job: " + key + ": no such option" +
+                     (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?"));
+  }
+  const bool flag = (*option)->get_items_expected_max() == 0;
+  if (flag != entry.boolean)
+    throw UsageError("--job: " + key + ": expected " + (flag ? "true or false" : "a string or a number"));
+  if (flag) {
+    if (value == "yes") all.push_back(with_dashes(name));
+    return;
+  }
+  try {
+    readers.find(name)->second(value);
+  } catch (const UsageError& error) {
+    throw UsageError("'" + path + "': " + error.what());
+  }
+  // What was not given has its value now, and counts as before.
+  if (entry.given)
+    all.push_back(with_dashes(name) + "=" + value);
+  else
+    settled.insert_or_assign(name, value);
+}
+
+std::string CommandLine::Parser::full(const std::string& name, const std::string& value) const {
+  const auto path = paths.find(name);
+  if (path == paths.end() || std::ranges::find(path->second, value) != path->second.end()) return value;
+  std::error_code problem;
+  const std::filesystem::path all = std::filesystem::absolute(value, problem).lexically_normal();
+  return problem ? value : all.string();
+}
+
 void CommandLine::Parser::pass_over_parts(JobEntries& entries, std::span<const char* const> arguments) const {
-  const auto is_of_another = [&](const std::string& name) {
-    const auto whole = wholes.find(name);
+  const auto is_of_another = [&](const JobEntry& entry) {
+    const auto whole = wholes.find(entry.name);
     if (whole == wholes.end()) return false;
     const std::optional<std::string> given = argument_of(whole->second, arguments);
-    const auto in_job =
-        std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == whole->second; });
-    return given && *given != (in_job == entries.end() ? defaults.find(whole->second)->second.text() : in_job->second);
+    const auto in_job = std::ranges::find_if(entries, [&](const JobEntry& each) { return each.name == whole->second; });
+    const Default& otherwise = defaults.find(whole->second)->second;
+    if (!given || (in_job == entries.end() && !otherwise.is_value())) return false;
+    return full(whole->second, *given) !=
+           full(whole->second, in_job == entries.end() ? otherwise.text() : in_job->value);
   };
   JobEntries kept;
-  for (const auto& entry : entries)
-    if (!is_of_another(entry.first)) kept.push_back(entry);
+  for (const JobEntry& entry : entries)
+    if (!is_of_another(entry)) kept.push_back(entry);
   entries = std::move(kept);
 }
 
 std::string CommandLine::Parser::job_schema() const {
   using Json = nlohmann::ordered_json;
-  Json properties = {{"$schema", {{"type", "string"}}}};
+  Json properties = {{"$schema", {{"type", "string"}}},
+                     {"$defaults",
+                      {{"description", "Options that count as not given, as a run keeps them in its job"},
+                       {"type", "array"},
+                       {"items", {{"type", "string"}}}}}};
   for (const CLI::Option* option : job_options()) {
     const EffectiveOption effective = this->effective(*option);
     Json& property = properties[effective.name] = {{"description", option->get_description()}};
     if (effective.flag)
-      property["enum"] = {true, false, "yes", "no"};
+      property["type"] = {"boolean", "null"};
     else
       property["type"] = {"string", "number", "null"};
   }

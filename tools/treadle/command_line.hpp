@@ -56,6 +56,9 @@ class CommandLine {
                       const Default& otherwise = {});
   /// A path or another text, which must not be empty. Its present contents are the shown default.
   CommandLine& text(std::string_view name, std::string_view value, std::string_view help, std::string& target);
+  /// A path, likewise, which a kept job has in full; but not where it is one of `words`, which are no paths.
+  CommandLine& path(std::string_view name, std::string_view value, std::string_view help, std::string& target,
+                    std::vector<std::string_view> words = {});
   /// A whole number in least ... most. Its present value is the shown default.
   template <std::unsigned_integral Number>
   CommandLine& whole(std::string_view name, std::string_view help, Number& target, std::uint64_t least,
@@ -81,7 +84,7 @@ class CommandLine {
   CommandLine& job(std::vector<std::string> others, std::function<void(JobEntries&)> translate);
 
   /// Says that the option `name` goes with the value of the option `whole`: where that is given another one than the
-  /// job file has, the job's value of `name` is passed over.
+  /// job file has (or than the default, which the job goes by then), the job's value of `name` is passed over.
   CommandLine& part_of(std::string_view whole, std::string_view name);
 
   /// Makes parse() insist on the option `name`; `what` says what it is for.

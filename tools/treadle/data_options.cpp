@@ -42,7 +42,7 @@ std::vector<std::string> read_names(const std::string& text) {
 }  // namespace
 
 void add_data_options(CommandLine& line, DataOptions& options) {
-  line.text("data", "PATH", "Folder of images, IDX or NPY files, an NPZ, CSV or raw data's JSON file; needed",
+  line.path("data", "PATH", "Folder of images, IDX or NPY files, an NPZ, CSV or raw data's JSON file; needed",
             options.path)
       .need("data", "a folder of images, IDX or NPY files, an NPZ file, a CSV file or the description of raw data")
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",

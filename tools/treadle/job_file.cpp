@@ -1,5 +1,8 @@
 #include "job_file.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -35,7 +38,31 @@ Json parse(const std::string& path, const std::string& text) {
     return Json::parse(text, check);
   } catch (const Json::parse_error& error) {
     throw UsageError("--job: '" + path + "' is no JSON: it goes wrong at byte " + std::to_string(error.byte));
+  } catch (const Json::exception& error) {
+    // "[json.exception.out_of_range.406] number overflow parsing '1e400'"
+    const std::string_view what = error.what();
+    throw UsageError("--job: '" + path + "': " + std::string(what.substr(what.find("] ") + 2)));
   }
+}
+
+/// 1e3 and 2.0 are whole numbers too.
+std::string number_text(const Json& number) {
+  constexpr double largest = 9007199254740992;  // up to which a double has every whole number
+  if (number.is_number_float())
+    if (const double value = number.get<double>(); std::floor(value) == value && std::abs(value) <= largest)
+      return std::to_string(static_cast<std::int64_t>(value));
+  return number.dump();
+}
+
+/// The names in "$defaults".
+std::set<std::string> defaults_of(const std::string& path, const Json& job) {
+  std::set<std::string> names;
+  if (!job.contains("$defaults")) return names;
+  const Json& list = job["$defaults"];
+  if (!list.is_array() || !std::ranges::all_of(list, [](const Json& name) { return name.is_string(); }))
+    throw UsageError("--job: '" + path + "': $defaults: expected an array of names");
+  for (const Json& name : list) names.insert(name.get<std::string>());
+  return names;
 }
 
 }  // namespace
@@ -54,15 +81,17 @@ std::optional<std::string> argument_of(std::string_view name, std::span<const ch
 JobEntries read_job(const std::string& path) {
   const Json job = parse(path, read_file(path));
   if (!job.is_object()) throw UsageError("--job: '" + path + "': expected an object of options");
+  const std::set<std::string> defaults = defaults_of(path, job);
   JobEntries entries;
   for (const auto& [name, value] : job.items()) {
-    if (name == "$schema") continue;
+    if (name == "$schema" || name == "$defaults") continue;
+    const bool given = !defaults.contains(name);
     if (value.is_string())
-      entries.emplace_back(name, value.get<std::string>());
+      entries.push_back({name, value.get<std::string>(), false, given});
     else if (value.is_number())
-      entries.emplace_back(name, value.dump());
+      entries.push_back({name, number_text(value), false, given});
     else if (value.is_boolean())
-      entries.emplace_back(name, value.get<bool>() ? "yes" : "no");
+      entries.push_back({name, value.get<bool>() ? "yes" : "no", true, given});
     else if (!value.is_null())
       throw UsageError("--job: '" + path + "': " + name + ": expected a string, a number, true, false or null");
   }
@@ -84,10 +113,18 @@ Json job_json(const std::vector<EffectiveOption>& options) {
   return job;
 }
 
+Json kept_job_json(const std::vector<EffectiveOption>& options) {
+  Json job = job_json(options);
+  Json& defaults = job["$defaults"] = Json::array();
+  for (const EffectiveOption& option : options)
+    if (option.value && !option.flag && !option.given) defaults.push_back(option.name);
+  return job;
+}
+
 JobEntries job_entries(const std::vector<EffectiveOption>& options) {
   JobEntries entries;
   for (const EffectiveOption& option : options)
-    if (option.value) entries.emplace_back(option.name, *option.value);
+    if (option.value) entries.push_back({option.name, *option.value, option.flag, option.given});
   return entries;
 }
 

@@ -64,8 +64,9 @@ bool RunFolder::is_of(const CommandLine& line) const {
   JobEntries asked = job_entries(line.effective()), here = read_job(file(reporting::run_files::job));
   for (JobEntries* job : {&asked, &here})
     std::erase_if(
-        *job, [&](const auto& entry) { return std::ranges::find(how_it_runs, entry.first) != std::end(how_it_runs); });
-  return asked == here;
+        *job, [&](const auto& entry) { return std::ranges::find(how_it_runs, entry.name) != std::end(how_it_runs); });
+  return std::ranges::equal(
+      asked, here, [](const JobEntry& a, const JobEntry& b) { return a.name == b.name && a.value == b.value; });
 }
 
 /// Does nothing the second time.
@@ -74,7 +75,7 @@ void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
   // The result is that of a run which has ended.
   std::error_code problem;
   fs::remove(file(reporting::run_files::result), problem);
-  Json job = job_json(line.effective());
+  Json job = kept_job_json(line.effective());
   job["resume"] = false;  // no part of the job: it would keep a copy of it from being refused where a run is
   write(reporting::run_files::job, job);
   write(reporting::run_files::plan, {{"batch_size", plan.batch_size},

@@ -26,7 +26,11 @@ using Json = nlohmann::ordered_json;
 std::string resumed_job(std::span<const char* const> arguments) {
   const auto is_resume = [](std::string_view word) { return word == "--resume"; };
   const std::string run = argument_of("run", arguments).value_or("");
-  return std::ranges::any_of(arguments, is_resume) && !run.empty() ? RunFolder::job_of(run) : "";
+  if (!std::ranges::any_of(arguments, is_resume) || run.empty()) return "";
+  const std::string job = RunFolder::job_of(run);
+  if (job.empty() && !argument_of("data", arguments))
+    throw UsageError("--run '" + run + "' holds no run to go on with; --data and what else it takes begin one");
+  return job;
 }
 
 bool has_checkpoint(const std::string& path) {
@@ -264,7 +268,8 @@ std::function<void()> prepare_train(CommandLine& line) {
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   add_augmentation(line, options->training_data.augmentation);
-  line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model);
+  line.path("model", "NAME", "A preset (" + preset_list() + "), or a model file to continue from", options->model,
+            {preset_names().begin(), preset_names().end()});
   add_batch_options(line, options->batch);
   add_accumulate(line, options->batch);
   add_limits(line, options->limits);
@@ -284,11 +289,13 @@ std::function<void()> prepare_train(CommandLine& line) {
   line.flag("profile", "Measure where the time goes in each iteration, not only in one of 16 of a --run",
             options->profile)
       .flag("no-shuffle", "Visit the samples in the order of the data", options->no_shuffle)
-      .text("out", "FILE", "Where to write the trained model", options->out)
-      .text("log", "FILE", "Write one JSON object a line and an epoch", options->log)
-      .text("run", "DIR", "New folder for all of this run: job, log, plan, checkpoints, model, result, report",
+      .path("out", "FILE", "Where to write the trained model", options->out)
+      .path("log", "FILE", "Write one JSON object a line and an epoch", options->log)
+      .path("run", "DIR", "New folder for all of this run: job, log, plan, checkpoints, model, result, report",
             options->run)
       .flag("quiet", "Print nothing but errors", options->quiet);
+  // What another run wrote is not for this one to write over.
+  for (const char* written : {"out", "log", "checkpoints"}) line.part_of("run", written);
   add_json(line, options->json);
   return [&line, options] { run_train(line, *options); };
 }

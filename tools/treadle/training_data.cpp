@@ -26,7 +26,7 @@ data::Parts load_parts(const CommandLine& line, const DataOptions& data, const T
 }  // namespace
 
 void add_training_data_options(CommandLine& line, TrainingDataOptions& options) {
-  line.text("validation", "FILE", "CSV, raw, images: validate on this file or folder after each epoch",
+  line.path("validation", "FILE", "CSV, raw, images: validate on this file or folder after each epoch",
             options.validation);
   line.option("validation-split", "X", "Keep this part of the training samples for validation: 0.1 or 10%",
               [&options](const std::string& text) {
@@ -34,12 +34,12 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
                 if (options.fraction == 1) throw UsageError("expected a share below 1 or 100%, got '" + text + "'");
               });
   line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
-      .text("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
+      .path("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
             options.indices)
-      .text("validation-groups", "FILE",
+      .path("validation-groups", "FILE",
             "With --validation-split: samples with the same name on their line stay together", options.groups)
       .flag("balance", "Draw samples so that every class is as frequent", options.balance)
-      .text("weights", "FILE", "Draw samples by the weights on their lines", options.weights);
+      .path("weights", "FILE", "Draw samples by the weights on their lines", options.weights);
   line.option(
       "normalize", "METHOD", "standard (mean 0, standard deviation 1), min-max (0 to 1) or none; kept in the model",
       [&options](const std::string& text) {

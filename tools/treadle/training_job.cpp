@@ -17,21 +17,21 @@ std::vector<std::string> training_options() {
 }
 
 void translate_for_sweep(JobEntries& job) {
-  std::erase_if(job, [](const auto& entry) { return entry.first == "epochs" || entry.first == "out"; });
+  std::erase_if(job, [](const auto& entry) { return entry.name == "epochs" || entry.name == "out"; });
   const auto find = [&job](std::string_view name) {
-    return std::find_if(job.begin(), job.end(), [name](const auto& entry) { return entry.first == name; });
+    return std::find_if(job.begin(), job.end(), [name](const auto& entry) { return entry.name == name; });
   };
   if (find("batch-size") == job.end() || find("reference-batch") != job.end()) return;
   const auto whole = [&](const char* name) -> std::uint64_t {
     constexpr std::uint64_t most = 1 << 30;
     if (find(name) == job.end()) return 1;
     try {
-      return read_whole(find(name)->second, 1, most);
+      return read_whole(find(name)->value, 1, most);
     } catch (const UsageError& error) {
       throw UsageError("--job: " + std::string(name) + ": " + error.what());
     }
   };
-  job.emplace_back("reference-batch", std::to_string(whole("batch-size") * whole("accumulate")));
+  job.push_back({.name = "reference-batch", .value = std::to_string(whole("batch-size") * whole("accumulate"))});
 }
 
 }  // namespace treadle::tool
