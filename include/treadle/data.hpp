@@ -117,11 +117,14 @@ struct CsvHead {
 /// Reads the first line alone, of a file that is no pipe. Errors: those of load_csv() that it can have.
 Result<CsvHead> read_csv_head(const std::string& path, const CsvOptions& options = {});
 
+/// Whether labels are looked at. Ignored, they need not be there, and each label is 0: for prediction.
+enum class Labels : std::uint8_t { needed, ignored };
+
 /// Reads an NPZ file, plain or compressed, as numpy.savez(path, x=..., y=...) writes it, or with a test part as
 /// x_train, y_train, x_test and y_test; without one, `test` is empty. Features are [samples, ...] uint8 (scaled to 0
 /// ... 1), float32 or float64, labels [samples] or [samples, 1] uint8, int32 or int64. uint8
 /// samples of two axes are images and get a channel axis, as in IDX files; others are signals [time, channels].
-Result<TrainTest> load_npz(const std::string& path);
+Result<TrainTest> load_npz(const std::string& path, Labels labels = Labels::needed);
 
 /// The same from two NPY files.
 Result<Dataset> load_npy(const std::string& features, const std::string& labels);

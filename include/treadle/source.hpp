@@ -117,14 +117,17 @@ enum class Access : std::uint8_t {
 /// `type` is "uint8" or "float32", `label_type` "uint8" or "int32"; numbers are little-endian, samples lie one after
 /// another and nothing is beside them. `scale` and `offset` go with uint8 and default to 1 / 255 and 0. Other files'
 /// names are relative to the description's folder. Nothing is kept in memory: samples and labels are read when they
-/// are asked for. All labels are read once to check them.
-Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access = Access::positioned);
+/// are asked for. All labels are read once to check them. A description without `labels`, `label_type` and `classes` is
+/// of samples without labels, for Labels::ignored alone.
+Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access = Access::positioned,
+                                               Labels labels = Labels::needed);
 
 /// The files of samples and labels that such a description names, for a program that must not write to them.
 Result<std::vector<std::string>> raw_files(const std::string& description);
 
 /// Opens two NPY files as load_npy() takes them, of any size: likewise nothing is kept in memory, and all labels are
-/// read once. There are as many classes as the largest label plus one, or `classes` if that is more.
+/// read once. There are as many classes as the largest label plus one, or `classes` if that is more. Without a name of
+/// `labels`, "", each label is 0.
 Result<std::shared_ptr<const Source>> open_npy(const std::string& features, const std::string& labels,
                                                std::size_t classes = 0, Access access = Access::positioned);
 

@@ -25,15 +25,16 @@ Result<StoredValue> value_type(formats::NpyType features) {
   if (features == formats::NpyType::uint8) return StoredValue::uint8;
   if (features == formats::NpyType::float32) return StoredValue::float32;
   if (features == formats::NpyType::float64) return StoredValue::float64;
-  return Error{ErrorCode::unsupported, Message{"features: expected uint8, float32 or float64, got "} << name(features)};
+  return Error{ErrorCode::unsupported, Message{"features: expected uint8, float32 or float64, got "}
+                                           << name(features) << "; save x.astype(\"float32\")"};
 }
 
 Result<StoredLabel> label_type(formats::NpyType labels) {
   if (labels == formats::NpyType::uint8) return StoredLabel::uint8;
   if (labels == formats::NpyType::int32) return StoredLabel::int32;
   if (labels == formats::NpyType::int64) return StoredLabel::int64;
-  return Error{ErrorCode::unsupported,
-               Message{"labels: expected class numbers of type uint8, int32 or int64, got "} << name(labels)};
+  return Error{ErrorCode::unsupported, Message{"labels: expected class numbers of type uint8, int32 or int64, got "}
+                                           << name(labels) << "; save y.astype(\"int32\")"};
 }
 
 Result<SampleInfo> pair_info(StoredValue values, const Shape& features, const Shape& labels) {

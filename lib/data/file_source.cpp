@@ -64,7 +64,7 @@ Result<std::int32_t> FileSource::check_labels() const {
 
 Result<void> FileSource::check_files() const {
   if (const Result<void> whole = values_.file.check(); !whole) return whole;
-  return labels_.file.check();
+  return labels_ ? labels_->file.check() : Result<void>{};
 }
 
 Result<void> FileSource::read_values(std::size_t first, std::span<std::byte> out) const {
@@ -107,17 +107,21 @@ Error FileSource::not_finite(std::uint64_t element) const noexcept {
 }
 
 Result<void> FileSource::read_labels(std::size_t first, std::span<std::int32_t> out) const {
-  const std::size_t each = bytes_of(labels_.type);
+  if (!labels_) {
+    std::fill(out.begin(), out.end(), 0);
+    return {};
+  }
+  const std::size_t each = bytes_of(labels_->type);
   std::array<std::byte, 4096> piece;
   for (std::size_t done = 0; done < out.size();) {
     const std::size_t count = std::min(piece.size() / each, out.size() - done);
     const std::span<std::byte> bytes = std::span(piece).first(count * each);
-    const std::uint64_t position = labels_.begin + (std::uint64_t{first} + done) * each;
-    if (const Result<void> got = labels_.file.read(position, bytes); !got) return got;
+    const std::uint64_t position = labels_->begin + (std::uint64_t{first} + done) * each;
+    if (const Result<void> got = labels_->file.read(position, bytes); !got) return got;
     for (std::size_t i = 0; i < count; ++i, ++done) {
-      const std::int64_t label = load_label(labels_.type, bytes.data() + i * each);
+      const std::int64_t label = load_label(labels_->type, bytes.data() + i * each);
       if (label < 0 || label >= static_cast<std::int64_t>(info_.classes))
-        return Error{ErrorCode::bad_format, Message{formats::shown_path(labels_.file.path())}
+        return Error{ErrorCode::bad_format, Message{formats::shown_path(labels_->file.path())}
                                                 << ": label " << label << " of sample " << first + done
                                                 << " is not one of " << info_.classes << " classes from 0"};
       out[done] = static_cast<std::int32_t>(label);

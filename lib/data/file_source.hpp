@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,8 +35,8 @@ struct StoredArray {
 /// becomes float32.
 class FileSource final : public Source {
  public:
-  /// `info` is what read() gives: of type uint8 if the values are, else float32.
-  FileSource(const SampleInfo& info, StoredArray<StoredValue> values, StoredArray<StoredLabel> labels)
+  /// `info` is what read() gives: of type uint8 if the values are, else float32. Without labels each is 0.
+  FileSource(const SampleInfo& info, StoredArray<StoredValue> values, std::optional<StoredArray<StoredLabel>> labels)
       : info_(info),
         elements_(*info.shape.elements()),
         sample_bytes_(*info.sample_bytes()),
@@ -63,7 +64,7 @@ class FileSource final : public Source {
   std::size_t elements_;
   std::size_t sample_bytes_;  // as read() gives them
   StoredArray<StoredValue> values_;
-  StoredArray<StoredLabel> labels_;
+  std::optional<StoredArray<StoredLabel>> labels_;
 };
 
 }  // namespace treadle::data

@@ -33,17 +33,22 @@ Result<std::shared_ptr<const Source>> open_pair(const std::string& features, con
                                                 std::size_t classes, Access access) {
   Result<NpyFile> x = open_array(features, access);
   if (!x) return x.error();
-  Result<NpyFile> y = open_array(labels, access);
-  if (!y) return y.error();
   const Result<StoredValue> values = value_type(x->header.type);
   if (!values) return formats::in_file(features, values.error());
-  const Result<StoredLabel> numbers = label_type(y->header.type);
-  if (!numbers) return formats::in_file(labels, numbers.error());
-  const Result<SampleInfo> info = pair_info(*values, x->header.shape, y->header.shape);
+  Shape label_shape = x->header.shape.rank() > 0 ? Shape{x->header.shape[0]} : Shape{};
+  std::optional<StoredArray<StoredLabel>> numbers;
+  if (!labels.empty()) {
+    Result<NpyFile> y = open_array(labels, access);
+    if (!y) return y.error();
+    const Result<StoredLabel> type = label_type(y->header.type);
+    if (!type) return formats::in_file(labels, type.error());
+    label_shape = y->header.shape;
+    numbers = StoredArray<StoredLabel>{std::move(y->file), y->header.begin, *type};
+  }
+  const Result<SampleInfo> info = pair_info(*values, x->header.shape, label_shape);
   if (!info) return formats::in_file(features, info.error());
-  const auto source =
-      std::make_shared<FileSource>(*info, StoredArray<StoredValue>{std::move(x->file), x->header.begin, *values},
-                                   StoredArray<StoredLabel>{std::move(y->file), y->header.begin, *numbers});
+  const auto source = std::make_shared<FileSource>(
+      *info, StoredArray<StoredValue>{std::move(x->file), x->header.begin, *values}, std::move(numbers));
   const Result<std::int32_t> largest = source->check_labels();
   if (!largest) return largest.error();
   source->set_classes(std::max(classes, static_cast<std::size_t>(*largest) + 1));

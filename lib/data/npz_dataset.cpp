@@ -15,10 +15,6 @@ namespace {
 
 using formats::Bytes, formats::NpyArray;
 
-Error bad_element(ErrorCode code, std::string_view array, std::size_t element, std::string_view expected) noexcept {
-  return {code, Message{array} << ": element " << element << " is not " << expected};
-}
-
 Result<std::vector<std::int32_t>> read_labels(const NpyArray& array) {
   const std::size_t step = element_bytes(array.type), count = array.elements.size() / step;
   std::vector<std::int32_t> labels(count);
@@ -28,38 +24,47 @@ Result<std::vector<std::int32_t>> read_labels(const NpyArray& array) {
                                : step == 4 ? formats::load_little_endian<std::int32_t>(from)
                                            : formats::load_little_endian<std::int64_t>(from);
     if (label < 0 || label >= static_cast<std::int64_t>(max_classes))
-      return bad_element(ErrorCode::bad_format, "labels", i, "a class number in 0 ... 999999");
+      return Error{ErrorCode::bad_format, Message{"labels: label "} << label << " of sample " << i
+                                                                    << " is not a class number in 0 ... 999999"};
     labels[i] = static_cast<std::int32_t>(label);
   }
   return labels;
 }
 
-/// T: float or double.
+/// T: float or double, `each` of them a sample.
 template <class T>
-Result<std::vector<float>> read_floats(const NpyArray& array) {
+Result<std::vector<float>> read_floats(const NpyArray& array, std::size_t each) {
   std::vector<float> values(array.elements.size() / sizeof(T));
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<float>(formats::load_little_endian<T>(array.elements.data() + i * sizeof(T)));
     if (!std::isfinite(values[i]))
-      return bad_element(ErrorCode::bad_format, "features", i, "a number in float32's range");
+      return Error{ErrorCode::bad_format, Message{"features: sample "} << i / each << ", value " << i % each
+                                                                       << " is not a finite number of float32's range"};
   }
   return values;
 }
 
-Result<Dataset> make(const NpyArray& features, const NpyArray& labels) {
+/// Without `labels` each is 0.
+Result<Dataset> make(const NpyArray& features, const NpyArray* labels) {
   const Result<StoredValue> type = value_type(features.type);
   if (!type) return type.error();
-  if (const Result<StoredLabel> label = label_type(labels.type); !label) return label.error();
-  const Result<SampleInfo> info = pair_info(*type, features.shape, labels.shape);
+  Shape label_shape = features.shape.rank() > 0 ? Shape{features.shape[0]} : Shape{};
+  if (labels != nullptr) {
+    if (const Result<StoredLabel> label = label_type(labels->type); !label) return label.error();
+    label_shape = labels->shape;
+  }
+  const Result<SampleInfo> info = pair_info(*type, features.shape, label_shape);
   if (!info) return info.error();
-  Result<std::vector<std::int32_t>> numbers = read_labels(labels);
+  Result<std::vector<std::int32_t>> numbers =
+      labels != nullptr ? read_labels(*labels) : std::vector<std::int32_t>(info->size);
   if (!numbers) return numbers.error();
   const std::size_t classes = static_cast<std::size_t>(*std::max_element(numbers->begin(), numbers->end())) + 1;
   if (*type == StoredValue::uint8)
     return Dataset::make(info->shape, std::vector<std::uint8_t>(features.elements.begin(), features.elements.end()),
                          std::move(*numbers), classes);
+  const std::size_t each = *info->shape.elements();
   Result<std::vector<float>> values =
-      *type == StoredValue::float32 ? read_floats<float>(features) : read_floats<double>(features);
+      *type == StoredValue::float32 ? read_floats<float>(features, each) : read_floats<double>(features, each);
   if (!values) return values.error();
   return Dataset::make(info->shape, std::move(*values), std::move(*numbers), classes);
 }
@@ -72,7 +77,8 @@ struct Member {
 
 class Archive {
  public:
-  Archive(Bytes file, std::vector<formats::ZipMember> members) : file_(file), members_(std::move(members)) {}
+  Archive(Bytes file, std::vector<formats::ZipMember> members, Labels labels)
+      : file_(file), members_(std::move(members)), labels_(labels) {}
 
   bool has(std::string_view array) const { return find(array) != members_.end(); }
 
@@ -91,13 +97,30 @@ class Archive {
   }
 
   Result<Dataset> dataset(std::string_view features, std::string_view labels) const {
-    const Result<Member> x = read(features), y = read(labels);
+    const Result<Member> x = read(features);
     if (!x) return x.error();
+    if (labels_ == Labels::ignored) {
+      const Result<Dataset> made = make(x->array, nullptr);
+      if (made) return made;
+      return Error{made.error().code, Message{"array "} << features << ": " << made.error().message};
+    }
+    const Result<Member> y = read(labels);
     if (!y) return y.error();
-    const Result<Dataset> made = make(x->array, y->array);
+    const Result<Dataset> made = make(x->array, &y->array);
     if (made) return made;
     return Error{made.error().code,
                  Message{"arrays "} << features << " and " << labels << ": " << made.error().message};
+  }
+
+  /// The names of its arrays, for a message.
+  Message names() const {
+    Message names;
+    for (std::size_t i = 0; i < members_.size() && i < 8; ++i) {
+      std::string_view name = members_[i].name;
+      if (name.ends_with(".npy")) name.remove_suffix(4);
+      names << (i == 0 ? "" : ", ") << formats::shown_text(name, 16);
+    }
+    return members_.empty() ? Message{"none"} : names << (members_.size() > 8 ? ", ..." : "");
   }
 
  private:
@@ -109,15 +132,17 @@ class Archive {
 
   Bytes file_;
   std::vector<formats::ZipMember> members_;
+  Labels labels_;
 };
 
-Result<TrainTest> parse(Bytes file) {
+Result<TrainTest> parse(Bytes file, Labels labels) {
   Result<std::vector<formats::ZipMember>> members = formats::read_zip_directory(file);
   if (!members) return members.error();
-  const Archive archive{file, std::move(*members)};
+  const Archive archive{file, std::move(*members), labels};
   const bool parts = archive.has("x_train");
   if (!parts && !archive.has("x"))
-    return Error{ErrorCode::not_found, "expected arrays x and y, or x_train, y_train, x_test and y_test"};
+    return Error{ErrorCode::not_found,
+                 Message{"expected arrays x and y, or x_train, y_train, x_test and y_test, got "} << archive.names()};
   const Result<Dataset> train = parts ? archive.dataset("x_train", "y_train") : archive.dataset("x", "y");
   if (!train) return train.error();
   if (!parts || !archive.has("x_test")) return TrainTest{*train, {}};
@@ -142,11 +167,11 @@ Result<NpyArray> read_npy(const std::string& path, std::vector<std::uint8_t>& fi
 }  // namespace
 
 Result<Dataset> from_arrays(const NpyArray& features, const NpyArray& labels) {
-  return base::or_out_of_memory("NPY", [&] { return make(features, labels); });
+  return base::or_out_of_memory("NPY", [&] { return make(features, &labels); });
 }
 
-Result<TrainTest> parse_npz(Bytes file) {
-  return base::or_out_of_memory("NPZ", [&] { return parse(file); });
+Result<TrainTest> parse_npz(Bytes file, Labels labels) {
+  return base::or_out_of_memory("NPZ", [&] { return parse(file, labels); });
 }
 
 Result<Dataset> load_npy(const std::string& features, const std::string& labels) {
@@ -159,10 +184,10 @@ Result<Dataset> load_npy(const std::string& features, const std::string& labels)
   return dataset;
 }
 
-Result<TrainTest> load_npz(const std::string& path) {
+Result<TrainTest> load_npz(const std::string& path, Labels labels) {
   const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
   if (!file) return file.error();
-  const Result<TrainTest> data = parse_npz(*file);
+  const Result<TrainTest> data = parse_npz(*file, labels);
   if (!data) return formats::in_file(path, data.error());
   return data;
 }

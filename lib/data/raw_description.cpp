@@ -38,6 +38,10 @@ class Fields {
     return {};
   }
 
+  bool any_of(std::initializer_list<std::string_view> names) const {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return object_.find(name); });
+  }
+
   Result<JsonValue> need(std::string_view field) const {
     const std::optional<JsonValue> value = object_.find(field);
     if (value) return *value;
@@ -126,10 +130,13 @@ Result<RawDescription> parse(std::string_view text) {
        [&](bool bytes) { raw.info.type = bytes ? ElementType::uint8 : ElementType::float32; });
   keep(fields.shape("shape"), [&](const Shape& shape) { raw.info.shape = shape; });
   keep(fields.whole("samples", 1, UINT32_MAX), [&](std::size_t samples) { raw.info.size = samples; });
-  keep(fields.file_name("labels"), [&](const std::string& name) { raw.labels = name; });
-  keep(fields.is_first("label_type", "uint8", "int32"),
-       [&](bool bytes) { raw.label_type = bytes ? StoredLabel::uint8 : StoredLabel::int32; });
-  keep(fields.whole("classes", 1, max_classes), [&](std::size_t classes) { raw.info.classes = classes; });
+  raw.info.classes = 1;
+  if (fields.any_of({"labels", "label_type", "classes"})) {
+    keep(fields.file_name("labels"), [&](const std::string& name) { raw.labels = name; });
+    keep(fields.is_first("label_type", "uint8", "int32"),
+         [&](bool bytes) { raw.label_type = bytes ? StoredLabel::uint8 : StoredLabel::int32; });
+    keep(fields.whole("classes", 1, max_classes), [&](std::size_t classes) { raw.info.classes = classes; });
+  }
   const bool floats = raw.info.type == ElementType::float32;
   keep(fields.real("scale", floats ? 1.0f : 1.0f / 255.0f), [&](float scale) { raw.info.scaling.scale = scale; });
   keep(fields.real("offset", 0.0f), [&](float offset) { raw.info.scaling.offset = offset; });
@@ -142,7 +149,7 @@ Result<RawDescription> parse(std::string_view text) {
       raw.feature_bytes > INT64_MAX)
     return Error{ErrorCode::too_large,
                  Message{} << raw.info.size << " samples of " << raw.info.shape << " are more than a file can hold"};
-  raw.label_bytes = std::uint64_t{bytes_of(raw.label_type)} * raw.info.size;
+  if (!raw.labels.empty()) raw.label_bytes = std::uint64_t{bytes_of(raw.label_type)} * raw.info.size;
   return raw;
 }
 

@@ -15,15 +15,15 @@ namespace treadle::data {
 
 struct RawDescription {
   SampleInfo info;
-  std::string features;  ///< the file's name as it is written
-  std::string labels;
+  std::string features;                         ///< the file's name as it is written
+  std::string labels;                           ///< empty if there are none
   StoredLabel label_type = StoredLabel::uint8;  ///< or int32
   std::uint64_t feature_bytes = 0;              ///< of the whole file
   std::uint64_t label_bytes = 0;
 };
 
-/// Takes the text of a description as it is documented at open_raw(). Every field but `scale` and `offset` has to be
-/// there and no other may be. Errors name the field.
+/// Takes the text of a description as it is documented at open_raw(). Every field but `scale` and `offset`, and those
+/// of labels, has to be there and no other may be. Errors name the field.
 Result<RawDescription> parse_raw_description(std::string_view text);
 
 }  // namespace treadle::data

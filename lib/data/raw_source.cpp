@@ -23,7 +23,7 @@ Result<RawDescription> read_description(const std::string& path) {
   Result<RawDescription> raw = parse_raw_description({reinterpret_cast<const char*>(file->data()), file->size()});
   if (!raw) return formats::in_file(path, raw.error());
   raw->features = beside(path, raw->features);
-  raw->labels = beside(path, raw->labels);
+  if (!raw->labels.empty()) raw->labels = beside(path, raw->labels);
   return raw;
 }
 
@@ -36,32 +36,43 @@ Result<PositionedFile> open_whole(const std::string& path, std::uint64_t bytes, 
   return file;
 }
 
-Result<std::shared_ptr<const Source>> open(const std::string& path, Access access) {
+Result<std::shared_ptr<const Source>> open(const std::string& path, Access access, Labels needed) {
   Result<RawDescription> raw = read_description(path);
   if (!raw) return raw.error();
+  if (needed == Labels::needed && raw->labels.empty())
+    return formats::in_file(path,
+                            {ErrorCode::bad_format, "no field \"labels\": samples without can be predicted only"});
   Result<PositionedFile> features = open_whole(raw->features, raw->feature_bytes, access);
   if (!features) return features.error();
-  Result<PositionedFile> labels = open_whole(raw->labels, raw->label_bytes, access);
-  if (!labels) return labels.error();
+  std::optional<StoredArray<StoredLabel>> labels;
+  if (needed == Labels::needed) {
+    Result<PositionedFile> file = open_whole(raw->labels, raw->label_bytes, access);
+    if (!file) return file.error();
+    labels = StoredArray<StoredLabel>{std::move(*file), 0, raw->label_type};
+  } else {
+    raw->info.classes = 1;
+  }
   const bool bytes = raw->info.type == ElementType::uint8;
   const auto source = std::make_shared<const FileSource>(
       raw->info, StoredArray<StoredValue>{std::move(*features), 0, bytes ? StoredValue::uint8 : StoredValue::float32},
-      StoredArray<StoredLabel>{std::move(*labels), 0, raw->label_type});
+      std::move(labels));
   if (const Result<std::int32_t> checked = source->check_labels(); !checked) return checked.error();
   return std::shared_ptr<const Source>(source);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access) {
-  return base::or_out_of_memory("open_raw", [&] { return open(description, access); });
+Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access, Labels labels) {
+  return base::or_out_of_memory("open_raw", [&] { return open(description, access, labels); });
 }
 
 Result<std::vector<std::string>> raw_files(const std::string& description) {
   return base::or_out_of_memory("raw_files", [&]() -> Result<std::vector<std::string>> {
     Result<RawDescription> raw = read_description(description);
     if (!raw) return raw.error();
-    return std::vector<std::string>{std::move(raw->features), std::move(raw->labels)};
+    std::vector<std::string> files{std::move(raw->features)};
+    if (!raw->labels.empty()) files.push_back(std::move(raw->labels));
+    return files;
   });
 }
 

@@ -63,7 +63,8 @@ class HeaderParser {
     if (found == std::end(types))
       return bad_npy(ErrorCode::unsupported, Message{"elements of type "}
                                                  << shown_text(*descr)
-                                                 << " are not read, expected |u1, <i4, <i8, <f4 or <f8");
+                                                 << " are not read, expected |u1, <i4, <i8, <f4 or <f8; save "
+                                                    "x.astype(\"float32\"), labels y.astype(\"int32\")");
     type_ = found->type;
     return {};
   }

@@ -84,6 +84,20 @@ TEST_CASE("classes are the largest label plus one, or more if they are asked for
   CHECK(files.open(7).value()->info().classes == 7);
 }
 
+TEST_CASE("without the name of labels each is 0") {
+  const NpyFiles files(images_x, counting(3));
+  for (const Access access : {Access::positioned, Access::mapped}) {
+    const std::shared_ptr<const Source> source = open_npy(files.x, "", 0, access).value();
+    CHECK(source->info().classes == 1);
+    CHECK(source->labels().value() == std::vector<std::int32_t>(3));
+    const Dataset data = load(*source).value();
+    CHECK(data.bytes()[11] == 11);
+    CHECK(data.labels()[2] == 0);
+  }
+  const NpyFiles scalar(npy("|u1", "()", {1}), {});
+  check_error(open_npy(scalar.x, ""), ErrorCode::shape_mismatch, {"x.npy: features: expected [samples, ...]"});
+}
+
 TEST_CASE("files larger than memory could hold are opened: only their headers are read") {
   const NpyFiles files(npy("|u1", "(2000000000, 500)", {}), npy("|u1", "(2000000000,)", {}));
   std::error_code problem;

@@ -54,6 +54,26 @@ TEST_CASE("a test part shares the classes") {
   CHECK(data.test.classes() == 5);
 }
 
+TEST_CASE("labels that are ignored need not be there") {
+  const TemporaryFolder folder;
+  const auto ignoring = [&](const std::vector<ZipFile>& files) {
+    put_file(folder / "data.npz", zip(files, false));
+    return load_npz(folder / "data.npz", Labels::ignored);
+  };
+  for (const std::vector<ZipFile>& files :
+       {std::vector<ZipFile>{{"x.npy", bytes_x}}, {{"x.npy", bytes_x}, {"y.npy", npy("|u1", "(9,)", ByteVector(9))}}}) {
+    const Dataset data = ignoring(files).value().train;
+    CHECK(data.size() == 2);
+    CHECK(data.classes() == 1);
+    CHECK(data.labels()[1] == 0);
+    CHECK(data.bytes()[11] == 11);
+  }
+  CHECK(ignoring({{"x_train.npy", bytes_x}, {"x_test.npy", bytes_x}}).value().test.size() == 2);
+  check_error(ignoring({{"y.npy", labels_u1}}), ErrorCode::not_found, {"expected arrays x and y"});
+  check_error(ignoring({{"x.npy", npy("|u1", "()", {1})}}), ErrorCode::shape_mismatch,
+              {"array x: features: ", "got []"});
+}
+
 TEST_CASE("two NPY files") {
   const TemporaryFolder folder;
   put_file(folder / "x.npy", bytes_x);
@@ -77,17 +97,20 @@ TEST_CASE("arrays that make no data set are refused by name") {
       {"one axis", npy("|u1", "(2,)", {1, 0}), labels_u1, ErrorCode::shape_mismatch, "got [2]"},
       {"no samples", npy("|u1", "(0, 2)", {}), npy("|u1", "(0,)", {}), ErrorCode::shape_mismatch, "[0, 2]"},
       {"empty samples", npy("|u1", "(2, 0)", {}), labels_u1, ErrorCode::shape_mismatch, "no elements"},
-      {"whole features", npy("<i4", "(2, 1)", counting(8)), labels_u1, ErrorCode::unsupported, "got int32"},
-      {"not finite", npy("<f4", "(2, 1)", float_bytes({1, NAN})), labels_u1, ErrorCode::bad_format, "element 1"},
+      {"whole features", npy("<i4", "(2, 1)", counting(8)), labels_u1, ErrorCode::unsupported,
+       "got int32; save x.astype(\"float32\")"},
+      {"not finite", npy("<f4", "(2, 1)", float_bytes({1, NAN})), labels_u1, ErrorCode::bad_format,
+       "sample 1, value 0"},
       {"above float32", npy("<f8", "(2, 1)", integers({0, 0x7FE0000000000000}, 8)), labels_u1, ErrorCode::bad_format,
-       "element 1"},
+       "sample 1, value 0"},
       {"three labels", bytes_x, npy("|u1", "(3,)", {0, 0, 0}), ErrorCode::shape_mismatch, "expected [2]"},
       {"one-hot labels", bytes_x, npy("|u1", "(2, 2)", {0, 1, 1, 0}), ErrorCode::shape_mismatch, "got [2, 2]"},
-      {"float labels", bytes_x, npy("<f4", "(2,)", float_bytes({0, 1})), ErrorCode::unsupported, "got float32"},
-      {"negative", bytes_x, npy("<i4", "(2,)", integers({0, -1}, 4)), ErrorCode::bad_format, "element 1"},
-      {"a million", bytes_x, npy("<i8", "(2,)", integers({1'000'000, 1}, 8)), ErrorCode::bad_format, "element 0"},
+      {"float labels", bytes_x, npy("<f4", "(2,)", float_bytes({0, 1})), ErrorCode::unsupported,
+       "got float32; save y.astype(\"int32\")"},
+      {"negative", bytes_x, npy("<i4", "(2,)", integers({0, -1}, 4)), ErrorCode::bad_format, "label -1 of sample 1"},
+      {"a million", bytes_x, npy("<i8", "(2,)", integers({1'000'000, 1}, 8)), ErrorCode::bad_format, "of sample 0"},
       {"2^32", bytes_x, npy("<i8", "(2,)", integers({1, std::int64_t{1} << 32}, 8)), ErrorCode::bad_format,
-       "element 1"},
+       "label 4294967296 of sample 1"},
   };
   for (const Case& c : cases) {
     INFO(c.what);
@@ -96,8 +119,10 @@ TEST_CASE("arrays that make no data set are refused by name") {
 }
 
 TEST_CASE("archives without the arrays, or with parts that differ, are refused") {
-  check_error(load({}), ErrorCode::not_found, {"x_train"});
-  check_error(load({{"x", bytes_x}, {"y.npy", labels_u1}}), ErrorCode::not_found, {"expected arrays x and y"});
+  check_error(load({}), ErrorCode::not_found, {"x_train", "got none"});
+  check_error(load({{"x", bytes_x}, {"y.npy", labels_u1}}), ErrorCode::not_found,
+              {"expected arrays x and y", "got \"x\", \"y\""});
+  check_error(load({{"data.npy", bytes_x}, {"target.npy", labels_u1}}), ErrorCode::not_found, {"\"data\", \"target\""});
   check_error(load({{"x.npy", bytes_x}}), ErrorCode::not_found, {"no array \"y\""});
   check_error(load({{"x_train.npy", bytes_x}, {"y_train.npy", labels_u1}, {"x_test.npy", bytes_x}}),
               ErrorCode::not_found, {"no array \"y_test\""});

@@ -66,6 +66,23 @@ TEST_CASE("raw floats and wide labels") {
   CHECK(data.labels()[1] == 299);
 }
 
+TEST_CASE("raw labels that are ignored need not be there") {
+  constexpr std::string_view without =
+      R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 4})";
+  for (const std::string_view json : {without, bytes_json}) {
+    const RawFiles files(json, counting(24), {9});
+    const std::shared_ptr<const Source> source =
+        open_raw(files.description, Access::positioned, Labels::ignored).value();
+    CHECK(source->info().classes == 1);
+    CHECK(source->labels().value() == std::vector<std::int32_t>(4));
+    CHECK(load(*source).value().bytes()[23] == 23);
+    CHECK(!open_raw(files.description));
+  }
+  const RawFiles files(without, counting(24), {});
+  check_error(open_raw(files.description), ErrorCode::bad_format, {"set.json: no field \"labels\""});
+  CHECK(raw_files(files.description).value() == std::vector<std::string>{files.folder / "x.bin"});
+}
+
 TEST_CASE("more labels than are read in one piece") {
   const std::string json =
       R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [1], "samples": 10001,

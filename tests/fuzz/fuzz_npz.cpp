@@ -28,7 +28,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       if (!contents) fuzz::require_one_line(contents.error());
       if (contents) fuzz::require(contents->size() == member.size, "the size is the promised one");
     }
+  const auto features = data::parse_npz(file, data::Labels::ignored);
+  if (features) fuzz::require_whole(features->train);
+  if (!features) fuzz::require_one_line(features.error());
   const auto parts = data::parse_npz(file);
+  fuzz::require(features || !parts, "labels take nothing away");
   if (!parts) {
     fuzz::require_one_line(parts.error());
     return 0;

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "data/raw_description.hpp"
 #include "file_in_memory.hpp"
@@ -24,10 +25,13 @@ Contents repeated(std::span<const std::uint8_t> bytes, std::uint64_t size) {
 std::string describe(const data::RawDescription& raw, const std::string& features, const std::string& labels) {
   const bool bytes = raw.info.type == data::ElementType::uint8;
   formats::JsonWriter json;
-  json.begin_object().key("format").value(1).key("features").value(features).key("labels").value(labels);
+  json.begin_object().key("format").value(1).key("features").value(features);
   json.key("type").value(bytes ? "uint8" : "float32").key("samples").value(raw.info.size);
-  json.key("label_type").value(raw.label_type == data::StoredLabel::uint8 ? "uint8" : "int32");
-  json.key("classes").value(raw.info.classes).key("shape").begin_array();
+  if (!raw.labels.empty()) {
+    json.key("labels").value(labels).key("classes").value(raw.info.classes);
+    json.key("label_type").value(raw.label_type == data::StoredLabel::uint8 ? "uint8" : "int32");
+  }
+  json.key("shape").begin_array();
   for (const std::size_t extent : raw.info.shape.extents()) json.value(extent);
   json.end_array();
   if (bytes) json.key("scale").value(raw.info.scaling.scale).key("offset").value(raw.info.scaling.offset);
@@ -35,32 +39,38 @@ std::string describe(const data::RawDescription& raw, const std::string& feature
 }
 
 /// What the files hold, without the reader.
-Result<data::Dataset> in_memory(const data::RawDescription& raw, const Contents& features, const Contents& labels) {
+Result<data::Dataset> in_memory(const data::RawDescription& raw, const Contents& features, const Contents& labels,
+                                data::Labels needed) {
   const Error bad{ErrorCode::bad_format, "made-up contents"};
-  if (features.size() != raw.feature_bytes || labels.size() != raw.label_bytes) return bad;
+  const bool labelled = needed == data::Labels::needed;
+  const std::size_t classes = labelled ? raw.info.classes : 1;
+  if (features.size() != raw.feature_bytes) return bad;
+  if (labelled && (raw.labels.empty() || labels.size() != raw.label_bytes)) return bad;
   std::vector<std::int32_t> numbers(raw.info.size);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
+  for (std::size_t i = 0; labelled && i < numbers.size(); ++i) {
     numbers[i] = raw.label_type == data::StoredLabel::uint8
                      ? labels[i]
                      : formats::load_little_endian<std::int32_t>(labels.data() + 4 * i);
     if (numbers[i] < 0 || static_cast<std::size_t>(numbers[i]) >= raw.info.classes) return bad;
   }
   if (raw.info.type == data::ElementType::uint8)
-    return data::Dataset::make(raw.info.shape, features, numbers, raw.info.classes, raw.info.scaling);
+    return data::Dataset::make(raw.info.shape, features, numbers, classes, raw.info.scaling);
   std::vector<float> values(features.size() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), features.data(), features.size());
   for (const float value : values)
     if (!std::isfinite(value)) return bad;
-  return data::Dataset::make(raw.info.shape, std::move(values), numbers, raw.info.classes);
+  return data::Dataset::make(raw.info.shape, std::move(values), numbers, classes);
 }
 
 void check_files(const data::RawDescription& raw, const Contents& features, const Contents& labels) {
   const fuzz::FileInMemory feature_file(features.data(), features.size()), label_file(labels.data(), labels.size());
   const std::string text = describe(raw, feature_file.path(), label_file.path());
   const fuzz::FileInMemory description(text.data(), text.size());
-  const auto expected = in_memory(raw, features, labels);
-  for (const data::Access access : {data::Access::positioned, data::Access::mapped}) {
-    const auto source = data::open_raw(description.path(), access);
+  for (const auto& [access, needed] : {std::pair{data::Access::positioned, data::Labels::needed},
+                                       std::pair{data::Access::mapped, data::Labels::needed},
+                                       std::pair{data::Access::positioned, data::Labels::ignored}}) {
+    const auto expected = in_memory(raw, features, labels, needed);
+    const auto source = data::open_raw(description.path(), access, needed);
     fuzz::require_same(source, expected);
     if (!source) continue;
     const data::Scaling scaling = (*source)->info().scaling;
@@ -80,7 +90,7 @@ void open_files(const data::RawDescription& raw, std::span<const std::uint8_t> b
       return repeated(bytes, contents.size() + static_cast<std::uint64_t>(change));
     };
     check_files(raw, changed(features), labels);
-    check_files(raw, features, changed(labels));
+    if (!labels.empty()) check_files(raw, features, changed(labels));
   }
 }
 
@@ -98,9 +108,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto sample = raw->info.sample_bytes();
   fuzz::require(sample.has_value() && *sample > 0, "a sample has bytes");
   fuzz::require(raw->info.size > 0 && raw->feature_bytes / raw->info.size == *sample, "the file has every sample");
-  fuzz::require(raw->label_bytes / raw->info.size == bytes_of(raw->label_type), "the file has every label");
+  fuzz::require(raw->label_bytes / raw->info.size == (raw->labels.empty() ? 0 : bytes_of(raw->label_type)),
+                "the file has every label");
   fuzz::require(raw->info.classes > 0, "there are classes");
-  fuzz::require(!raw->features.empty() && !raw->labels.empty(), "files have names");
+  fuzz::require(!raw->features.empty(), "files have names");
   open_files(*raw, {data + end + (end < size), data + size});
   return 0;
 }

@@ -312,6 +312,9 @@ def raw_corpus():
     write("raw/classes", json.dumps({**good, "classes": 1_000_001}))
     write("raw/empty_name", json.dumps({**good, "labels": ""}))
     write("raw/zero_byte", json.dumps({**good, "labels": "y\0"}))
+    for fields in (("labels", "label_type", "classes"), ("labels",), ("classes", "label_type")):
+        unlabelled = {field: value for field, value in good.items() if field not in fields}
+        write(f"raw/without_{'_'.join(fields)}", json.dumps(unlabelled))
     write("raw/array", "[]")
     # Behind a zero byte what the files hold.
     write("raw/contents", json.dumps(good) + "\0\1\2\0")

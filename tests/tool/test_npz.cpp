@@ -133,6 +133,29 @@ TEST_CASE("floats of three axes are signals, with a normalisation for each chann
   CHECK(other.err.find("expects samples of shape 4x2x1, the data has 4x2, which are signals") != std::string::npos);
 }
 
+TEST_CASE("predict needs no labels, whatever holds the samples") {
+  const std::string path = folder() + "/unlabelled", model = folder() + "/unlabelled.safetensors";
+  const ByteVector x = npy("<f4", "(3, 2)", float_bytes({0, 1, 2, 3, 4, 5}));
+  const ByteVector values = float_bytes({0, 1, 2, 3, 4, 5});
+  put_file(path + ".npz", zip({{"x.npy", x}, {"y.npy", npy("|u1", "(3,)", {0, 1, 1})}}, false));
+  REQUIRE(train_npz(path + ".npz", model).status == 0);
+  const auto predict = [&](const std::string& data) { return run_tool({"predict", "--model", model, "--data", data}); };
+  const std::string expected = predict(path + ".npz").out;
+  CHECK(lines(expected).size() == 4);
+  std::filesystem::create_directory(path);
+  put_file(path + ".npz", zip({{"x.npy", x}}, false));
+  put_file(path + "/x.npy", x);
+  put_file(path + ".bin", values);
+  write_whole_file(path + ".json", R"({"format": 1, "features": ")" + path +
+                                       R"(.bin", "type": "float32", "shape": [2], "samples": 3})");
+  for (const std::string& data : {path + ".npz", path, path + ".json"}) {
+    const Outcome outcome = predict(data);
+    CHECK_MESSAGE(outcome.out == expected, outcome.err);
+    CHECK(run_tool({"evaluate", "--model", model, "--data", data}).status == 1);
+    CHECK(train_npz(data, model + ".never").status == 1);
+  }
+}
+
 TEST_CASE("options of other formats and broken NPZ files are refused in one line") {
   const std::string path = npz_file(), model = folder() + "/none.safetensors";
   for (const std::string option : {"--label-column", "--validation"}) {

@@ -103,15 +103,15 @@ SourcePointer limited(SourcePointer source, std::size_t limit) {
 
 void refuse_validation(const CommandLine& line) {
   line.refuse("validation",
-              "goes with a CSV file or images; the test part of IDX, NPY or NPZ data is its validation data");
+              "goes with a CSV file, raw data or images; the test part of IDX, NPY or NPZ data is its validation data");
 }
 
 /// With the same number of classes.
-data::TrainTestSources open_npy_parts(const DataOptions& options) {
+data::TrainTestSources open_npy_parts(const DataOptions& options, data::Labels labels = data::Labels::needed) {
   const std::string& folder = options.path;
   const auto open = [&](const std::string& part, std::size_t classes = 0) {
-    return data::open_npy(folder + "/x" + part + ".npy", folder + "/y" + part + ".npy", classes, options.access())
-        .value();
+    const std::string y = labels == data::Labels::needed ? folder + "/y" + part + ".npy" : "";
+    return data::open_npy(folder + "/x" + part + ".npy", y, classes, options.access()).value();
   };
   std::error_code problem;
   const bool parts = !fs::exists(folder + "/x.npy", problem);
@@ -202,14 +202,15 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
   if (kind == DataKind::npz || (kind == DataKind::idx && !idx_in_files)) {
     line.refuse("mapped", "goes with files that are not compressed");
     const data::TrainTest parts =
-        (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
+        (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path, unlabelled.labels()))
+            .value();
     if (parts.test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
     const bool whole = part.part == "train" || parts.test.empty();
     return limited(whole ? parts.train : parts.test, options.limit);
   }
   if (kind == DataKind::npy || idx_in_files) {
-    const data::TrainTestSources parts =
-        idx_in_files ? data::open_idx(options.path, options.access()).value() : open_npy_parts(options);
+    const data::TrainTestSources parts = idx_in_files ? data::open_idx(options.path, options.access()).value()
+                                                      : open_npy_parts(options, unlabelled.labels());
     if (!parts.test) line.refuse("part", "goes with data in two parts; this folder has x.npy and y.npy only");
     return limited(part.part == "train" || !parts.test ? parts.train : parts.test, options.limit);
   }
@@ -224,7 +225,8 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
       return limited(data::load_csv(options.path, csv).value(), options.limit);
     return limited(data::open_csv(options.path, csv).value(), options.limit);
   }
-  if (kind == DataKind::raw) return limited(data::open_raw(options.path, options.access()).value(), options.limit);
+  if (kind == DataKind::raw)
+    return limited(data::open_raw(options.path, options.access(), unlabelled.labels()).value(), options.limit);
   data::ImageOptions images = options.images;
   images.unlabelled = unlabelled.columns > 0 && has_images(options.path);
   return limited(data::open_images(options.path, images).value(), options.limit);

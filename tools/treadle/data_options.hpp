@@ -54,8 +54,11 @@ struct PartOption {
 void add_part_option(CommandLine& line, PartOption& option);
 
 /// Whether labels have to be there: a CSV file of `columns` columns has none, nor has a folder without class folders.
+/// Labels of NPY, NPZ and raw data are not looked at then.
 struct Unlabelled {
   std::size_t columns = 0;  ///< 0: labels are needed
+
+  data::Labels labels() const noexcept { return columns == 0 ? data::Labels::needed : data::Labels::ignored; }
 };
 /// One part of an IDX folder or NPZ file, or all of data that has no parts. What can be read in any order stays in its
 /// files: all but NPZ files, compressed IDX files, and CSV from a pipe.
