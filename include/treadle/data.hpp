@@ -82,7 +82,7 @@ struct TrainTest {
 };
 
 /// Reads the MNIST family's four IDX files from `folder`: {train,t10k}-{images-idx3,labels-idx1}-ubyte, each with or
-/// without ".gz". Samples are [height, width, 1] bytes scaled to 0 ... 1.
+/// without ".gz". Samples are [height, width, 1] bytes scaled to 0 ... 1. Without t10k files `test` is empty.
 Result<TrainTest> load_idx(const std::string& folder);
 
 /// Whether the first line of a CSV file names the columns. Guessed, it does unless all its cells are numbers; an empty

@@ -22,6 +22,7 @@ inline constexpr const char* job = "job.json";        ///< the options of the ru
 inline constexpr const char* log = "log.jsonl";       ///< see run_log.hpp
 inline constexpr const char* plan = "plan.json";      ///< memory of the step by kind and layer
 inline constexpr const char* result = "result.json";  ///< how it ended, with what was counted by class
+inline constexpr const char* validation_indices = "validation_indices.txt";  ///< of a split, one a line
 inline constexpr const char* model = "model.safetensors";
 inline constexpr const char* page = "report.html";
 inline constexpr const char* checkpoints = "checkpoints";  ///< a folder, see checkpoint.hpp

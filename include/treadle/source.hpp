@@ -142,7 +142,7 @@ struct TrainTestSources {
   std::shared_ptr<const Source> test;
 };
 
-/// Opens the four IDX files that load_idx() takes, of any size. Compressed files cannot be read in any order: they are
+/// Opens the IDX files that load_idx() takes, of any size. Compressed files cannot be read in any order: they are
 /// `unsupported`.
 Result<TrainTestSources> open_idx(const std::string& folder, Access access = Access::positioned);
 

@@ -35,9 +35,13 @@ Result<Split> split_stratified(std::vector<std::int32_t> labels, double fraction
 /// is for validation and one for training. An error when there is one group only.
 Result<Split> split_by_group(std::span<const std::int32_t> groups, double fraction, std::uint64_t seed);
 
-/// Reads the samples for validation from a text file: one index from 0 a line, none twice.
-Result<Split> split_by_file(const std::string& path, std::size_t samples);
+/// Reads indices of `samples` samples from a text file: one from 0 a line, at least one, none twice, in any order.
+Result<IndexSet> indices_by_file(const std::string& path, std::size_t samples);
 /// What it makes of the file's text. Errors name the line.
+Result<IndexSet> parse_indices(std::string_view text, std::size_t samples);
+
+/// Likewise those for validation; the others are trained on.
+Result<Split> split_by_file(const std::string& path, std::size_t samples);
 Result<Split> parse_split(std::string_view text, std::size_t samples);
 
 /// Reads a group for each of `samples` from a text file, one a line: whole numbers, or if one of them is not, names,

@@ -51,6 +51,10 @@ Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part
   return IdxPart{std::move(*images), std::move(*labels)};
 }
 
+bool has_idx_part(const std::string& folder, const std::string& part) {
+  return find_idx_file(folder, part + "-images-idx3-ubyte") || find_idx_file(folder, part + "-labels-idx1-ubyte");
+}
+
 Result<void> check_idx_folder(const std::string& folder) {
   // With a slash, so that a file in the place of the folder counts as missing.
   const int reason = missing(folder.empty() ? folder : folder + '/');
@@ -102,6 +106,7 @@ Result<TrainTest> load(const std::string& folder) {
   if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
   const Result<Dataset> train = load_part(folder, "train");
   if (!train) return train.error();
+  if (!has_idx_part(folder, "t10k")) return TrainTest{*train, {}};
   const Result<Dataset> test = load_part(folder, "t10k");
   if (!test) return test.error();
   if (const Result<void> checked = check_idx_parts(folder, train->sample_shape(), test->sample_shape()); !checked)

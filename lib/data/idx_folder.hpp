@@ -22,6 +22,9 @@ struct IdxPart {
 /// Of "train" or "t10k"; each file with or without ".gz", whichever exists.
 Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part);
 
+/// Whether any of that part's files is there.
+bool has_idx_part(const std::string& folder, const std::string& part);
+
 /// Its samples in memory, with as many classes as the largest label asks for.
 Result<Dataset> load_idx_part(const IdxPart& part);
 

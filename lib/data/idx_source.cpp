@@ -71,12 +71,15 @@ Result<TrainTestSources> open_parts(const std::string& folder, Access access) {
   if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
   const Result<std::shared_ptr<FileSource>> train = open_part(folder, "train", access);
   if (!train) return train.error();
+  const Result<std::int32_t> largest = (*train)->check_labels();
+  if (!largest) return largest.error();
+  (*train)->set_classes(static_cast<std::size_t>(*largest) + 1);
+  if (!has_idx_part(folder, "t10k")) return TrainTestSources{*train, nullptr};
   const Result<std::shared_ptr<FileSource>> test = open_part(folder, "t10k", access);
   if (!test) return test.error();
   const Result<void> checked = check_idx_parts(folder, (*train)->info().shape, (*test)->info().shape);
   if (!checked) return checked.error();
-  const Result<std::int32_t> largest = (*train)->check_labels(), tested = (*test)->check_labels();
-  if (!largest) return largest.error();
+  const Result<std::int32_t> tested = (*test)->check_labels();
   if (!tested) return tested.error();
   const std::size_t classes = static_cast<std::size_t>(std::max(*largest, *tested)) + 1;
   (*train)->set_classes(classes);

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/out_of_memory.hpp"
-#include "formats/file.hpp"
+#include "data/parse_file.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
@@ -66,16 +66,6 @@ Result<std::vector<std::int32_t>> parse_names(std::string_view text, std::size_t
   std::vector<std::int32_t> groups(names.size());
   for (std::size_t i = 0; i < names.size(); ++i) groups[i] = places.find(names[i])->second;
   return groups;
-}
-
-template <class Parse>
-auto parse_file(const std::string& path, std::size_t samples, Parse&& parse)
-    -> decltype(parse(std::string_view{}, samples)) {
-  const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
-  if (!file) return file.error();
-  auto numbers = parse({reinterpret_cast<const char*>(file->data()), file->size()}, samples);
-  if (!numbers) return formats::in_file(path, numbers.error());
-  return numbers;
 }
 
 }  // namespace

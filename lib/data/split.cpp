@@ -9,7 +9,7 @@
 #include "base/out_of_memory.hpp"
 #include "base/philox.hpp"
 #include "data/numbered.hpp"
-#include "formats/file.hpp"
+#include "data/parse_file.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
@@ -115,8 +115,9 @@ std::vector<bool> choose_groups(const ByValue& groups, std::size_t samples, std:
   return chosen;
 }
 
-Result<Split> parse(std::string_view text, std::size_t samples) {
-  std::vector<bool> validated(samples);
+/// Whether each sample is among the indices.
+Result<std::vector<bool>> parse(std::string_view text, std::size_t samples) {
+  std::vector<bool> chosen(samples);
   for (std::size_t line = 1; !text.empty(); ++line) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view number = text.substr(0, end);
@@ -128,11 +129,11 @@ Result<Split> parse(std::string_view text, std::size_t samples) {
       return Error{ErrorCode::bad_format, Message{"line "} << line << ": expected an index in 0 ... "
                                                            << (samples == 0 ? 0 : samples - 1) << ", got "
                                                            << formats::shown_text(number)};
-    if (validated[index])
+    if (chosen[index])
       return Error{ErrorCode::bad_format, Message{"line "} << line << ": sample " << index << " occurs twice"};
-    validated[index] = true;
+    chosen[index] = true;
   }
-  return collect(validated);
+  return chosen;
 }
 
 /// The samples `indices` as a data set of their own.
@@ -193,15 +194,29 @@ Result<Split> split_by_group(std::span<const std::int32_t> groups, double fracti
 }
 
 Result<Split> parse_split(std::string_view text, std::size_t samples) {
-  return base::or_out_of_memory("split", [&] { return parse(text, samples); });
+  return base::or_out_of_memory("split", [&]() -> Result<Split> {
+    const Result<std::vector<bool>> validated = parse(text, samples);
+    if (!validated) return validated.error();
+    return collect(*validated);
+  });
+}
+
+Result<IndexSet> parse_indices(std::string_view text, std::size_t samples) {
+  return base::or_out_of_memory("indices", [&]() -> Result<IndexSet> {
+    const Result<std::vector<bool>> chosen = parse(text, samples);
+    if (!chosen) return chosen.error();
+    IndexSet indices(*chosen);
+    if (indices.empty()) return Error{ErrorCode::bad_format, "no index; expected one a line"};
+    return indices;
+  });
 }
 
 Result<Split> split_by_file(const std::string& path, std::size_t samples) {
-  const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
-  if (!file) return file.error();
-  const Result<Split> parts = parse_split({reinterpret_cast<const char*>(file->data()), file->size()}, samples);
-  if (!parts) return formats::in_file(path, parts.error());
-  return parts;
+  return parse_file(path, samples, parse_split);
+}
+
+Result<IndexSet> indices_by_file(const std::string& path, std::size_t samples) {
+  return parse_file(path, samples, parse_indices);
 }
 
 Result<Parts> apply(Split split, const Samples& samples) {

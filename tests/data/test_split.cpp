@@ -175,6 +175,12 @@ TEST_CASE("a split from a file of indices") {
   test::check_broken(cases, [](const test::ByteVector& file) {
     return parse_split({reinterpret_cast<const char*>(file.data()), file.size()}, 9);
   });
+
+  CHECK(parse_indices("3\n0\r\n7", 9).value().indices() == std::vector<std::uint32_t>{0, 3, 7});
+  CHECK(parse_indices("1\n0\n", 2).value().size() == 2);  // all of them, which a split cannot have
+  CHECK(indices_by_file(folder / "validation.txt", 2).value().indices() == std::vector<std::uint32_t>{1});
+  check_error(indices_by_file(folder / "validation.txt", 1), bad, {"validation.txt: line 1"});
+  check_error(parse_indices("", 2), bad, {"no index"});
 }
 
 TEST_CASE("a split makes two parts of a data set or a source, not of a stream") {

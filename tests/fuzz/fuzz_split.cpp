@@ -17,6 +17,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       for (const float weight : *weights) fuzz::require(weight >= 0, "a weight is at least 0");
   }
   const auto parts = data::parse_split(text, samples);
+  const auto indices = data::parse_indices(text, samples);
+  if (!indices) fuzz::require_one_line(indices.error());
   if (!parts) {
     fuzz::require_one_line(parts.error());
     return 0;
@@ -24,6 +26,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::vector<std::uint32_t> all = parts->train.indices();
   const std::vector<std::uint32_t> validation = parts->validation.indices();
   all.insert(all.end(), validation.begin(), validation.end());
+  fuzz::require(indices && indices->indices() == validation, "the same indices without a split");
   std::sort(all.begin(), all.end());
   fuzz::require(all.size() == samples, "every sample is in a part");
   for (std::uint32_t i = 0; i < samples; ++i) fuzz::require(all[i] == i, "no sample is in both parts");

@@ -419,12 +419,11 @@ TEST_CASE("options that do not go together are refused in one line") {
   refused({"--data", data, "--stratify"}, "--stratify goes with --validation-split");
   refused({"--data", data, "--validation-split", "0.1", "--validation", csv_file()}, "--validation does not go");
   refused({"--data", data, "--validation-split", "0.1", "--validation-indices", "x"}, "--validation-indices");
-  refused({"--data", idx_folder(), "--validation-split", "0.1"}, "--validation-split does not go with data that has");
   refused({"--data", data, "--validation-split", "1"}, "--validation-split");
   refused({"--data", data, "--label-column", "a"}, "--label-column goes with a CSV file");
   refused({"--data", data, "--buffers", "1"}, "--buffers");
   refused({"--data", data, "--validation-split", "0.001"}, "none would be left for validation", 1);
-  refused({"--data", data, "--window", "9", "--balance"}, "takes no weights", 1);
+  refused({"--data", data, "--window", "9", "--balance"}, "--balance does not go with --window");
   put_file(folder() + "/cut.json", to_bytes("{\"format\": 1"));
   refused({"--data", folder() + "/cut.json"}, "cut.json", 1);
 }

@@ -73,7 +73,8 @@ bool has_images(const std::string& folder) { return data::list_images(folder, {.
 bool is_unpacked(const std::string& folder) {
   std::error_code problem;
   for (const std::string& file : idx_files(folder))
-    if (!file.ends_with(".gz") && !fs::exists(file, problem)) return false;
+    if (file.ends_with(".gz") && fs::exists(file, problem) && !fs::exists(file.substr(0, file.size() - 3), problem))
+      return false;
   return true;
 }
 

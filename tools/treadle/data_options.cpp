@@ -191,27 +191,45 @@ data::TrainTest load_training_data(const CommandLine& line, const DataOptions& o
 
 void add_part_option(CommandLine& line, PartOption& option) {
   const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
-  line.option("part", "PART", "IDX, NPY, NPZ: the part of the data, train or test", read, option.part);
+  line.option("part", "PART", "IDX, NPY, NPZ: the part of the data, train or test", read, option.part)
+      .text("indices", "FILE",
+            "Take only these samples of it: one index from 0 a line, as a run's validation_indices.txt",
+            option.indices);
 }
 
-data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
-                        Unlabelled unlabelled) {
+namespace {
+
+/// Indices are of one part, and it is easy to mean the other one.
+void need_part(const CommandLine& line) {
+  if (!line.given("part"))
+    line.refuse("indices", "needs --part: these data have two, and a run splits its training part");
+}
+
+data::Samples load_whole_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                              Unlabelled unlabelled) {
   const DataKind kind = kind_of(options.path);
   check_data_options(line, kind);
   const bool idx_in_files = kind == DataKind::idx && is_unpacked(options.path);
+  const char* const only_train = "goes with data in two parts; this folder has no t10k files";
   if (kind == DataKind::npz || (kind == DataKind::idx && !idx_in_files)) {
     line.refuse("mapped", "goes with files that are not compressed");
     const data::TrainTest parts =
         (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path, unlabelled.labels()))
             .value();
-    if (parts.test.empty()) line.refuse("part", "goes with data in two parts; this NPZ file has x and y only");
+    if (parts.test.empty())
+      line.refuse("part",
+                  kind == DataKind::idx ? only_train : "goes with data in two parts; this NPZ file has x and y only");
+    if (!parts.test.empty()) need_part(line);
     const bool whole = part.part == "train" || parts.test.empty();
     return limited(whole ? parts.train : parts.test, options.limit);
   }
   if (kind == DataKind::npy || idx_in_files) {
     const data::TrainTestSources parts = idx_in_files ? data::open_idx(options.path, options.access()).value()
                                                       : open_npy_parts(options, unlabelled.labels());
-    if (!parts.test) line.refuse("part", "goes with data in two parts; this folder has x.npy and y.npy only");
+    if (!parts.test)
+      line.refuse("part",
+                  idx_in_files ? only_train : "goes with data in two parts; this folder has x.npy and y.npy only");
+    if (parts.test) need_part(line);
     return limited(part.part == "train" || !parts.test ? parts.train : parts.test, options.limit);
   }
   line.refuse("part", kind == DataKind::csv   ? "goes with IDX, NPY or NPZ data; a CSV file has no parts"
@@ -230,6 +248,18 @@ data::Samples load_part(const CommandLine& line, const DataOptions& options, con
   data::ImageOptions images = options.images;
   images.unlabelled = unlabelled.columns > 0 && has_images(options.path);
   return limited(data::open_images(options.path, images).value(), options.limit);
+}
+
+}  // namespace
+
+LoadedPart load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                     Unlabelled unlabelled) {
+  LoadedPart loaded{load_whole_part(line, options, part, unlabelled), {}};
+  if (part.indices.empty()) return loaded;
+  loaded.indices = data::indices_by_file(part.indices, data::info(loaded.samples).size).value();
+  if (const auto* data = std::get_if<data::Dataset>(&loaded.samples)) loaded.samples = data::as_source(*data).value();
+  loaded.samples = data::subset(std::get<SourcePointer>(loaded.samples), loaded.indices).value();
+  return loaded;
 }
 
 std::string csv_text(const DataOptions& options) {

@@ -47,9 +47,10 @@ data::ImageOptions images_like(const DataOptions& data);
 /// names another one, or is empty.
 data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
 
-/// --part, for the commands that look at one part of the data.
+/// --part and --indices, for the commands that look at one part of the data.
 struct PartOption {
   std::string_view part = "test";
+  std::string indices;  ///< a file of those samples of it that are meant; "": all
 };
 void add_part_option(CommandLine& line, PartOption& option);
 
@@ -60,10 +61,14 @@ struct Unlabelled {
 
   data::Labels labels() const noexcept { return columns == 0 ? data::Labels::needed : data::Labels::ignored; }
 };
-/// One part of an IDX folder or NPZ file, or all of data that has no parts. What can be read in any order stays in its
-/// files: all but NPZ files, compressed IDX files, and CSV from a pipe.
-data::Samples load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
-                        Unlabelled unlabelled = {});
+/// One part of an IDX folder or NPZ file, or all of data that has no parts.
+struct LoadedPart {
+  data::Samples samples;
+  data::IndexSet indices;  ///< of the samples in their part; none: they are all of it
+};
+/// What can be read in any order stays in its files: all but NPZ files, compressed IDX files, and CSV from a pipe.
+LoadedPart load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
+                     Unlabelled unlabelled = {});
 
 /// How the first line of a CSV file was taken, ", a header, labels in column kind"; "" for other data and pipes.
 std::string csv_text(const DataOptions& options);

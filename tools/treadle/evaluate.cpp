@@ -79,7 +79,7 @@ Json to_json(const ClassificationReport& report, double loss) {
 void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
   active_isa();  // complains before any file is read
   const Model model = read_model(options.model);
-  const data::Samples samples = load_part(line, options.data, options.part);
+  const data::Samples samples = load_part(line, options.data, options.part).samples;
   check_samples(samples, model);
   const auto [report, loss] = measure(model, samples, options.threads);
   if (options.json) return write_json(to_json(report, loss));

@@ -35,15 +35,16 @@ struct PredictOptions {
 /// The text of the predictions, piece by piece.
 class PredictionText {
  public:
-  PredictionText(std::size_t samples, bool json) : samples_(samples), json_(json) {}
+  PredictionText(std::size_t samples, const data::IndexSet& indices, bool json)
+      : samples_(samples), indices_(indices), json_(json) {}
 
   std::string of(const PredictedBatch& batch) const {
     std::string text = batch.first == 0 ? head() : "";
     for (std::size_t i = 0; i < batch.predicted.size(); ++i) {
-      const std::size_t index = batch.first + i;
+      const std::size_t place = batch.first + i, index = indices_.empty() ? place : indices_[place];
       const double sure = probability(batch, i);
       if (json_) {
-        if (index > 0) text += ',';
+        if (place > 0) text += ',';
         text += Json{{"index", index}, {"class", batch.predicted[i]}, {"probability", sure}}.dump();
       } else {
         text += std::to_string(index) + "," + std::to_string(batch.predicted[i]) + "," + fixed(sure, 6) + "\n";
@@ -65,12 +66,15 @@ class PredictionText {
   }
 
   std::size_t samples_;
+  const data::IndexSet& indices_;  // none: samples are counted from 0
   bool json_;
 };
 
 /// Tells of samples without a class, which one may not see among a million others.
 class Undecided {
  public:
+  explicit Undecided(const data::IndexSet& indices) : indices_(indices) {}
+
   void count(const PredictedBatch& batch) {
     for (std::size_t i = 0; i < batch.predicted.size(); ++i)
       if (batch.predicted[i] == no_class && count_++ == 0) first_ = batch.first + i;
@@ -80,11 +84,13 @@ class Undecided {
     if (count_ == 0) return;
     const std::string line = "warning: " + counted(count_, "sample") +
                              (count_ == 1 ? " has no class (-1): its" : " have no class (-1): their") +
-                             " outputs are not finite; the first is " + std::to_string(first_) + "\n";
+                             " outputs are not finite; the first is " +
+                             std::to_string(indices_.empty() ? first_ : indices_[first_]) + "\n";
     std::fputs(line.c_str(), stderr);
   }
 
  private:
+  const data::IndexSet& indices_;  // as above
   std::uint64_t count_ = 0;
   std::size_t first_ = 0;
 };
@@ -94,16 +100,17 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   const Model model = read_model(options.model);
   std::vector<std::string> inputs = data_files(options.data.path);
   inputs.push_back(options.model);
+  inputs.push_back(options.part.indices);
   check_distinct("--out", options.out, inputs);
   if (!options.out.empty()) check_writable("--out", options.out, Writing::in_place);
   // Labels are not looked at: they may be missing, or not be classes of this model.
   const std::size_t features = model.input().elements().value();
-  const data::Samples samples = load_part(line, options.data, options.part, {.columns = features});
+  const auto [samples, indices] = load_part(line, options.data, options.part, {.columns = features});
   check_shape(samples, model);
-  const PredictionText text(data::info(samples).size, options.json);
+  const PredictionText text(data::info(samples).size, indices, options.json);
   std::optional<OutputFile> file;  // not before the first prediction: it empties the file
   std::exception_ptr problem;      // what the library is not to see
-  Undecided undecided;
+  Undecided undecided(indices);
   const auto write = [&](const PredictedBatch& batch) {
     undecided.count(batch);
     if (options.out.empty()) {

@@ -70,7 +70,7 @@ bool RunFolder::is_of(const CommandLine& line) const {
 }
 
 /// Does nothing the second time.
-void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
+void RunFolder::begin(const CommandLine& line, const PlanReport& plan, const data::IndexSet& held_out) {
   if (log_) return;
   // The result is that of a run which has ended.
   std::error_code problem;
@@ -83,11 +83,17 @@ void RunFolder::begin(const CommandLine& line, const PlanReport& plan) {
                                      {"isa", name(plan.isa)},
                                      {"memory", memory_json(plan.memory)},
                                      {"layers", layers_json(plan.layers)}});
+  if (!held_out.empty()) {
+    std::string indices;
+    for (std::size_t i = 0; i < held_out.size(); ++i) indices.append(std::to_string(held_out[i])).append(1, '\n');
+    reporting::write_text(file(reporting::run_files::validation_indices), indices).value();
+  }
   log_.emplace(LineFile::open(file(reporting::run_files::log)).value());
 }
 
-void RunFolder::watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan) {
-  trainer.on_epoch_begin([&, this](const BeginRecord&) { begin(line, plan); });
+void RunFolder::watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan,
+                      const data::IndexSet& held_out) {
+  trainer.on_epoch_begin([&, this](const BeginRecord&) { begin(line, plan, held_out); });
   trainer.on_iteration_end([this](const IterationRecord& record) { log(record); });
   trainer.on_epoch_end([this](const EpochRecord& record) { log(record); });
   trainer.on_validation_end([this](const ValidationRecord& record) {
@@ -104,7 +110,7 @@ void RunFolder::watch(Trainer& trainer, const CommandLine& line, const PlanRepor
                                   record.rows.size() - record.samples.size() + record.more_rows}));
   });
   trainer.on_resume([&, this](const ResumeRecord& record) {
-    begin(line, plan);
+    begin(line, plan, held_out);
     for (const EpochRecord& epoch : record.epochs) log(epoch);
     for (const ValidationRecord& validation : record.validations) append(validation_line(validation));
   });

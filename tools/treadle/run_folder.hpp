@@ -1,6 +1,7 @@
 // The folder of one training run: what it was asked for, its log, the plan of its step, its model and how it ended.
 #pragma once
 
+#include <treadle/index_set.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/run_log.hpp>
 #include <treadle/run_report.hpp>
@@ -36,11 +37,11 @@ class RunFolder {
   /// Whether `line` asks for the run that is here, but perhaps with options that change no result.
   bool is_of(const CommandLine& line) const;
 
-  /// Writes job and plan once the run is sure to train: one that is refused leaves the folder as it is. Then logs every
-  /// epoch, validations within epochs, anomalies, and of iterations the first hundred, every tenth of the first
-  /// thousand and every hundredth. What cannot be logged is told by end(); training goes on. `line` and `plan` are to
-  /// live as long as the trainer.
-  void watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan);
+  /// Writes job, plan and the indices `held_out` once the run is sure to train: one that is refused leaves the folder
+  /// as it is. Then logs every epoch, validations within epochs, anomalies, and of iterations the first hundred, every
+  /// tenth of the first thousand and every hundredth. What cannot be logged is told by end(); training goes on. All but
+  /// the trainer are to live as long as it.
+  void watch(Trainer& trainer, const CommandLine& line, const PlanReport& plan, const data::IndexSet& held_out);
   /// Writes `result`, where there are validation data with their counts by class and, unless there are too many
   /// classes, their confusion matrix.
   void write_result(nlohmann::ordered_json result, const Model& model, const data::Samples& validation,
@@ -54,7 +55,7 @@ class RunFolder {
 
  private:
   std::string file(const char* name) const { return path_ + "/" + name; }
-  void begin(const CommandLine& line, const PlanReport& plan);
+  void begin(const CommandLine& line, const PlanReport& plan, const data::IndexSet& held_out);
   void write(const char* name, const nlohmann::ordered_json& object) const;
   void append(const std::string& line);
   void log(const EpochRecord& record);

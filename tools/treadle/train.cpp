@@ -131,7 +131,7 @@ class Training {
     trainer_.on_anomaly([this](const AnomalyRecord& record) { tell(record); });
     trainer_.on_epoch_end([this](const EpochRecord& record) { finished_epoch_ = record.epoch; });
     log_.watch(trainer_);
-    if (folder) folder->watch(trainer_, line, run.plan);
+    if (folder) folder->watch(trainer_, line, run.plan, run.loaded.held_out);
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;

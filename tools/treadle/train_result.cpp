@@ -125,7 +125,8 @@ std::string describe(const TrainOptions& options, const TrainRun& run) {
   std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
   text += "data      " + counted(data::info(run.loaded.parts.train).size, "training sample") + ", " +
-          counted(data::info(run.loaded.parts.validation).size, "validation sample") + csv_text(options.data) +
+          counted(data::info(run.loaded.parts.validation).size, "validation sample") +
+          (run.loaded.validates_on_test ? " (the test part)" : "") + csv_text(options.data) +
           signals(data::info(run.loaded.parts.train).shape) +
           (run.model.normalization().empty() ? "" : ", normalised") + without_first_class(run.loaded.parts.train) +
           "\n";

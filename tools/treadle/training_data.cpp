@@ -2,6 +2,8 @@
 
 #include <treadle/executor.hpp>
 
+#include <limits>
+
 #include "errors.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -33,6 +35,12 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
                 options.fraction = read_share(text);
                 if (options.fraction == 1) throw UsageError("expected a share below 1 or 100%, got '" + text + "'");
               });
+  line.option(
+      "split-seed", "N", "Which samples --validation-split keeps",
+      [&options](const std::string& text) {
+        options.split_seed = read_whole(text, 0, std::numeric_limits<std::uint64_t>::max());
+      },
+      Default::words("--seed"));
   line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
       .path("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
             options.indices)
@@ -77,11 +85,34 @@ std::vector<float> chosen(const data::SampleWeights& weights, const data::IndexS
 void check_split_options(const CommandLine& line, const TrainingDataOptions& options) {
   const bool by_fraction = line.given("validation-split"), by_file = !options.indices.empty();
   if (!by_fraction)
-    for (const char* option : {"stratify", "validation-groups"}) line.refuse(option, "goes with --validation-split");
+    for (const char* option : {"stratify", "validation-groups", "split-seed"})
+      line.refuse(option, "goes with --validation-split");
   if (options.stratify) line.refuse("validation-groups", "does not go with --stratify");
   if (by_fraction && by_file) line.refuse("validation-indices", "does not go with --validation-split");
   if (by_fraction || by_file) line.refuse("validation", "does not go with a split of the training data");
   if (options.balance) line.refuse("weights", "does not go with --balance");
+}
+
+/// What the library would say of its own options.
+void check_order_options(const CommandLine& line, const TrainingDataOptions& options) {
+  for (const char* option : {"balance", "weights"}) {
+    if (options.window > 0) line.refuse(option, "does not go with --window: samples are drawn from all of the data");
+    if (line.given("no-shuffle")) line.refuse(option, "does not go with --no-shuffle: samples are drawn at random");
+  }
+  if (options.window == 0) return;
+  line.refuse("no-shuffle", "does not go with --window, through which samples are shuffled");
+  if (options.readers > 1) line.refuse("readers", "does not go with --window: one thread reads in order");
+}
+
+/// Options of reading ahead have no use where all samples are in memory.
+void check_reading_options(const CommandLine& line, const TrainingDataOptions& options, DataKind kind,
+                           const data::Samples& train) {
+  if (!std::holds_alternative<data::Dataset>(train)) return;
+  const char* const why = kind == DataKind::npz
+                              ? "does not go with NPZ files, which are read into memory; a folder of NPY files is not"
+                              : "goes with --stream: without it all samples are in memory";
+  if (options.window > 0) line.refuse("window", why);
+  for (const char* option : {"buffers", "readers"}) line.refuse(option, why);
 }
 
 }  // namespace
@@ -89,17 +120,18 @@ void check_split_options(const CommandLine& line, const TrainingDataOptions& opt
 TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
                           std::uint64_t seed) {
   check_split_options(line, options);
-  TrainingData loaded{load_parts(line, data, options), {}};
+  check_order_options(line, options);
+  TrainingData loaded{load_parts(line, data, options), {}, {}};
+  check_reading_options(line, options, kind_of(data.path), loaded.parts.train);
   if (!options.weights.empty())
     loaded.weights = data::weights_by_file(options.weights, data::info(loaded.parts.train).size).value();
-  const bool by_fraction = line.given("validation-split");
-  if (by_fraction || !options.indices.empty()) {
-    if (data::info(loaded.parts.validation).size > 0)
-      line.refuse(by_fraction ? "validation-split" : "validation-indices",
-                  "does not go with data that has a test part");
-    data::Split split = make_split(options, loaded.parts.train, seed);
+  if (line.given("validation-split") || !options.indices.empty()) {
+    data::Split split = make_split(options, loaded.parts.train, options.split_seed.value_or(seed));
     loaded.weights = chosen(loaded.weights, split.train);
+    loaded.held_out = split.validation;
     loaded.parts = data::apply(std::move(split), loaded.parts.train).value();
+  } else {
+    loaded.validates_on_test = options.validation.empty() && data::info(loaded.parts.validation).size > 0;
   }
   if (options.balance) loaded.weights = data::balanced_weights(data::labels_of(loaded.parts.train).value()).value();
   return loaded;

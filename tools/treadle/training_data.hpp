@@ -15,13 +15,15 @@
 
 namespace treadle::tool {
 
-/// --validation, --validation-split, --stratify, --validation-groups, --validation-indices, --balance, --weights,
+/// --validation, --validation-split, --split-seed, --stratify, --validation-groups, --validation-indices, --balance,
+/// --weights,
 /// --normalize, --stream, --window, --buffers and --readers.
 struct TrainingDataOptions {
   std::string validation;  ///< a file of its own
   double fraction = 0;     ///< 0: no split by fraction
   bool stratify = false;
   std::string indices;  ///< a file of indices
+  std::optional<std::uint64_t> split_seed;
   bool balance = false;
   std::string groups, weights;  ///< files with a line for each sample
   data::Augmentation augmentation;
@@ -37,9 +39,12 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
 struct TrainingData {
   data::Parts parts;
   data::SampleWeights weights;
+  data::IndexSet held_out;         ///< those of the training samples that a split keeps for validation
+  bool validates_on_test = false;  ///< for want of other validation data
 };
 /// Training and validation data have the same number of classes when they are in memory. Raw
-/// data stay in their files, and images with --stream. `seed` chooses the samples of a split.
+/// data stay in their files, and images with --stream. A split is one of the training part, and a test part is then
+/// left alone. `seed` chooses its samples unless --split-seed does.
 TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
                           std::uint64_t seed);
 
