@@ -81,6 +81,11 @@ class Model {
   /// As many finite shifts and scales as the input's last axis has places, or none at all.
   Result<void> set_normalization(Normalization normalization);
 
+  /// What the classes are called, one name for each output; empty unless they were set.
+  std::span<const std::string> class_names() const noexcept { return class_names_; }
+  /// As many different names as the output has elements, in UTF-8 and without control characters, or none at all.
+  Result<void> set_class_names(std::vector<std::string> names);
+
   operator ModelView() const noexcept { return {input_, layers_, parameters_}; }
 
  private:
@@ -88,10 +93,12 @@ class Model {
   std::vector<Layer> layers_;
   std::vector<float> parameters_;
   Normalization normalization_;
+  std::vector<std::string> class_names_;
 };
 
-/// Writes the model (layers, shapes, parameters, normalisation) as one safetensors file that PyTorch can read too; the
-/// description of the layers is in its metadata. The file appears whole or not at all. The model must have parameters.
+/// Writes the model (layers, shapes, parameters, normalisation, names of classes) as one safetensors file that PyTorch
+/// can read too; the description of the layers and the names are in its metadata. The file appears whole or not at all.
+/// The model must have parameters.
 Result<void> save(const Model& model, const std::string& path);
 
 /// Reads what save() wrote. Everything in the file is checked before use.

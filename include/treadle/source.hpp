@@ -39,7 +39,8 @@ class Source {
   virtual const SampleInfo& info() const noexcept = 0;
 
   /// Reads the samples `indices`, each less than size, into `samples` (one after another as they are stored) and
-  /// `labels`. Called by several threads at once; should allocate nothing. An error ends the run that reads.
+  /// `labels`. Called by several threads at once; should allocate nothing. An error, or an exception while batches are
+  /// read, ends the run that reads with an error.
   virtual Result<void> read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
                             std::span<std::int32_t> labels) const = 0;
 

@@ -60,6 +60,16 @@ Result<void> add_class(const std::string& path, std::size_t label, std::vector<I
   return {};
 }
 
+Error not_expected(const std::string& path, const std::vector<std::string>& classes) {
+  constexpr std::size_t most_named = 6;
+  Message message{formats::shown_path(path)};
+  message << ": not one of the " << classes.size() << " classes that were expected";
+  for (std::size_t i = 0; i < std::min(most_named, classes.size()); ++i)
+    message << (i == 0 ? ": " : ", ") << formats::shown_text(classes[i], 24);
+  if (classes.size() > most_named) message << ", ...";
+  return {ErrorCode::invalid_argument, message};
+}
+
 Result<void> add_classes(const std::string& folder, const ImageOptions& options, ImageFolder& images) {
   const Result<std::vector<Entry>> entries = entries_of(folder);
   if (!entries) return entries.error();
@@ -68,9 +78,7 @@ Result<void> add_classes(const std::string& folder, const ImageOptions& options,
     if (!entry.folder) continue;
     auto place = std::find(images.classes.begin(), images.classes.end(), entry.name);
     if (place == images.classes.end() && !options.classes.empty())
-      return Error{ErrorCode::invalid_argument, Message{formats::shown_path(folder + '/' + entry.name)}
-                                                    << ": not one of the " << options.classes.size()
-                                                    << " classes that were expected"};
+      return not_expected(folder + '/' + entry.name, options.classes);
     if (place == images.classes.end()) place = images.classes.insert(place, entry.name);
     const auto label = static_cast<std::size_t>(place - images.classes.begin());
     if (const Result<void> added = add_class(folder + '/' + entry.name, label, images.files); !added) return added;

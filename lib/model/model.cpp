@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <string_view>
+#include <utility>
 
+#include "formats/text.hpp"
 #include "layers/layers.hpp"
 #include "model/walk.hpp"
 
@@ -88,6 +91,44 @@ Result<void> Model::set_normalization(Normalization normalization) {
       return Error{ErrorCode::invalid_argument,
                    Message{"normalization: the shift or scale of place "} << i << " is not finite"};
   normalization_ = std::move(normalization);
+  return {};
+}
+
+namespace {
+
+/// Whether it can be shown, and kept in a file, as it is.
+bool is_text(std::string_view name) noexcept {
+  if (name.empty()) return false;
+  while (!name.empty()) {
+    const auto byte = static_cast<unsigned char>(name[0]);
+    const std::size_t length = formats::utf8_length(name);
+    if (length == 0 || byte < 0x20 || byte == 0x7F) return false;
+    name.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> Model::set_class_names(std::vector<std::string> names) {
+  const Result<Shape> shape = output();
+  if (!shape) return shape.error();
+  const std::size_t outputs = shape->elements().value_or(0);
+  if (!names.empty() && names.size() != outputs)
+    return Error{ErrorCode::shape_mismatch,
+                 Message{"names of classes: expected one for each of "} << outputs << " outputs, got " << names.size()};
+  std::vector<std::string_view> sorted(names.begin(), names.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end())
+    return Error{ErrorCode::invalid_argument,
+                 Message{"names of classes: "} << formats::shown_text(*twice) << " is there twice"};
+  const auto wrong = std::find_if_not(names.begin(), names.end(), is_text);
+  if (wrong != names.end())
+    return Error{
+        ErrorCode::invalid_argument,
+        Message{"names of classes: expected text without control characters, got "} << formats::shown_text(*wrong)};
+  class_names_ = std::move(names);
   return {};
 }
 

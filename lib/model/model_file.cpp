@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/out_of_memory.hpp"
+#include "formats/json.hpp"
+#include "formats/json_writer.hpp"
 #include "formats/safetensors.hpp"
 #include "formats/text.hpp"
 #include "model/description.hpp"
@@ -102,6 +104,33 @@ Result<void> read_normalization(Model& model, const Safetensors& contents) {
   return model.set_normalization({std::move(*shifts), std::move(*scales)});
 }
 
+/// Files of models whose classes have no names do not mention them.
+Result<void> read_class_names(Model& model, const Safetensors& contents) {
+  const std::optional<std::string_view> text = contents.find_metadata(classes_key);
+  if (!text) return {};
+  const auto failed = [](const Message& what) {
+    return Error{ErrorCode::bad_format, Message{classes_key} << ": " << what};
+  };
+  const Result<formats::JsonDocument> document = formats::JsonDocument::parse(*text);
+  if (!document) return failed(document.error().message);
+  if (document->root().kind() != formats::JsonKind::array) return failed("expected an array of names");
+  std::vector<std::string> names;
+  for (const formats::JsonValue value : document->root().elements()) {
+    const std::optional<std::string_view> name = value.as_string();
+    if (!name) return failed(Message{"expected a name, got "} << formats::name(value.kind()));
+    names.emplace_back(*name);
+  }
+  if (const Result<void> set = model.set_class_names(std::move(names)); !set) return failed(set.error().message);
+  return {};
+}
+
+std::string class_names_json(const Model& model) {
+  formats::JsonWriter json;
+  json.begin_array();
+  for (const std::string& name : model.class_names()) json.value(name);
+  return json.end_array().take();
+}
+
 Result<Model> parse(formats::Bytes file) {
   const Result<Safetensors> contents = formats::parse_safetensors(file);
   if (!contents) return contents.error();
@@ -111,6 +140,7 @@ Result<Model> parse(formats::Bytes file) {
   if (!model) return Error{model.error().code, Message{description_key} << ": " << model.error().text()};
   if (const Result<void> read = read_parameters(*model, *contents); !read) return read.error();
   if (const Result<void> read = read_normalization(*model, *contents); !read) return read.error();
+  if (const Result<void> read = read_class_names(*model, *contents); !read) return read.error();
   return model;
 }
 
@@ -127,7 +157,9 @@ Result<std::vector<std::uint8_t>> make(const Model& model) {
     tensors.push_back({shift_name, places, std::span(normalization.shift)});
     tensors.push_back({scale_name, places, std::span(normalization.scale)});
   }
-  return make_safetensors(tensors, {{description_key, describe(model)}});
+  formats::Metadata metadata = {{description_key, describe(model)}};
+  if (!model.class_names().empty()) metadata.emplace_back(classes_key, class_names_json(model));
+  return make_safetensors(tensors, metadata);
 }
 
 }  // namespace

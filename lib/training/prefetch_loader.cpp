@@ -1,5 +1,10 @@
 #include "training/prefetch_loader.hpp"
 
+#include <exception>
+#include <new>
+
+#include "formats/text.hpp"
+
 namespace treadle::training {
 
 PrefetchLoader::PrefetchLoader(std::unique_ptr<BatchReader> reader, const data::SampleInfo& info,
@@ -68,12 +73,26 @@ void PrefetchLoader::work(std::size_t thread) noexcept {
     Buffer& buffer = buffer_of(batch);
     ++reading_;
     lock.unlock();
-    buffer.result = reader_->read(batch, thread, room_of(buffer, samples_of(batch)));
+    buffer.result = read(batch, thread, buffer);
     lock.lock();
     buffer.full = true;
     if (!buffer.result) end_ = to_read_;  // the run ends there
     if (--reading_ == 0) idle_.notify_all();
     filled_.notify_one();
+  }
+}
+
+/// A source or stream may be anybody's: what it throws must not end the program.
+Result<void> PrefetchLoader::read(std::size_t batch, std::size_t thread, Buffer& buffer) noexcept {
+  try {
+    return reader_->read(batch, thread, room_of(buffer, samples_of(batch)));
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::out_of_memory, "reading samples: not enough memory"};
+  } catch (const std::exception& thrown) {
+    return Error{ErrorCode::io,
+                 Message{"reading samples: an exception was thrown: "} << formats::shown_text(thrown.what(), 200)};
+  } catch (...) {
+    return Error{ErrorCode::io, "reading samples: an exception was thrown that says nothing of itself"};
   }
 }
 

@@ -53,6 +53,7 @@ class PrefetchLoader final : public BatchLoader {
   };
 
   void work(std::size_t thread) noexcept;
+  Result<void> read(std::size_t batch, std::size_t thread, Buffer& buffer) noexcept;
   void stop() noexcept;
   BatchRoom room_of(Buffer& buffer, std::size_t samples) noexcept;
   Buffer& buffer_of(std::size_t batch) noexcept { return buffers_[batch % buffers_.size()]; }

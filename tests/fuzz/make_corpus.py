@@ -207,6 +207,10 @@ def model_file_corpus():
     write("model_file/good", file(model))
     shift, scale = tensor("F32", [1], 32, 36), tensor("F32", [1], 36, 40)
     normalized = {**tensors, "normalization.shift": shift, "normalization.scale": scale}
+    named = {"treadle.model": json.dumps(model), "treadle.classes": json.dumps(["cat", "say \"dog\""])}
+    write("model_file/classes", safetensors({"__metadata__": named, **tensors}, bytes(32)))
+    repeated = {**named, "treadle.classes": json.dumps(["cat", "cat"])}
+    write("model_file/classes_twice", safetensors({"__metadata__": repeated, **tensors}, bytes(32)))
     write("model_file/normalized", file(model, normalized, bytes(40)))
     write("model_file/shift_alone", file(model, {**tensors, "normalization.shift": shift}, bytes(36)))
     write("model_file/description", json.dumps(model))

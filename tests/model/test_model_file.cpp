@@ -76,6 +76,39 @@ TEST_CASE("a normalisation is saved and loaded with its model, and files without
   CHECK(make_model_file(model).value() == plain);
 }
 
+TEST_CASE(
+    "names of classes are saved and loaded with their model, and must be as many different texts as it has outputs") {
+  Model model = small_model();
+  const ByteVector plain = make_model_file(model).value();
+  const std::vector<std::string> names = {"cat", "say \"dog\", \\", "\u00fcbel"};
+  REQUIRE(model.set_class_names(names));
+  const ByteVector file = make_model_file(model).value();
+  const Model loaded = parse_model_file(file).value();
+  CHECK(std::vector<std::string>(loaded.class_names().begin(), loaded.class_names().end()) == names);
+  CHECK(make_model_file(loaded).value() == file);
+  CHECK(parse_model_file(plain).value().class_names().empty());
+
+  check_error(model.set_class_names({"a", "b"}), ErrorCode::shape_mismatch, {"each of 3 outputs, got 2"});
+  check_error(model.set_class_names({"a", "b", "a"}), ErrorCode::invalid_argument, {"\"a\" is there twice"});
+  for (const char* wrong : {"", "a\nb", "\x7f", "\xff", "\x1b[2J"})
+    check_error(model.set_class_names({"a", wrong, "c"}), ErrorCode::invalid_argument, {"expected text"});
+  CHECK(model.class_names().size() == 3);
+  REQUIRE(model.set_class_names({}));
+  CHECK(make_model_file(model).value() == plain);
+
+  const std::pair<const char*, const char*> broken[] = {{"[", "treadle.classes: "},
+                                                        {"{}", "expected an array of names"},
+                                                        {"[\"a\",1,\"b\"]", "expected a name, got a number"},
+                                                        {"[\"a\",\"b\"]", "each of 3 outputs, got 2"},
+                                                        {"[\"a\",\"b\",\"\\u0007\"]", "expected text"},
+                                                        {"[\"a\",\"b\",\"b\"]", "\"b\" is there twice"}};
+  for (const auto& [text, words] : broken) {
+    Parts parts;
+    parts.metadata.emplace_back(classes_key, text);
+    check_error(parse_model_file(parts.file()), ErrorCode::bad_format, {"treadle.classes", words});
+  }
+}
+
 TEST_CASE("a normalisation that does not fit its model is refused") {
   Model model = small_model();
   check_error(model.set_normalization({{1, 2}, {1, 2}}), ErrorCode::shape_mismatch,

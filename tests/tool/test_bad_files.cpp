@@ -207,7 +207,7 @@ TEST_CASE("each command that reads a model refuses every broken one of the corpu
   // Well-formed safetensors files without a model in them are as little use.
   for (const std::filesystem::path& path : corpus("safetensors", {}))
     expect_bad_model(path, "safetensors/" + path.filename().string() + ": ");
-  for (const std::filesystem::path& path : corpus("model_file", {"good", "normalized"}))
+  for (const std::filesystem::path& path : corpus("model_file", {"good", "normalized", "classes"}))
     expect_bad_model(path, "model_file/" + path.filename().string() + ": ");
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "fixture.hpp"
 #include "run_tool.hpp"
@@ -34,6 +35,43 @@ std::string model() { return folder() + "/images.safetensors"; }
 Outcome train_images(std::vector<std::string> options) {
   options.insert(options.begin(), {"train", "--epochs", "2", "--batch-size", "4", "--out", model()});
   return run_tool(options);
+}
+
+TEST_CASE("a model knows the names of its classes, and finds their folders by them") {
+  const std::string data = images("named"), tried = images("one-of-them"), run = folder() + "/named-run";
+  std::filesystem::remove_all(run);
+  std::filesystem::remove_all(tried + "/dark");  // alone, "light" would be class 0
+  const Outcome trained =
+      run_tool({"train", "--data", data, "--epochs", "20", "--batch-size", "4", "--run", run, "--json"});
+  REQUIRE_MESSAGE(trained.status == 0, trained.err);
+  CHECK(nlohmann::json::parse(trained.out)["classes"] == nlohmann::json({"dark", "light"}));
+  CHECK(nlohmann::json::parse(read_whole_file(run + "/result.json"))["classes"] == nlohmann::json({"dark", "light"}));
+  const Outcome evaluated = run_tool({"evaluate", "--model", run, "--data", tried});
+  REQUIRE_MESSAGE(evaluated.status == 0, evaluated.err);
+  CHECK(evaluated.out.find("accuracy 100.00 %") == 0);
+  CHECK(evaluated.out.find("1 light") != std::string::npos);
+  CHECK(nlohmann::json::parse(
+            run_tool({"evaluate", "--model", run, "--data", tried, "--json"}).out)["classes"][1]["name"] == "light");
+  const std::vector<std::string> predicted = lines(run_tool({"predict", "--model", run, "--data", tried}).out);
+  CHECK(predicted[0] == "index,class,probability,name");
+  CHECK(predicted[1].starts_with("0,1,"));
+  CHECK(predicted[1].ends_with(",light"));
+  const Outcome json = run_tool({"predict", "--model", run, "--data", tried, "--json"});
+  CHECK(nlohmann::json::parse(json.out)["predictions"][0]["name"] == "light");
+  CHECK(run_tool({"info", run}).out.find("classes are dark, light\n") != std::string::npos);
+  CHECK(nlohmann::json::parse(run_tool({"info", run, "--json"}).out)["classes"] == nlohmann::json({"dark", "light"}));
+
+  // Trained further on one class alone, that keeps its number.
+  const Outcome further = train_images({"--data", tried, "--model", run});
+  REQUIRE_MESSAGE(further.status == 0, further.err);
+  CHECK(run_tool({"evaluate", "--model", model(), "--data", tried}).out.find("accuracy 100.00 %") == 0);
+  std::filesystem::rename(tried + "/light", tried + "/bright");
+  const Outcome unknown = run_tool({"evaluate", "--model", run, "--data", tried});
+  CHECK(unknown.status == 1);
+  CHECK_MESSAGE(
+      unknown.err.find("bright: not one of the 2 classes that were expected: \"dark\", \"light\"") != std::string::npos,
+      unknown.err);
+  CHECK(run_tool({"predict", "--model", run, "--data", tried}).status == 0);  // labels are not looked at
 }
 
 TEST_CASE("train, evaluate and predict on images, in memory and from their files") {

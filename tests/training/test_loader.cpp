@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -324,6 +325,34 @@ TEST_CASE(
       const training::Batch batch = loader->next().value();
       CHECK(std::equal(batch.indices.begin(), batch.indices.end(), expected.begin() + 150));
     }
+  }
+}
+
+TEST_CASE("a source or stream that throws ends the run with an error, not the program") {
+  struct Throwing final : data::Source {
+    data::SampleInfo known{.shape = {1}, .size = 90, .classes = 3};
+    bool silent = false;
+    const data::SampleInfo& info() const noexcept override { return known; }
+    Result<void> read(std::span<const std::uint32_t>, std::span<std::byte>, std::span<std::int32_t>) const override {
+      if (silent) throw 7;
+      throw std::runtime_error("the camera\nis gone");
+    }
+    Result<std::vector<std::int32_t>> labels() const override { return std::vector<std::int32_t>(90); }
+  };
+  const auto source = std::make_shared<Throwing>();
+  const auto failure = [&](std::size_t window) {
+    Model model({1}, {Dense{3}});
+    Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{}, {.batch_size = 10, .loading = {.window = window}});
+    const Result<History> fitted = trainer.fit(SourcePointer(source));
+    REQUIRE(!fitted);
+    CHECK(fitted.error().code == ErrorCode::io);
+    return std::string(fitted.error().text());
+  };
+  for (const std::size_t window : {0, 20}) {
+    CHECK(failure(window).find("an exception was thrown: \"the camera\\nis gone\"") != std::string::npos);
+    source->silent = true;
+    CHECK(failure(window).find("an exception was thrown that says nothing") != std::string::npos);
+    source->silent = false;
   }
 }
 

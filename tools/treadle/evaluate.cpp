@@ -55,23 +55,27 @@ std::string confusion_text(const ClassificationReport& report) {
   return shown(table);
 }
 
-std::string class_text(const ClassificationReport& report) {
+/// `names`: of the classes, or none.
+std::string class_text(const ClassificationReport& report, const std::vector<std::string>& names) {
   Table table({"class", "samples", "precision", "recall"});
   for (std::size_t i = 0; i < report.classes; ++i)
-    table.add({std::to_string(i), grouped(report.by_class[i].samples), percent(report.precision[i]),
-               percent(report.recall[i])});
+    table.add({std::to_string(i) + (names.empty() ? "" : " " + names[i]), grouped(report.by_class[i].samples),
+               percent(report.precision[i]), percent(report.recall[i])});
   return table.text();
 }
 
-Json to_json(const ClassificationReport& report, double loss) {
+Json to_json(const ClassificationReport& report, double loss, const std::vector<std::string>& names) {
   Json object = {{"samples", report.samples}, {"accuracy", report.accuracy}, {"loss", loss}};
   object["classes"] = Json::array();
-  for (std::size_t i = 0; i < report.classes; ++i)
-    object["classes"].push_back({{"class", i},
-                                 {"samples", report.by_class[i].samples},
-                                 {"undecided", report.by_class[i].undecided},
-                                 {"precision", report.precision[i]},
-                                 {"recall", report.recall[i]}});
+  for (std::size_t i = 0; i < report.classes; ++i) {
+    Json one = {{"class", i},
+                {"samples", report.by_class[i].samples},
+                {"undecided", report.by_class[i].undecided},
+                {"precision", report.precision[i]},
+                {"recall", report.recall[i]}};
+    if (!names.empty()) one["name"] = names[i];
+    object["classes"].push_back(std::move(one));
+  }
   object["confusion"] = confusion_json(report);
   return object;
 }
@@ -79,15 +83,18 @@ Json to_json(const ClassificationReport& report, double loss) {
 void run_evaluate(const CommandLine& line, const EvaluateOptions& options) {
   active_isa();  // complains before any file is read
   const Model model = read_model(options.model);
-  const data::Samples samples = load_part(line, options.data, options.part).samples;
+  const std::vector<std::string> names = names_of(model);
+  DataOptions data = options.data;
+  data.images.classes = names;  // whichever of their folders there are
+  const data::Samples samples = load_part(line, data, options.part).samples;
   check_samples(samples, model);
   const auto [report, loss] = measure(model, samples, options.threads);
-  if (options.json) return write_json(to_json(report, loss));
+  if (options.json) return write_json(to_json(report, loss, names));
   std::string summary = "accuracy " + percent(report.accuracy) + ", loss " + fixed(loss, 4) + " over " +
                         counted(report.samples, "sample");
   if (const std::uint64_t none = undecided(report); none > 0)
     summary += ", " + grouped(none) + " of them without a class, since their outputs are not finite";
-  write_out(summary + "\n\n" + confusion_text(report) + "\n" + class_text(report));
+  write_out(summary + "\n\n" + confusion_text(report) + "\n" + class_text(report, names));
 }
 
 std::function<void()> prepare_evaluate(CommandLine& line) {

@@ -74,7 +74,9 @@ std::string model_text(const std::string& file, const Model& model) {
                      human_bytes(model.parameters().size_bytes()) + ")\n";
   if (const std::size_t places = model.normalization().shift.size(); places > 0)
     text += "inputs are normalised with " + counted(places, "shift") + " and " + counted(places, "scale") + "\n";
-  text += "\n";
+  const char* before = "classes are ";
+  for (const std::string& name : model.class_names()) text += std::exchange(before, ", ") + name;
+  text += model.class_names().empty() ? "\n" : "\n\n";
   const std::vector<LayerInfo> infos = layer_infos(model).value();
   Table layers({"layer", "input", "output"});
   for (const LayerInfo& layer : infos) layers.add({layer.name, shape_text(layer.input), shape_text(layer.output)});
@@ -104,6 +106,7 @@ Json model_json(const Model& model) {
   const Normalization& normalization = model.normalization();
   object["normalization"] =
       normalization.empty() ? Json() : Json{{"shift", normalization.shift}, {"scale", normalization.scale}};
+  object["classes"] = model.class_names().empty() ? Json() : Json(names_of(model));
   return object;
 }
 

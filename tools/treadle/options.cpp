@@ -43,6 +43,10 @@ std::string model_path(const std::string& path) {
 
 Model read_model(const std::string& path) { return load_model(model_path(path)).value(); }
 
+std::vector<std::string> names_of(const Model& model) {
+  return {model.class_names().begin(), model.class_names().end()};
+}
+
 bool is_finite(const Model& model) {
   return std::ranges::all_of(model.parameters(), [](float parameter) { return std::isfinite(parameter); });
 }

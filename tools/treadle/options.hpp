@@ -26,6 +26,8 @@ bool is_preset(const std::string& name);
 /// The file of the model `path`, which may be the folder of a run too.
 std::string model_path(const std::string& path);
 Model read_model(const std::string& path);
+/// What its classes are called; none if it does not know.
+std::vector<std::string> names_of(const Model& model);
 /// Whether no parameter has become infinite or NaN, as in a training that diverged.
 bool is_finite(const Model& model);
 

@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "data_options.hpp"
@@ -35,19 +37,24 @@ struct PredictOptions {
 /// The text of the predictions, piece by piece.
 class PredictionText {
  public:
-  PredictionText(std::size_t samples, const data::IndexSet& indices, bool json)
-      : samples_(samples), indices_(indices), json_(json) {}
+  PredictionText(std::size_t samples, const data::IndexSet& indices, std::vector<std::string> names, bool json)
+      : samples_(samples), indices_(indices), names_(std::move(names)), json_(json) {}
 
   std::string of(const PredictedBatch& batch) const {
     std::string text = batch.first == 0 ? head() : "";
     for (std::size_t i = 0; i < batch.predicted.size(); ++i) {
       const std::size_t place = batch.first + i, index = indices_.empty() ? place : indices_[place];
       const double sure = probability(batch, i);
+      const std::string* const name = name_of(batch.predicted[i]);
       if (json_) {
         if (place > 0) text += ',';
-        text += Json{{"index", index}, {"class", batch.predicted[i]}, {"probability", sure}}.dump();
+        Json object = {{"index", index}, {"class", batch.predicted[i]}, {"probability", sure}};
+        if (!names_.empty()) object["name"] = name ? Json(*name) : Json();
+        text += object.dump();
       } else {
-        text += std::to_string(index) + "," + std::to_string(batch.predicted[i]) + "," + fixed(sure, 6) + "\n";
+        text += std::to_string(index) + "," + std::to_string(batch.predicted[i]) + "," + fixed(sure, 6);
+        if (!names_.empty()) text += "," + (name ? cell(*name) : "");
+        text += "\n";
       }
     }
     if (json_ && batch.first + batch.predicted.size() == samples_) text += "]}\n";
@@ -61,12 +68,26 @@ class PredictionText {
                                               static_cast<std::size_t>(batch.predicted[row])));
   }
 
+  const std::string* name_of(std::int32_t predicted) const {
+    return names_.empty() || predicted == no_class ? nullptr : &names_[static_cast<std::size_t>(predicted)];
+  }
+
+  /// As RFC 4180 has it.
+  static std::string cell(const std::string& name) {
+    if (name.find_first_of(",\"") == std::string::npos) return name;
+    std::string quoted = "\"";
+    for (const char letter : name) quoted.append(letter == '"' ? 2 : 1, letter);
+    return quoted + "\"";
+  }
+
   std::string head() const {
-    return json_ ? "{\"samples\":" + std::to_string(samples_) + ",\"predictions\":[" : "index,class,probability\n";
+    return json_ ? "{\"samples\":" + std::to_string(samples_) + ",\"predictions\":["
+                 : (names_.empty() ? "index,class,probability\n" : "index,class,probability,name\n");
   }
 
   std::size_t samples_;
-  const data::IndexSet& indices_;  // none: samples are counted from 0
+  const data::IndexSet& indices_;   // none: samples are counted from 0
+  std::vector<std::string> names_;  // of the classes, or none
   bool json_;
 };
 
@@ -107,7 +128,7 @@ void run_predict(const CommandLine& line, const PredictOptions& options) {
   const std::size_t features = model.input().elements().value();
   const auto [samples, indices] = load_part(line, options.data, options.part, {.columns = features});
   check_shape(samples, model);
-  const PredictionText text(data::info(samples).size, indices, options.json);
+  const PredictionText text(data::info(samples).size, indices, names_of(model), options.json);
   std::optional<OutputFile> file;  // not before the first prediction: it empties the file
   std::exception_ptr problem;      // what the library is not to see
   Undecided undecided(indices);

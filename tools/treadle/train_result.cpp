@@ -190,6 +190,7 @@ Json result_json(const TrainOptions& options, const TrainRun& run, const History
                  {"threads", options.threads},
                  {"isa", name(run.isa)}};
   add_figures(object, final_epoch(history));
+  if (!run.model.class_names().empty()) object["classes"] = names_of(run.model);
   object["stopped"] = stop_name(history.stopped);
   object["best_epoch"] = history.best ? Json(history.best->epoch) : Json();
   object["seconds"] = history.seconds;

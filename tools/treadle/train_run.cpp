@@ -49,10 +49,10 @@ TrainRun prepare_run(const CommandLine& line, const TrainOptions& options, const
   if (options.profile) line.refuse("duty-cycle", "does not go with --profile: it cuts calls into pieces");
   const Isa isa = active_isa();
   if (!options.is_trial()) check_outputs(options);
-  TrainingData loaded = load_samples(line, options.data, options.training_data, options.seed);
+  TrainingData loaded = load_samples(line, options.data, options.training_data, options.model, options.seed);
   if (data::info(loaded.parts.validation).size == 0 && options.trial.overfit_batches == 0)
     check_without_validation(line, options);
-  Model model = starting_model(line, options.model, options.training_data, loaded.parts);
+  Model model = starting_model(line, options.model, options.training_data, loaded);
   const std::size_t most = options.batch.batch_size, accumulate = options.batch.accumulate;
   const StepOptions step{
       .batch_size = most * accumulate,

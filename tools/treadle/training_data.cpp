@@ -117,10 +117,13 @@ void check_reading_options(const CommandLine& line, const TrainingDataOptions& o
 
 }  // namespace
 
-TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
-                          std::uint64_t seed) {
+TrainingData load_samples(const CommandLine& line, const DataOptions& given, const TrainingDataOptions& options,
+                          const std::string& model, std::uint64_t seed) {
   check_split_options(line, options);
   check_order_options(line, options);
+  DataOptions data = given;
+  const bool named = kind_of(data.path) == DataKind::images;
+  if (named && !is_preset(model)) data.images.classes = names_of(read_model(model));
   TrainingData loaded{load_parts(line, data, options), {}, {}};
   check_reading_options(line, options, kind_of(data.path), loaded.parts.train);
   if (!options.weights.empty())
@@ -133,12 +136,14 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& data, cons
   } else {
     loaded.validates_on_test = options.validation.empty() && data::info(loaded.parts.validation).size > 0;
   }
+  if (named) loaded.class_names = data::list_images(data.path, data.images).value().classes;
   if (options.balance) loaded.weights = data::balanced_weights(data::labels_of(loaded.parts.train).value()).value();
   return loaded;
 }
 
 Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
-                     const data::Parts& data) {
+                     const TrainingData& loaded) {
+  const data::Parts& data = loaded.parts;
   const data::SampleInfo info = data::info(data.train);
   const bool from_preset = is_preset(name);
   Model model = from_preset ? preset(name, info.shape, info.classes).value() : read_model(name);
@@ -148,6 +153,10 @@ Model starting_model(const CommandLine& line, const std::string& name, const Tra
     if (!from_preset) line.refuse("normalize", "goes with a preset; a model file keeps what it was trained with");
     model.set_normalization(fit_normalization(data.train, *options.normalize).value()).value();
   }
+  const std::size_t outputs = model.output().value().elements().value();
+  // Names that are no text, as a folder may have them, are left out.
+  if (model.class_names().empty() && loaded.class_names.size() == outputs)
+    static_cast<void>(model.set_class_names(loaded.class_names));
   return model;
 }
 

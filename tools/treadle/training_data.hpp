@@ -39,19 +39,21 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options);
 struct TrainingData {
   data::Parts parts;
   data::SampleWeights weights;
-  data::IndexSet held_out;         ///< those of the training samples that a split keeps for validation
-  bool validates_on_test = false;  ///< for want of other validation data
+  data::IndexSet held_out;                 ///< those of the training samples that a split keeps for validation
+  bool validates_on_test = false;          ///< for want of other validation data
+  std::vector<std::string> class_names{};  ///< if the data have them
 };
 /// Training and validation data have the same number of classes when they are in memory. Raw
 /// data stay in their files, and images with --stream. A split is one of the training part, and a test part is then
-/// left alone. `seed` chooses its samples unless --split-seed does.
+/// left alone. `seed` chooses its samples unless --split-seed does. Where the data name their classes these are
+/// numbered as those of the model `model`, if it is a file and knows names.
 TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
-                          std::uint64_t seed);
+                          const std::string& model, std::uint64_t seed);
 
 /// What is to be trained on `data`, which fit it: the preset `name`, which with --normalize learns how from the
 /// training part, or the model in the file or folder of a run `name`, which brings its own normalisation, or none.
 Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
-                     const data::Parts& data);
+                     const TrainingData& data);
 
 /// How training data are read.
 Loading make_loading(const TrainingDataOptions& options, const TrainingData& data);
