@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <limits>
 
 #include "fixture.hpp"
 #include "process_memory.hpp"
@@ -35,6 +36,10 @@ TEST_CASE("available is what the machine has, or less where a control group or o
   CHECK_FALSE(available_memory(root));
   put(root + "/proc/meminfo", "MemTotal:  900 kB\nMemAvailable:     500 kB\n");
   CHECK(available_memory(root) == 500 * 1024);
+  // More than a size can say is as much as it can.
+  put(root + "/proc/meminfo", "MemAvailable: 18014398509481985 kB\n");
+  CHECK(available_memory(root) == std::numeric_limits<std::size_t>::max());
+  put(root + "/proc/meminfo", "MemAvailable:     500 kB\n");
   put(root + "/proc/self/cgroup", "4:cpu:/old\n0::/robot/trainer\n");
   CHECK(available_memory(root) == 500 * 1024);
   put(groups + "robot/trainer/memory.max", "max\n");

@@ -2,18 +2,24 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <fstream>
+#include <limits>
 #include <string_view>
 
 namespace treadle::tool {
 namespace {
 
-std::optional<std::size_t> first_number(std::string_view text) {
+/// The first number in `text` times `unit`, or as much as a size can say: a machine may have more than a process of 32
+/// bits can name.
+std::optional<std::size_t> first_number(std::string_view text, std::uint64_t unit) {
   const std::size_t digits = text.find_first_of("0123456789");
   if (digits == std::string_view::npos) return std::nullopt;
-  std::size_t number = 0;
+  std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(text.data() + digits, text.data() + text.size(), number);
-  return problem == std::errc{} ? std::optional{number} : std::nullopt;
+  if (problem == std::errc::invalid_argument) return std::nullopt;
+  constexpr std::uint64_t most = std::numeric_limits<std::size_t>::max();
+  return static_cast<std::size_t>(problem == std::errc{} && number <= most / unit ? number * unit : most);
 }
 
 /// The kibibytes in the line of `path` that begins with `name`, as bytes.
@@ -21,7 +27,7 @@ std::optional<std::size_t> bytes_in(const std::string& path, std::string_view na
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);)
     if (line.starts_with(name))
-      if (const std::optional<std::size_t> kibibytes = first_number(line)) return *kibibytes * 1024;
+      if (const std::optional<std::size_t> bytes = first_number(line, 1024)) return bytes;
   return std::nullopt;
 }
 
@@ -29,7 +35,7 @@ std::optional<std::size_t> bytes_in(const std::string& path, std::string_view na
 std::optional<std::size_t> number_in(const std::string& path) {
   std::ifstream file(path);
   std::string line;
-  return std::getline(file, line) ? first_number(line) : std::nullopt;
+  return std::getline(file, line) ? first_number(line, 1) : std::nullopt;
 }
 
 /// What the group of this process and those above it leave.
