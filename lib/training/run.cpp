@@ -235,8 +235,9 @@ RecordLimits Run::record_limits() const noexcept {
   RecordLimits limits{.epochs = std::min(options.epochs, most_records)};
   if (options.validation_every == 0 || !validation_) return limits;
   const std::uint64_t an_epoch = (epoch_iterations() - 1) / options.validation_every;
-  limits.validations =
-      an_epoch >= most_records ? most_records : std::min(an_epoch * limits.epochs, std::uint64_t{most_records});
+  limits.validations = an_epoch >= most_records
+                           ? most_records
+                           : static_cast<std::size_t>(std::min(an_epoch * limits.epochs, std::uint64_t{most_records}));
   return limits;
 }
 
