@@ -16,6 +16,8 @@
 namespace treadle::tool {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t help_column = 24;
 
 std::string with_dashes(std::string_view name) { return "--" + std::string(name); }
@@ -282,7 +284,6 @@ void CommandLine::Parser::pass_over_parts(JobEntries& entries, std::span<const c
 }
 
 std::string CommandLine::Parser::job_schema() const {
-  using Json = nlohmann::ordered_json;
   Json properties = {{"$schema", {{"type", "string"}}},
                      {"$defaults",
                       {{"description", "Options that count as not given, as a run keeps them in its job"},

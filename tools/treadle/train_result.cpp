@@ -61,9 +61,9 @@ std::string ended(const History& history) {
 /// Where a line stands in a log: its epoch, and the iteration of a validation within it; an epoch's own line is its
 /// last.
 using LogPlace = std::pair<std::uint64_t, std::uint64_t>;
-constexpr std::uint64_t most = UINT64_MAX;
+constexpr std::uint64_t after_iterations = UINT64_MAX;
 
-LogPlace place_of(const EpochRecord& record) { return {record.epoch, most}; }
+LogPlace place_of(const EpochRecord& record) { return {record.epoch, after_iterations}; }
 LogPlace place_of(const ValidationRecord& record) { return {record.epoch, record.run_iteration}; }
 
 /// From where on the checkpoint has all records.
@@ -154,7 +154,7 @@ std::uintmax_t kept_log(const std::string& path, const ResumeRecord& record) {
   for (std::string text; std::getline(in, text) && !in.eof(); kept += text.size() + 1) {
     const Json line = Json::parse(text, nullptr, false);
     if (!line.is_object() || !line.contains("epoch")) break;
-    if (LogPlace{line.value("epoch", most), line.value("iteration", most)} >= first) break;
+    if (LogPlace{line.value("epoch", after_iterations), line.value("iteration", after_iterations)} >= first) break;
   }
   return kept;
 }
