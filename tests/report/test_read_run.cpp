@@ -109,7 +109,10 @@ TEST_CASE("each table as CSV") {
       {"result", "name,value\nbest_epoch,7\nvalidation_loss,0.375\nvalidation_accuracy,0.875\nstopped,time\n"},
       {"job", "name,value\nmodel,mlp\nepochs,3\nrate,0.5\nshuffle,true\nmemory,\n"}};
   CHECK(std::size(tables) == std::size(run_tables));
-  for (const auto& [name, text] : tables) CHECK_MESSAGE(run_csv(run, name).value() == text, std::string(name));
+  for (const auto& table : tables) {
+    CAPTURE(table.first);
+    CHECK(run_csv(run, table.first).value() == table.second);
+  }
   check_error(run_csv(run, "epoch"), ErrorCode::invalid_argument, {"a table", "'epoch'"});
   for (const char* name : {"confusion", "classes", "times", "memory"})
     check_error(run_csv({}, name), ErrorCode::not_found, {});

@@ -292,13 +292,14 @@ TEST_CASE("early stopping ends a run whose losses are worked out by hand where i
     EarlyStopping options;
     std::size_t epochs, best;
   };
-  for (const auto& [options, epochs, best] :
+  for (const Row& row :
        {Row{{.patience = 1}, 4, 3}, Row{{.patience = 2}, 5, 3}, Row{{.patience = 2, .least_improvement = 0.01}, 4, 2},
         Row{{.patience = 3, .least_improvement = 0.01}, 5, 2}, Row{{.patience = 1, .least_improvement = 0.1}, 2, 1},
         Row{{.metric = Metric::validation_accuracy, .patience = 2}, 3, 1},
         Row{{.patience = 2, .restore_best = false}, 5, 3}}) {
-    CAPTURE(options.patience);
-    CAPTURE(options.least_improvement);
+    CAPTURE(row.options.patience);
+    CAPTURE(row.options.least_improvement);
+    const auto& [options, epochs, best] = row;
     Model model({1}, {Dense{2, false}});
     REQUIRE(model.set_parameters(std::vector<float>(2)));
     Trainer trainer(model, SoftmaxCrossEntropy{}, Sgd{.learning_rate = 0.5f},
