@@ -73,6 +73,11 @@ Outcome run_tool(const std::vector<std::string>& arguments, const RunOptions& op
   return outcome;
 }
 
+std::vector<std::string> train(const std::string& data, const std::string& out, std::vector<std::string> more) {
+  more.insert(more.begin(), {"train", "--data", data, "--out", out});
+  return more;
+}
+
 Outcome run_tool_on_terminal(const std::vector<std::string>& arguments, unsigned short columns,
                              const std::vector<std::string>& environment) {
   winsize size{};
@@ -112,6 +117,8 @@ Outcome run_tool_into_closed_pipe(const std::vector<std::string>& arguments) {
   outcome.err = read_whole_file(err.path());
   return outcome;
 }
+
+bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 std::string read_whole_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -22,6 +22,9 @@ struct RunOptions {
 /// `arguments` without the program's name.
 Outcome run_tool(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
+/// The arguments of treadle train for `data`, with its model written to `out`, and `more`.
+std::vector<std::string> train(const std::string& data, const std::string& out, std::vector<std::string> more = {});
+
 /// Runs the tool on a pseudo terminal of `columns` columns; all that it wrote to the terminal is in Outcome::out.
 Outcome run_tool_on_terminal(const std::vector<std::string>& arguments, unsigned short columns,
                              const std::vector<std::string>& environment = {});
@@ -29,6 +32,7 @@ Outcome run_tool_on_terminal(const std::vector<std::string>& arguments, unsigned
 /// Runs the tool with standard output into a pipe whose reader has gone away.
 Outcome run_tool_into_closed_pipe(const std::vector<std::string>& arguments);
 
+bool exists(const std::string& path);
 std::string read_whole_file(const std::string& path);
 void write_whole_file(const std::string& path, const std::string& contents);
 
