@@ -125,10 +125,19 @@ class Job:
             self.maybe(0.2, option, *values)
 
     def add_end(self, validated):
-        self.add("--epochs", self.draw.choice([1, 2, 5, 9]))
-        self.maybe(0.2, "--max-iterations", 1, 7, 40, 100)
-        if validated and self.maybe(0.5, "--patience", 1, 2, 6):
-            self.maybe(0.5, "--metric", "accuracy"), self.maybe(0.3, "--least-improvement", 0.01)
+        ends_with_run = any(schedule in self.options for schedule in ("linear", "cosine", "one-cycle"))
+        only = self.draw.choice(["epochs"] * 6 + ["iterations"] + ["patience"] * (validated and not ends_with_run))
+        if only == "epochs":
+            self.add("--epochs", self.draw.choice([1, 2, 5, 9]))
+            self.maybe(0.2, "--max-iterations", 1, 7, 40, 100)
+        elif only == "iterations":
+            self.add("--max-iterations", self.draw.choice([1, 7, 40, 100]))
+        if only == "patience":
+            self.add("--patience", self.draw.choice([1, 2]), "--least-improvement", 0.02)
+        elif validated and self.maybe(0.5, "--patience", 1, 2, 6):
+            self.maybe(0.3, "--least-improvement", 0.01)
+        if "--patience" in self.options:
+            self.maybe(0.5, "--metric", "accuracy")
         if validated:
             self.maybe(0.4, "--validation-every", 1, 3, 10)
         # Where a rollback leads depends on where a run was resumed.

@@ -72,6 +72,9 @@ struct ReduceOnPlateau {
 Result<void> check(const Schedule& schedule) noexcept;
 Result<void> check(const ReduceOnPlateau& plateau) noexcept;
 
+/// Whether the factor depends on how many iterations the run has.
+bool needs_iterations(const Schedule& schedule) noexcept;
+
 /// The factor of the learning rate, the same double on every machine.
 double rate_factor(const Schedule& schedule, const RunPosition& position) noexcept;
 

@@ -54,8 +54,13 @@ struct Loading {
   data::Augmentation augmentation = {};  ///< of training samples, by the threads that load them
 };
 
+/// Of a run that nothing else ends.
+inline constexpr std::size_t usual_epochs = 10;
+
 struct TrainerOptions {
-  std::size_t epochs = 10;
+  /// At least 1. Not given: `usual_epochs`, or as many as it takes until max_iterations, max_seconds or early_stopping
+  /// ends the run.
+  std::optional<std::size_t> epochs = {};
   std::size_t batch_size = 128;  ///< samples of one iteration; the last batch of an epoch may be smaller
   /// Batches whose gradients are summed up to one update: an iteration has the bits of one with a batch so many times
   /// as large, and never more than batch_size samples in the activations' memory.
@@ -63,7 +68,9 @@ struct TrainerOptions {
   std::size_t micro_batch = 0;   ///< as in StepOptions
   std::size_t memory_limit = 0;  ///< as in StepOptions
   std::uint64_t seed = 1;        ///< of the initial parameters and of the order of the samples
-  Schedule schedule = LinearDecay{};
+  /// Not given: LinearDecay, or ConstantRate where only time or early stopping ends the run: schedules that end with it
+  /// are refused there.
+  std::optional<Schedule> schedule = {};
   std::uint64_t warm_up = 0;         ///< in the first so many iterations the rate also rises linearly, from 1 / warm_up
   std::uint64_t max_iterations = 0;  ///< the run ends after so many, in the middle of an epoch too; 0: no limit
   double max_seconds = 0;            ///< likewise after so much time, and with other weights each time; 0: no limit
@@ -117,7 +124,7 @@ struct BatchRecord {
 /// One finished iteration.
 struct IterationRecord {
   std::size_t epoch = 0;       ///< from 1
-  std::size_t epochs = 0;      ///< that this run will have
+  std::size_t epochs = 0;      ///< that this run has if nothing ends it earlier; 0: that is not known
   std::size_t iteration = 0;   ///< of this epoch, from 1
   std::size_t iterations = 0;  ///< of each epoch: ceil(samples / batch_size)
   std::size_t samples = 0;     ///< of this epoch so far
@@ -147,7 +154,7 @@ struct ValidationRecord {
 /// One finished epoch.
 struct EpochRecord {
   std::size_t epoch = 0;                 ///< from 1
-  std::size_t epochs = 0;                ///< that this run will have
+  std::size_t epochs = 0;                ///< that this run has if nothing ends it earlier; 0: that is not known
   std::size_t iterations = 0;            ///< of this epoch
   double train_loss = 0;                 ///< mean over the epoch's samples, each taken before its iteration's update
   double train_accuracy = 0;             ///< 0 ... 1, taken at the same moments

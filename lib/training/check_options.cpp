@@ -4,10 +4,11 @@ namespace treadle::training {
 
 Result<void> check_options(const TrainerOptions& options, bool validated) {
   const auto refuse = [](const char* what) { return Error{ErrorCode::invalid_argument, what}; };
-  if (options.epochs == 0) return refuse("fit: epochs: expected at least 1, got 0");
+  if (options.epochs == 0u) return refuse("fit: epochs: expected at least 1, got 0");
   if (!(options.max_seconds >= 0)) return refuse("fit: max_seconds: expected a number of at least 0");
-  if (const Result<void> checked = check(options.schedule); !checked)
-    return Error{checked.error().code, Message{"fit: "} << checked.error().text()};
+  if (options.schedule)
+    if (const Result<void> checked = check(*options.schedule); !checked)
+      return Error{checked.error().code, Message{"fit: "} << checked.error().text()};
   if (!(options.duty_cycle > 0 && options.duty_cycle <= 1))
     return refuse("fit: duty_cycle: expected a number above 0, 1 at most");
   if (!options.placement.changes_nothing() && options.thread_source == ThreadSource::tbb)

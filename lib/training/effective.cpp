@@ -5,7 +5,6 @@
 #include "base/checked.hpp"
 
 namespace treadle::training {
-
 Result<TrainerOptions> effective(TrainerOptions options) {
   const auto refuse = [](const char* what) { return Error{ErrorCode::invalid_argument, what}; };
   if (options.accumulate == 0) return refuse("fit: accumulate: expected at least 1, got 0");
@@ -30,6 +29,12 @@ Result<TrainerOptions> effective(TrainerOptions options) {
     options.checkpoints.reset();
     options.early_stopping.reset();
   }
+  const bool ends_otherwise = options.max_iterations != 0 || options.max_seconds > 0 || options.early_stopping;
+  if (!options.epochs && !ends_otherwise) options.epochs = usual_epochs;
+  const bool end_known = options.epochs || options.max_iterations != 0;
+  if (!options.schedule) options.schedule = end_known ? Schedule{LinearDecay{}} : Schedule{ConstantRate{}};
+  if (!end_known && needs_iterations(*options.schedule))
+    return refuse("fit: schedule: it ends with the run, so set epochs or max_iterations too; or take another one");
   return options;
 }
 

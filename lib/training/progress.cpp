@@ -20,10 +20,11 @@ std::string loss_and_accuracy(double loss, double accuracy) {
 }
 
 std::string progress_line(const EpochRecord& record) {
-  const std::string epochs = std::to_string(record.epochs);
+  const std::string epochs =
+      record.epochs == 0 ? std::string() : std::string("/").append(std::to_string(record.epochs));
   std::string epoch = std::to_string(record.epoch);
-  if (epoch.size() < epochs.size()) epoch.insert(0, epochs.size() - epoch.size(), ' ');
-  std::string line = "epoch " + epoch + "/" + epochs + "  ";
+  if (epoch.size() + 1 < epochs.size()) epoch.insert(0, epochs.size() - epoch.size() - 1, ' ');
+  std::string line = "epoch " + epoch + epochs + "  ";
   line += loss_and_accuracy(record.train_loss, record.train_accuracy);
   if (record.validation)
     line += "validation " + loss_and_accuracy(record.validation->loss, record.validation->accuracy);

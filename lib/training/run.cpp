@@ -46,8 +46,7 @@ Result<Run> Run::make(const RunParts& parts) {
 
   Run run(parts, *executor, std::move(*step), std::move(normalization), std::move(*train));
   if (const Result<void> ready = run.start_parameters(); !ready) return ready.error();
-  run.iterations_ = options.epochs * std::uint64_t{run.epoch_iterations()};
-  if (options.max_iterations != 0) run.iterations_ = std::min(run.iterations_, options.max_iterations);
+  run.start_limits();
   if (options.early_stopping && options.early_stopping->restore_best) run.best_parameters_ = run.parameters_;
   if (data::info(parts.validation).size > 0) {
     loading.shuffle = false;
@@ -69,6 +68,16 @@ Result<Run> Run::make(const RunParts& parts) {
   return run;
 }
 
+/// The number of iterations, as far as the options say it. All of them is more than any clock lets happen.
+void Run::start_limits() noexcept {
+  const TrainerOptions& options = parts_.options;
+  const std::uint64_t an_epoch = epoch_iterations(), most_epochs = no_limit / an_epoch;
+  if (options.epochs && *options.epochs <= most_epochs) iterations_ = *options.epochs * an_epoch;
+  if (options.max_iterations != 0) iterations_ = std::min(iterations_, options.max_iterations);
+  const std::uint64_t epochs = iterations_ / an_epoch + (iterations_ % an_epoch == 0 ? 0 : 1);
+  last_epoch_ = static_cast<std::size_t>(std::min({epochs, most_epochs, std::uint64_t{SIZE_MAX}}));
+}
+
 /// The model's own, or new ones.
 Result<void> Run::start_parameters() {
   const Model& model = parts_.model;
@@ -82,7 +91,7 @@ Result<void> Run::start_parameters() {
 Result<History> Run::run() {
   if (resumed_)
     for (const auto& callback : parts_.callbacks.resume) callback(*resumed_);
-  while (state_.epoch <= parts_.options.epochs) {
+  while (state_.epoch <= last_epoch_) {
     const Result<std::optional<EpochRecord>> record = run_epoch();
     if (!record) {
       failed_ = true;
@@ -170,7 +179,7 @@ void Run::report_begin(const std::vector<std::function<void(const BeginRecord&)>
 
 void Run::report_iteration(float loss) const {
   const IterationRecord record{.epoch = state_.epoch,
-                               .epochs = parts_.options.epochs,
+                               .epochs = epochs(),
                                .iteration = state_.epoch_iteration,
                                .iterations = epoch_iterations(),
                                .samples = state_.totals.samples,
@@ -188,7 +197,7 @@ Result<std::optional<EpochRecord>> Run::finish_epoch() {
   const Totals& totals = state_.totals;
   EpochRecord record;
   record.epoch = state_.epoch;
-  record.epochs = parts_.options.epochs;
+  record.epochs = epochs();
   record.iterations = state_.epoch_iteration;
   record.train_loss = totals.mean_loss();
   record.train_accuracy = totals.accuracy();
@@ -217,7 +226,8 @@ Result<History> Run::finish() {
   finish_checkpoints();
   // A limit may cut the last epoch too.
   const bool last_is_whole = state_.epochs.empty() || state_.epochs.back().iterations == epoch_iterations();
-  if (state_.epoch <= parts_.options.epochs || !last_is_whole) history.stopped = stopped().value_or(StopReason::epochs);
+  const std::optional<std::size_t>& wanted = parts_.options.epochs;
+  if (!wanted || state_.epoch <= *wanted || !last_is_whole) history.stopped = stopped().value_or(StopReason::epochs);
   history.seconds = state_.finished_seconds;
   history.best = state_.best;
   history.best_epoch = state_.best_epoch;
@@ -229,10 +239,12 @@ Result<History> Run::finish() {
 
 std::size_t Run::epoch_iterations() const noexcept { return train_->batches(); }
 
+std::size_t Run::epochs() const noexcept { return iterations_ == no_limit ? 0 : last_epoch_; }
+
 /// What the whole run would have, if that is less than is kept at most.
 RecordLimits Run::record_limits() const noexcept {
   const TrainerOptions& options = parts_.options;
-  RecordLimits limits{.epochs = std::min(options.epochs, most_records)};
+  RecordLimits limits{.epochs = std::min(last_epoch_, most_records)};
   if (options.validation_every == 0 || !validation_) return limits;
   const std::uint64_t an_epoch = (epoch_iterations() - 1) / options.validation_every;
   limits.validations = an_epoch >= most_records
@@ -244,7 +256,7 @@ RecordLimits Run::record_limits() const noexcept {
 double Run::rate(std::uint64_t iteration) const noexcept {
   const TrainerOptions& options = parts_.options;
   const double factor = treadle::rate_factor(
-      options.schedule, {.iteration = iteration, .iterations = iterations_, .epoch_iterations = epoch_iterations()});
+      *options.schedule, {.iteration = iteration, .iterations = iterations_, .epoch_iterations = epoch_iterations()});
   const double scheduled =
       static_cast<double>(learning_rate(parts_.optimizer)) * factor * state_.plateau.factor * state_.guard.rate;
   if (iteration >= options.warm_up) return scheduled;

@@ -38,6 +38,7 @@ class Run {
         train_(std::move(train)) {}
 
   Result<void> start_parameters();
+  void start_limits() noexcept;
   /// The rest of the epoch in which the state is; nothing when the run was asked to stop before the epoch's end.
   Result<std::optional<EpochRecord>> run_epoch();
   Result<void> run_iterations();
@@ -49,6 +50,8 @@ class Run {
   Result<History> finish();
 
   std::size_t epoch_iterations() const noexcept;
+  /// As in EpochRecord: 0 where it is not known.
+  std::size_t epochs() const noexcept;
   RecordLimits record_limits() const noexcept;
   /// The learning rate in iteration `iteration` of the run, from 0.
   double rate(std::uint64_t iteration) const noexcept;
@@ -104,7 +107,9 @@ class Run {
   std::unique_ptr<BatchLoader> validation_;  // none: there is no validation data
   std::vector<float> parameters_;
   std::vector<float> best_parameters_;  // none: they are not wanted
-  std::uint64_t iterations_ = 0;        // that the run has if nothing stops it earlier
+  static constexpr std::uint64_t no_limit = UINT64_MAX;
+  std::uint64_t iterations_ = no_limit;  // that the run has if nothing stops it earlier
+  std::size_t last_epoch_ = 0;           // in which that is
   RunState state_;
   Clock::time_point start_ = Clock::now();  // of the run, as if it had never been interrupted
   Clock::time_point epoch_start_ = start_;  // likewise

@@ -48,8 +48,8 @@ Result<void> Run::start_checkpoints() {
 }
 
 Result<void> Run::resume(CheckpointFolder::Found& found) {
-  for (EpochRecord& epoch : found.snapshot.state.epochs) epoch.epochs = parts_.options.epochs;
-  if (auto& best = found.snapshot.state.best_epoch) best->epochs = parts_.options.epochs;
+  for (EpochRecord& epoch : found.snapshot.state.epochs) epoch.epochs = epochs();
+  if (auto& best = found.snapshot.state.best_epoch) best->epochs = epochs();
   if (const Result<void> valid = check_state(found.snapshot.state); !valid)
     return formats::in_file(found.path, valid.error());
   if (const Result<void> restored = restore(found.snapshot); !restored) return restored;
@@ -67,7 +67,7 @@ Result<void> Run::resume(CheckpointFolder::Found& found) {
 Result<void> Run::check_state(const RunState& state) const {
   const std::size_t epoch_iterations = this->epoch_iterations();
   const bool in_epoch = parts_.options.validation_every != 0 && state.epoch_iteration != 0;
-  bool valid = state.epoch >= 1 && state.epoch <= parts_.options.epochs &&
+  bool valid = state.epoch >= 1 && state.epoch <= last_epoch_ &&
                state.epochs.size() == std::min(state.epoch - 1, record_limits().epochs) &&
                state.epoch_iteration <= epoch_iterations && state.validated <= state.epoch_iteration &&
                state.iteration <= iterations_ &&

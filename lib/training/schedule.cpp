@@ -125,6 +125,10 @@ Result<void> check(const ReduceOnPlateau& plateau) noexcept {
   return expect(plateau.least >= 0.0 && plateau.least <= 1.0, "ReduceOnPlateau: least: expected a number in [0, 1]");
 }
 
+bool needs_iterations(const Schedule& schedule) noexcept {
+  return !std::holds_alternative<ConstantRate>(schedule) && !std::holds_alternative<StepDecay>(schedule);
+}
+
 double rate_factor(const Schedule& schedule, const RunPosition& position) noexcept {
   return std::visit([&](const auto& s) { return factor(s, position); }, schedule);
 }

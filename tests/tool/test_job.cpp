@@ -105,6 +105,57 @@ TEST_CASE("a run keeps its job with numbers as numbers, flags as true or false, 
   CHECK(none.err.find("--data is needed") != std::string::npos);
 }
 
+TEST_CASE("a limit of iterations, time or patience is the only one that was not given another") {
+  const std::string here = folder() + "/job-limits";
+  const auto job = [&](const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"train", "--run", here + name, "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run_tool(arguments);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return Json::parse(read_whole_file(here + name + "/job.json"));
+  };
+  const auto epochs = [&](const std::string& name) {
+    return Json::parse(read_whole_file(here + name + "/result.json"))["epochs"].get<std::size_t>();
+  };
+  const Json plain = job("plain", {"--data", csv_file()});
+  CHECK(plain["epochs"] == 10);
+  CHECK(plain["schedule"] == "linear");
+  const Json iterations = job("iterations", {"--data", csv_file(), "--max-iterations", "25"});
+  CHECK(iterations["epochs"].is_null());
+  CHECK(iterations["schedule"] == "linear");
+  CHECK(epochs("iterations") == 25);
+  const Json time = job("time", {"--data", csv_file(), "--max-time", "0.3"});
+  CHECK(time["epochs"].is_null());
+  CHECK(time["schedule"] == "constant");
+  CHECK(epochs("time") > 10);
+  // The default of another run's job is none either, and comes back where nothing else ends the run.
+  const Json again = job("again", {"--job", here + "plain/job.json", "--max-iterations", "12"});
+  CHECK(again["epochs"].is_null());
+  CHECK(epochs("again") == 12);
+  CHECK(job("back", {"--job", here + "iterations/job.json", "--max-iterations", "0"})["epochs"] == 10);
+  CHECK(epochs("back") == 10);
+  // A schedule that ends with the run has to know when.
+  const Outcome open = run_tool({"train", "--data", csv_file(), "--max-time", "9s", "--schedule", "cosine"});
+  CHECK(open.status == 2);
+  CHECK(open.err.find("--schedule: this one ends with the run") != std::string::npos);
+  CHECK(job("known", {"--data", csv_file(), "--max-time", "9s", "--schedule", "cosine", "--epochs", "2"})["epochs"] ==
+        2);
+}
+
+TEST_CASE("a run that goes on has the epochs and the schedule that it began with") {
+  const std::string run = folder() + "/job-goes-on";
+  const auto resume = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"train", "--resume", "--run", run, "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    std::filesystem::remove(run + "/result.json");
+    return run_tool(arguments);
+  };
+  REQUIRE(run_tool({"train", "--data", csv_file(), "--run", run, "--checkpoint-every", "1", "--quiet"}).status == 0);
+  const Outcome more = resume({"--max-time", "1h"});
+  REQUIRE_MESSAGE(more.status == 0, more.err);
+  CHECK(Json::parse(read_whole_file(run + "/job.json"))["epochs"] == 10);
+}
+
 TEST_CASE("what a job says counts as given, and what its run had not been given does not") {
   const std::string here = folder() + "/job-given";
   std::filesystem::create_directory(here);

@@ -34,6 +34,9 @@ TEST_CASE("the line never exceeds the terminal and keeps what matters most") {
   }
   CHECK(bar_line(halfway(), 8) == "epoch  3");
   CHECK(bar_line(halfway(), 18) == "epoch  3/10   50 %");
+  IterationRecord open = halfway();
+  open.epochs = 0;  // nobody knows how many
+  CHECK(bar_line(open, 16) == "epoch 3   50 %");
   CHECK(bar_line(halfway(), 79).find("accuracy 81.24 %") != std::string::npos);
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "support/files.hpp"
 #include "support/networks.hpp"
 
 namespace treadle::test {
@@ -71,6 +72,21 @@ inline bool same_history(const History& a, const History& b) {
            x.evaluation.accuracy == y.evaluation.accuracy;
   }
   return same;
+}
+
+/// Stopped after each `each` iterations and resumed, the run ends as `whole` did.
+inline void check_resumed(const CheckpointRun& whole, const History& expected, std::uint64_t each) {
+  const TemporaryFolder folder;
+  CheckpointRun pieces{.optimizer = whole.optimizer, .options = whole.options, .stop_after = each};
+  pieces.options.checkpoints =
+      CheckpointOptions{.folder = folder / "checkpoints", .every_iterations = 1, .every_seconds = 0, .resume = true};
+  History history;
+  for (int process = 0; process < 100; ++process) {
+    history = pieces.fit().value();
+    if (history.stopped != StopReason::request) break;
+  }
+  CHECK(same_bits(pieces.parameters, whole.parameters));
+  CHECK(same_history(history, expected));
 }
 
 }  // namespace treadle::test

@@ -9,11 +9,10 @@
 #include <string>
 
 #include "checkpoint_run.hpp"
-#include "support/files.hpp"
 #include "training/plateau.hpp"
 
 using namespace treadle;
-using test::CheckpointRun, test::same_bits, test::same_history;
+using test::CheckpointRun, test::check_resumed, test::same_bits, test::same_history;
 
 namespace {
 
@@ -21,21 +20,6 @@ CheckpointRun run_with(const TrainerOptions& options) {
   CheckpointRun run;
   run.options = options;
   return run;
-}
-
-/// Stopped after each `each` iterations and resumed, the run ends as `whole` did.
-void check_resumed(const CheckpointRun& whole, const History& expected, std::uint64_t each) {
-  const test::TemporaryFolder folder;
-  CheckpointRun pieces{.optimizer = whole.optimizer, .options = whole.options, .stop_after = each};
-  pieces.options.checkpoints =
-      CheckpointOptions{.folder = folder / "checkpoints", .every_iterations = 1, .every_seconds = 0, .resume = true};
-  History history;
-  for (int process = 0; process < 100; ++process) {
-    history = pieces.fit().value();
-    if (history.stopped != StopReason::request) break;
-  }
-  CHECK(same_bits(pieces.parameters, whole.parameters));
-  CHECK(same_history(history, expected));
 }
 
 std::string refusal(const TrainerOptions& options, const data::Samples& validation = test::make_data(21, 2)) {

@@ -56,7 +56,7 @@ struct CommandLine::Parser {
   std::map<std::string, Default, std::less<>> defaults;
   std::map<std::string, Reader, std::less<>> readers;
   std::map<std::string, std::string, std::less<>> wholes;                   // what each part goes with
-  std::map<std::string, std::string, std::less<>> settled;                  // values that depend on other options
+  std::map<std::string, std::optional<std::string>, std::less<>> settled;   // values that depend on other options
   std::map<std::string, std::vector<std::string_view>, std::less<>> paths;  // and the words that are none
 };
 
@@ -136,7 +136,7 @@ CommandLine& CommandLine::part_of(std::string_view whole, std::string_view name)
   return *this;
 }
 
-void CommandLine::settle(std::string_view name, std::string value) {
+void CommandLine::settle(std::string_view name, std::optional<std::string> value) {
   parser_->settled.insert_or_assign(std::string(name), std::move(value));
 }
 

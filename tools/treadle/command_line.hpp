@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -95,8 +96,8 @@ class CommandLine {
   /// Refuses the option `name` when it was given: "--name <why>".
   void refuse(std::string_view name, std::string_view why) const;
 
-  /// Says what the option `name` has where it was not given and its default depends on others.
-  void settle(std::string_view name, std::string value);
+  /// Says what the option `name` has where it was not given and its default depends on others; none: as if null.
+  void settle(std::string_view name, std::optional<std::string> value);
 
   /// Every option and flag but help and job's own, with what it was given or has by default. Only after parse().
   std::vector<EffectiveOption> effective() const;

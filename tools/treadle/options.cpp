@@ -126,18 +126,18 @@ void add_schedule(CommandLine& line, ScheduleOptions& options) {
     if (name == "step") options.schedule = StepDecay{};
   };
   line.option("schedule", "NAME", "Learning rate over the run: linear, constant, cosine, one-cycle, step, or plateau",
-              read, "linear")
+              read, Default::words("linear, or constant where the end is open"))
       .whole("step-epochs", "step: epochs between two drops of the rate to a tenth", options.step_epochs, 1,
              1'000'000'000)
       .whole("warm-up", "Iterations in which the rate rises to its value", options.warm_up, 0);
 }
 
-Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options) {
-  if (!std::holds_alternative<StepDecay>(options.schedule)) {
+std::optional<Schedule> make_schedule(const CommandLine& line, const ScheduleOptions& options) {
+  if (!options.schedule || !std::holds_alternative<StepDecay>(*options.schedule)) {
     line.refuse("step-epochs", "goes with --schedule step");
     return options.schedule;
   }
-  return StepDecay{.epochs = options.step_epochs};
+  return Schedule{StepDecay{.epochs = options.step_epochs}};
 }
 
 void add_plateau(CommandLine& line, ScheduleOptions& options) {
@@ -152,14 +152,20 @@ std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const Sched
 }
 
 void add_limits(CommandLine& line, LimitOptions& options) {
-  line.whole("epochs", "Passes over the training samples", options.epochs, 1, 1'000'000'000)
+  line.option(
+          "epochs", "N", "Passes over the training samples",
+          [&options](const std::string& text) {
+            options.epochs = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
+          },
+          Default::words("10, or no limit where another is given"))
       .whole("max-iterations", "End the run after so many iterations; 0: no limit", options.max_iterations, 0)
       .option(
           "max-time", "TIME", "End the run after this time: 90s, 15min, 2h",
           [&options](const std::string& text) { options.max_seconds = read_duration(text); },
           Default::words("no limit"))
       .option(
-          "patience", "N", "End the run after N validations in a row without a better one; keep the best",
+          "patience", "N",
+          "End the run after N validations in a row without a better one, and take the best one's parameters",
           [&options](const std::string& text) {
             options.patience = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
           },
@@ -175,6 +181,20 @@ void add_limits(CommandLine& line, LimitOptions& options) {
                                                                                        : Metric::validation_accuracy;
           },
           "loss");
+}
+
+void settle(CommandLine& line, LimitOptions& limits, ScheduleOptions& schedule, bool resumes) {
+  // A run that goes on has what it began with; the defaults of another run's job are not for this one.
+  if (!resumes && !line.given("epochs")) limits.epochs.reset();
+  if (!resumes && !line.given("schedule")) schedule.schedule.reset();
+  const bool ends_otherwise = limits.max_iterations != 0 || limits.max_seconds > 0 || limits.patience != 0;
+  if (!limits.epochs && !ends_otherwise) limits.epochs = usual_epochs;
+  line.settle("epochs", limits.epochs ? std::optional(std::to_string(*limits.epochs)) : std::nullopt);
+  const bool end_known = limits.epochs || limits.max_iterations != 0;
+  if (!schedule.schedule)
+    line.settle("schedule", end_known ? "linear" : "constant");
+  else if (!end_known && needs_iterations(*schedule.schedule))
+    throw UsageError("--schedule: this one ends with the run, so it needs --epochs or --max-iterations too");
 }
 
 void add_validation_every(CommandLine& line, LimitOptions& options) {

@@ -55,7 +55,7 @@ void settle(CommandLine& line, const Optimizer& optimizer);
 
 /// --schedule, --step-epochs and --warm-up.
 struct ScheduleOptions {
-  Schedule schedule = LinearDecay{};
+  std::optional<Schedule> schedule{};  ///< else the trainer's own
   std::uint64_t step_epochs = 3;
   std::uint64_t warm_up = 0;  ///< iterations
   bool plateau = false;       ///< ConstantRate, lowered on a plateau
@@ -64,20 +64,23 @@ struct ScheduleOptions {
 void add_schedule(CommandLine& line, ScheduleOptions& options);
 /// --plateau-patience, where there is validation.
 void add_plateau(CommandLine& line, ScheduleOptions& options);
-Schedule make_schedule(const CommandLine& line, const ScheduleOptions& options);
+std::optional<Schedule> make_schedule(const CommandLine& line, const ScheduleOptions& options);
 std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options);
 
 /// When a run ends: --epochs, --max-iterations, --max-time, --patience, --least-improvement and --metric.
 struct LimitOptions {
-  std::size_t epochs = 10;
-  std::uint64_t max_iterations = 0;  ///< 0: no limit
-  double max_seconds = 0;            ///< 0: no limit
-  std::size_t patience = 0;          ///< validations; 0: no early stopping
+  std::optional<std::size_t> epochs{};  ///< else the trainer's own
+  std::uint64_t max_iterations = 0;     ///< 0: no limit
+  double max_seconds = 0;               ///< 0: no limit
+  std::size_t patience = 0;             ///< validations; 0: no early stopping
   float least_improvement = 0;
   std::uint64_t validation_every = 0;  ///< iterations; 0: after epochs only
   Metric metric = Metric::validation_loss;
 };
 void add_limits(CommandLine& line, LimitOptions& options);
+/// Tells the command line what the trainer takes for epochs and a schedule that were not given. Refuses a schedule that
+/// ends with a run whose end is open. `resumes`: what the job of the run has is not for anew.
+void settle(CommandLine& line, LimitOptions& limits, ScheduleOptions& schedule, bool resumes);
 void add_validation_every(CommandLine& line, LimitOptions& options);
 std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options);
 

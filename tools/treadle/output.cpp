@@ -92,6 +92,13 @@ std::string rate_text(double rate) {
 
 std::string percent(double fraction) { return fixed(100 * fraction, 2) + " %"; }
 
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::clamp(seconds, 0.0, 1e9));
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
+}
+
 std::string shape_text(const Shape& shape) {
   std::string text;
   for (const std::size_t extent : shape.extents()) {

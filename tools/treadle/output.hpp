@@ -46,6 +46,8 @@ std::string fixed(double number, int digits);
 std::string rate_text(double rate);
 /// "88.51 %" for 0.8851.
 std::string percent(double fraction);
+/// "42 s", "3 min 20 s", "2 h 5 min": whole seconds of less than thirty years.
+std::string duration_text(double seconds);
 /// "28x28x1".
 std::string shape_text(const Shape& shape);
 /// "1 thread", "2 threads".

@@ -22,13 +22,6 @@ std::size_t terminal_width(std::FILE* terminal) {
   return size.ws_col;
 }
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::clamp(seconds, 0.0, 1e9));
-  if (whole < 60) return std::to_string(whole) + " s";
-  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
-  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
-}
-
 /// At least `width` characters, so that what follows keeps its place.
 std::string padded(std::string text, std::size_t width) {
   return text.size() < width ? text.insert(0, width - text.size(), ' ') : text;
@@ -45,15 +38,17 @@ std::string bar_line(const IterationRecord& record, std::size_t width, std::stri
   const double done =
       static_cast<double>(record.iteration) / static_cast<double>(std::max<std::size_t>(1, record.iterations));
   const double rate = record.seconds > 0 ? static_cast<double>(record.samples) / record.seconds : 0;
-  const std::string epochs = std::to_string(record.epochs);
-  std::string begin = "epoch " + padded(std::to_string(record.epoch), epochs.size()) + "/" + epochs;
+  const std::string epochs =
+      record.epochs == 0 ? std::string() : std::string("/").append(std::to_string(record.epochs));
+  std::string begin =
+      "epoch " + padded(std::to_string(record.epoch), epochs.size() - (epochs.empty() ? 0 : 1)) + epochs;
   if (!what.empty() && what.size() + gap.size() + begin.size() <= width)
     begin.insert(0, std::string(what) + std::string(gap));
   const std::string parts[] = {
       padded(fixed(100 * done, 0), 3) + " %",
       std::string("loss ") + fixed(record.mean_loss, 4),
       std::string("accuracy ") + percent(record.accuracy),
-      duration(record.seconds * (1 - done) / done) + " left",
+      duration_text(record.seconds * (1 - done) / done) + " left",
       grouped(static_cast<std::uint64_t>(rate)) + " samples/s",
   };
   std::string end;

@@ -187,12 +187,10 @@ std::optional<double> equal_time_accuracy(const SweepSetting& setting, const Swe
                                           const SweepResult& measured, const SweepProgress& progress) {
   const double iterations = std::max(
       1.0, std::round(setting.equal_seconds * measured.samples_per_second / static_cast<double>(size.batch_size)));
-  const double epoch_iterations =
-      std::ceil(static_cast<double>(data::info(setting.train).size) / static_cast<double>(size.batch_size));
   Model model = setting.model;
   TrainerOptions options = trainer_options(setting, size);
   options.max_iterations = static_cast<std::uint64_t>(iterations);
-  options.epochs = static_cast<std::size_t>(std::ceil(iterations / epoch_iterations));
+  options.epochs.reset();
   // Where the machine has become slower. A plateau is seen by validations, whose time counts here.
   options.max_seconds = (setting.plateau ? 2 : 1.2) * setting.equal_seconds;
   Trainer trainer(model, SoftmaxCrossEntropy{}, with_rate(setting.optimizer, measured.learning_rate), options);

@@ -24,7 +24,7 @@ struct SweepSetting {
   const data::Samples& validation;  ///< may be empty: no accuracies then
   Loading loading{};
   Optimizer optimizer;  ///< with the rate of the reference batch size
-  Schedule schedule;
+  std::optional<Schedule> schedule;
   std::optional<ReduceOnPlateau> plateau{};
   std::uint64_t warm_up = 0;
   std::uint64_t seed = 1;

@@ -246,6 +246,7 @@ class Training {
 
 void run_train(CommandLine& line, TrainOptions options) {
   settle(line, make_optimizer(options.optimizer));
+  settle(line, options.limits, options.schedule, options.checkpoints.resume);
   std::optional<RunFolder> folder;
   if (options.is_trial()) {
     line.refuse("resume", "does not go with --fast-dev-run, which begins anew and writes nothing");

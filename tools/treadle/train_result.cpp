@@ -37,6 +37,18 @@ std::string signals(const Shape& sample) {
   return ", signals of " + counted(sample[0], "moment") + " and " + counted(sample[1], "channel");
 }
 
+/// What ends the run, whichever comes first: "20 epochs or 2 h 0 min".
+std::string limits_text(const LimitOptions& limits) {
+  std::string text;
+  const auto add = [&text](const std::string& limit) { text += (text.empty() ? "" : " or ") + limit; };
+  if (limits.epochs) add(counted(*limits.epochs, "epoch"));
+  if (limits.max_iterations != 0) add(counted(limits.max_iterations, "iteration"));
+  if (limits.max_seconds >= 60) add(duration_text(limits.max_seconds));
+  if (limits.max_seconds > 0 && limits.max_seconds < 60) add(shortest(static_cast<float>(limits.max_seconds)) + " s");
+  if (limits.patience != 0) add(counted(limits.patience, "validation") + " without a better one");
+  return text;
+}
+
 /// The epoch whose parameters the model has; where they are of a validation within it, with what that found.
 EpochRecord final_epoch(const History& history) {
   if (!history.best) return history.epochs.back();
@@ -130,7 +142,7 @@ std::string describe(const TrainOptions& options, const TrainRun& run) {
           signals(data::info(run.loaded.parts.train).shape) +
           (run.model.normalization().empty() ? "" : ", normalised") + without_first_class(run.loaded.parts.train) +
           "\n";
-  text += "training  " + counted(options.limits.epochs, "epoch") + ", batch " + grouped(options.batch.batch_size);
+  text += "training  " + limits_text(options.limits) + ", batch " + grouped(options.batch.batch_size);
   if (options.batch.accumulate > 1) text += " times " + std::to_string(options.batch.accumulate);
   if (run.plan.micro_batch < options.batch.batch_size) text += " (micro-batch " + grouped(run.plan.micro_batch) + ")";
   text += ", " + std::string(options.optimizer.name) + ", seed " + std::to_string(options.seed) + "\n";

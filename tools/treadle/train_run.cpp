@@ -42,7 +42,7 @@ void check_without_validation(const CommandLine& line, const TrainOptions& optio
 TrainRun prepare_run(const CommandLine& line, const TrainOptions& options, const std::string& run_checkpoints) {
   check(options.batch);
   const Optimizer optimizer = make_optimizer(options.optimizer);
-  const Schedule schedule = make_schedule(line, options.schedule);
+  const std::optional<Schedule> schedule = make_schedule(line, options.schedule);
   const std::optional<EarlyStopping> early_stopping = make_early_stopping(line, options.limits);
   std::optional<CheckpointOptions> checkpoints = make_checkpoints(line, options.checkpoints, run_checkpoints);
   if (options.is_trial()) checkpoints.reset();

@@ -43,7 +43,7 @@ struct TrainOptions {
 struct TrainRun {
   Isa isa;
   Optimizer optimizer;
-  Schedule schedule;
+  std::optional<Schedule> schedule;
   std::optional<EarlyStopping> early_stopping;
   std::optional<CheckpointOptions> checkpoints;
   TrainingData loaded;
