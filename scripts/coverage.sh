@@ -7,8 +7,8 @@ set -euo pipefail
 least=95
 build=build/coverage
 
-readers=(lib/formats/{csv,gzip,idx,image,jpeg_image,json,json_parser,npy,png_image,read_file,safetensors,text,zip}.cpp
-  lib/data/{csv_columns,csv_dataset,csv_lines,csv_source,file_source,idx_folder,idx_source,image_folder,npy_source,npz_dataset,raw_description,raw_source,sample_lines,split}.cpp
+readers=(lib/formats/{csv,gzip,idx,image,jpeg_image,json,json_parser,npy,number_type,png_image,read_file,safetensors,text,zip,zip_reader}.cpp
+  lib/data/{csv_columns,csv_dataset,csv_lines,csv_source,file_source,idx_folder,idx_source,image_folder,npy_source,npz_archive,npz_dataset,npz_source,raw_description,raw_source,sample_lines,split}.cpp
   lib/model/{description,model_file}.cpp lib/report/{anomaly,json_fields,read_run,run_log}.cpp
   lib/training/{checkpoint_folder,checkpoint_format,parse_checkpoint,state_json}.cpp)
 tests=(formats data model report training)

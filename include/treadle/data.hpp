@@ -76,14 +76,20 @@ class Dataset {
   Scaling scaling_;
 };
 
+/// The parts of a data set. Those that it does not have are empty.
 struct TrainTest {
   Dataset train;
   Dataset test;
+  Dataset validation{};
 };
+
+/// Whether labels are looked at. Ignored, they need not be there, and each label is 0: for prediction.
+enum class Labels : std::uint8_t { needed, ignored };
 
 /// Reads the MNIST family's four IDX files from `folder`: {train,t10k}-{images-idx3,labels-idx1}-ubyte, each with or
 /// without ".gz". Samples are [height, width, 1] bytes scaled to 0 ... 1. Without t10k files `test` is empty.
-Result<TrainTest> load_idx(const std::string& folder);
+/// Where labels are ignored there may be t10k files alone.
+Result<TrainTest> load_idx(const std::string& folder, Labels labels = Labels::needed);
 
 /// Whether the first line of a CSV file names the columns. Guessed, it does unless all its cells are numbers; an empty
 /// cell is then an error, since it may as well be a sample that lacks a number.
@@ -117,13 +123,12 @@ struct CsvHead {
 /// Reads the first line alone, of a file that is no pipe. Errors: those of load_csv() that it can have.
 Result<CsvHead> read_csv_head(const std::string& path, const CsvOptions& options = {});
 
-/// Whether labels are looked at. Ignored, they need not be there, and each label is 0: for prediction.
-enum class Labels : std::uint8_t { needed, ignored };
-
-/// Reads an NPZ file, plain or compressed, as numpy.savez(path, x=..., y=...) writes it, or with a test part as
-/// x_train, y_train, x_test and y_test; without one, `test` is empty. Features are [samples, ...] uint8 (scaled to 0
-/// ... 1), float32 or float64, labels [samples] or [samples, 1] uint8, int32 or int64. uint8
-/// samples of two axes are images and get a channel axis, as in IDX files; others are signals [time, channels].
+/// Reads an NPZ file, plain or compressed, as numpy.savez(path, x=..., y=...) writes it, or in parts as x_train,
+/// y_train, x_test, y_test, x_val and y_val (or _valid, _validation). Features are [samples, ...] of uint8 (scaled to
+/// 0 ... 1), or of another type of whole numbers, bool, float16, float32 or float64, taken as they are and rounded to
+/// the nearest float32; labels [samples] or [samples, 1] of any type of whole numbers or bool. uint8 samples of two
+/// axes are images and get a channel axis, as in IDX files; others are signals [time, channels]. It takes the memory of
+/// the samples, as uint8 or float32, and little more.
 Result<TrainTest> load_npz(const std::string& path, Labels labels = Labels::needed);
 
 /// The same from two NPY files.

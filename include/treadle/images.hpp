@@ -42,6 +42,18 @@ struct ImageFolder {
 /// folder inside a class.
 Result<ImageFolder> list_images(const std::string& folder, const ImageOptions& options = {});
 
+/// The parts of a folder of images, each a folder as list_images() takes it; empty where there is none.
+struct ImageParts {
+  std::string train;
+  std::string validation;
+  std::string test;
+};
+
+/// The parts of `folder`, if it has a folder "train" with a folder of images for each class: that one, "val", "valid"
+/// or "validation", and "test". Otherwise all of `folder` is training data. Images that lie in the test part itself
+/// have no classes.
+ImageParts find_image_parts(const std::string& folder);
+
 /// The images of `folder` as samples [height, width, 1 or 3] of bytes scaled to 0 ... 1. Only their names are kept in
 /// memory: an image is read and decoded whenever it is asked for, with the memory that its decoder takes, at most about
 /// ten bytes for each of its pixels. The first image is read at once; what is wrong with another one is an error of

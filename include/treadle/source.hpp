@@ -115,8 +115,9 @@ enum class Access : std::uint8_t {
 ///     {"format": 1, "features": "features.bin", "type": "uint8", "shape": [28, 28, 1], "samples": 60000,
 ///      "labels": "labels.bin", "label_type": "uint8", "classes": 10, "scale": 0.00392156886, "offset": 0}
 ///
-/// `type` is "uint8" or "float32", `label_type` "uint8" or "int32"; numbers are little-endian, samples lie one after
-/// another and nothing is beside them. `scale` and `offset` go with uint8 and default to 1 / 255 and 0. Other files'
+/// `type` is "uint8" or another type that load_npz() takes, as NumPy calls it ("int16", "float32", "bool"),
+/// `label_type` one of whole numbers; numbers are little-endian, samples lie one after another and nothing is beside
+/// them. `scale` and `offset` go with uint8 and default to 1 / 255 and 0. Other files'
 /// names are relative to the description's folder. Nothing is kept in memory: samples and labels are read when they
 /// are asked for. All labels are read once to check them. A description without `labels`, `label_type` and `classes` is
 /// of samples without labels, for Labels::ignored alone.
@@ -137,14 +138,21 @@ Result<std::shared_ptr<const Source>> open_npy(const std::string& features, cons
 Result<std::shared_ptr<const Source>> open_csv(const std::string& path, const CsvOptions& options = {},
                                                std::size_t classes = 0);
 
-/// Both parts of a data set, each in its files. There may be no test part.
+/// The parts of a data set, in their files. There may be no test or validation part.
 struct TrainTestSources {
   std::shared_ptr<const Source> train;
   std::shared_ptr<const Source> test;
+  std::shared_ptr<const Source> validation{};
 };
+
+/// Opens an NPZ file as load_npz() takes it, of any size, if it is not compressed, else `unsupported`. All of it is
+/// read once to check it; nothing is kept in memory.
+Result<TrainTestSources> open_npz(const std::string& path, Access access = Access::positioned,
+                                  Labels labels = Labels::needed);
 
 /// Opens the IDX files that load_idx() takes, of any size. Compressed files cannot be read in any order: they are
 /// `unsupported`.
-Result<TrainTestSources> open_idx(const std::string& folder, Access access = Access::positioned);
+Result<TrainTestSources> open_idx(const std::string& folder, Access access = Access::positioned,
+                                  Labels labels = Labels::needed);
 
 }  // namespace treadle::data

@@ -3,9 +3,12 @@
 #include "data/csv_dataset.hpp"
 
 namespace treadle::data {
+
+using formats::NumberType;
+
 namespace {
 
-Result<Shape> sample_shape(StoredValue values, const Shape& features, const Shape& labels) {
+Result<Shape> sample_shape(NumberType values, const Shape& features, const Shape& labels) {
   if (features.rank() < 2 || features[0] == 0)
     return Error{ErrorCode::shape_mismatch,
                  Message{"features: expected [samples, ...] with a sample, got "} << features};
@@ -15,35 +18,25 @@ Result<Shape> sample_shape(StoredValue values, const Shape& features, const Shap
                  Message{"labels: expected ["} << features[0] << "] for features " << features << ", got " << labels};
   // Bytes are pixels, and an image without channels has one, as in IDX files. Others of two axes are signals.
   const std::span<const std::size_t> extents = features.extents().subspan(1);
-  const bool image = values == StoredValue::uint8 && extents.size() == 2;
+  const bool image = values == NumberType::uint8 && extents.size() == 2;
   return image ? Shape{extents[0], extents[1], 1} : Shape{extents};
 }
 
 }  // namespace
 
-Result<StoredValue> value_type(formats::NpyType features) {
-  if (features == formats::NpyType::uint8) return StoredValue::uint8;
-  if (features == formats::NpyType::float32) return StoredValue::float32;
-  if (features == formats::NpyType::float64) return StoredValue::float64;
-  return Error{ErrorCode::unsupported, Message{"features: expected uint8, float32 or float64, got "}
-                                           << name(features) << "; save x.astype(\"float32\")"};
-}
-
-Result<StoredLabel> label_type(formats::NpyType labels) {
-  if (labels == formats::NpyType::uint8) return StoredLabel::uint8;
-  if (labels == formats::NpyType::int32) return StoredLabel::int32;
-  if (labels == formats::NpyType::int64) return StoredLabel::int64;
-  return Error{ErrorCode::unsupported, Message{"labels: expected class numbers of type uint8, int32 or int64, got "}
+Result<void> check_label_type(NumberType labels) {
+  if (is_whole(labels)) return {};
+  return Error{ErrorCode::unsupported, Message{"labels: expected class numbers of a type of whole numbers, got "}
                                            << name(labels) << "; save y.astype(\"int32\")"};
 }
 
-Result<SampleInfo> pair_info(StoredValue values, const Shape& features, const Shape& labels) {
+Result<SampleInfo> pair_info(NumberType values, const Shape& features, const Shape& labels) {
   const Result<Shape> shape = sample_shape(values, features, labels);
   if (!shape) return shape.error();
   if (features[0] > UINT32_MAX)
     return Error{ErrorCode::too_large, Message{} << features[0] << " samples are more than 4294967295"};
   SampleInfo info{.shape = *shape, .size = features[0], .classes = max_classes};
-  if (values == StoredValue::uint8) {
+  if (values == NumberType::uint8) {
     info.type = ElementType::uint8;
     info.scaling = Scaling{};
   }

@@ -5,38 +5,35 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/positioned_file.hpp"
+#include "formats/number_type.hpp"
 
 namespace treadle::data {
 
-enum class StoredValue : std::uint8_t { uint8, float32, float64 };
-enum class StoredLabel : std::uint8_t { uint8, int32, int64 };
-
-constexpr std::size_t bytes_of(StoredValue type) noexcept {
-  return type == StoredValue::uint8 ? 1 : type == StoredValue::float32 ? 4 : 8;
-}
-constexpr std::size_t bytes_of(StoredLabel type) noexcept {
-  return type == StoredLabel::uint8 ? 1 : type == StoredLabel::int32 ? 4 : 8;
-}
-
-/// Where values or labels begin in their file, and what they are; in little-endian order.
-template <class Type>
+/// Where numbers begin in their file, which others may lie in too, and what they are; in little-endian order.
 struct StoredArray {
-  PositionedFile file;
+  std::shared_ptr<const PositionedFile> file;
   std::uint64_t begin = 0;
-  Type type{};
+  formats::NumberType type = formats::NumberType::uint8;
+  std::string name{};  ///< in its file, for errors; empty: it is all of it
+
+  /// The file's path, and its name there.
+  Message shown() const noexcept;
 };
 
-/// Nothing is kept in memory. Values and labels are checked whenever they are read, since files may change. float64
-/// becomes float32.
+/// Nothing is kept in memory. Values and labels are checked whenever they are read, since files may change. Values
+/// other than uint8 become float32.
 class FileSource final : public Source {
  public:
-  /// `info` is what read() gives: of type uint8 if the values are, else float32. Without labels each is 0.
-  FileSource(const SampleInfo& info, StoredArray<StoredValue> values, std::optional<StoredArray<StoredLabel>> labels)
+  /// `info` is what read() gives: of type uint8 if the values are, else float32. Labels are of a type of whole numbers;
+  /// without any each is 0.
+  FileSource(const SampleInfo& info, StoredArray values, std::optional<StoredArray> labels)
       : info_(info),
         elements_(*info.shape.elements()),
         sample_bytes_(*info.sample_bytes()),
@@ -56,15 +53,13 @@ class FileSource final : public Source {
  private:
   Result<void> check_files() const;
   Result<void> read_values(std::size_t first, std::span<std::byte> out) const;
-  Result<void> read_doubles(std::uint64_t position, std::span<std::byte> out) const;
   Result<void> read_labels(std::size_t first, std::span<std::int32_t> out) const;
-  Error not_finite(std::uint64_t element) const noexcept;
 
   SampleInfo info_;
   std::size_t elements_;
   std::size_t sample_bytes_;  // as read() gives them
-  StoredArray<StoredValue> values_;
-  std::optional<StoredArray<StoredLabel>> labels_;
+  StoredArray values_;
+  std::optional<StoredArray> labels_;
 };
 
 }  // namespace treadle::data

@@ -43,9 +43,10 @@ Result<formats::IdxArray> load_array(const std::string& path, std::size_t rank) 
 
 }  // namespace
 
-Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part) {
+Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part, Labels needed) {
   Result<std::string> images = find_idx_file(folder, part + "-images-idx3-ubyte");
   if (!images) return images.error();
+  if (needed == Labels::ignored) return IdxPart{std::move(*images), {}};
   Result<std::string> labels = find_idx_file(folder, part + "-labels-idx1-ubyte");
   if (!labels) return labels.error();
   return IdxPart{std::move(*images), std::move(*labels)};
@@ -53,6 +54,10 @@ Result<IdxPart> find_idx_part(const std::string& folder, const std::string& part
 
 bool has_idx_part(const std::string& folder, const std::string& part) {
   return find_idx_file(folder, part + "-images-idx3-ubyte") || find_idx_file(folder, part + "-labels-idx1-ubyte");
+}
+
+bool lacks_idx_training(const std::string& folder, Labels labels) {
+  return labels == Labels::ignored && !has_idx_part(folder, "train") && has_idx_part(folder, "t10k");
 }
 
 Result<void> check_idx_folder(const std::string& folder) {
@@ -83,9 +88,11 @@ Result<void> check_idx_parts(const std::string& folder, const Shape& train, cons
 Result<Dataset> load_idx_part(const IdxPart& part) {
   Result<formats::IdxArray> images = load_array(part.images, 3);
   if (!images) return images.error();
+  const Shape& shape = images->shape;
+  if (part.labels.empty())
+    return Dataset::make({shape[1], shape[2], 1}, std::move(images->elements), std::vector<std::int32_t>(shape[0]), 1);
   const Result<formats::IdxArray> labels = load_array(part.labels, 1);
   if (!labels) return labels.error();
-  const Shape& shape = images->shape;
   if (const Result<void> checked = check_idx_labels(part.labels, labels->shape, shape); !checked)
     return checked.error();
   const std::vector<std::uint8_t>& classes = labels->elements;
@@ -96,19 +103,20 @@ Result<Dataset> load_idx_part(const IdxPart& part) {
 
 namespace {
 
-Result<Dataset> load_part(const std::string& folder, const std::string& part) {
-  const Result<IdxPart> found = find_idx_part(folder, part);
+Result<Dataset> load_part(const std::string& folder, const std::string& part, Labels labels) {
+  const Result<IdxPart> found = find_idx_part(folder, part, labels);
   if (!found) return found.error();
   return load_idx_part(*found);
 }
 
-Result<TrainTest> load(const std::string& folder) {
+Result<TrainTest> load(const std::string& folder, Labels labels) {
   if (const Result<void> found = check_idx_folder(folder); !found) return found.error();
-  const Result<Dataset> train = load_part(folder, "train");
+  const Result<Dataset> train = lacks_idx_training(folder, labels) ? Dataset{} : load_part(folder, "train", labels);
   if (!train) return train.error();
   if (!has_idx_part(folder, "t10k")) return TrainTest{*train, {}};
-  const Result<Dataset> test = load_part(folder, "t10k");
+  const Result<Dataset> test = load_part(folder, "t10k", labels);
   if (!test) return test.error();
+  if (train->empty()) return TrainTest{{}, *test};
   if (const Result<void> checked = check_idx_parts(folder, train->sample_shape(), test->sample_shape()); !checked)
     return checked.error();
   const std::size_t classes = std::max(train->classes(), test->classes());
@@ -117,8 +125,8 @@ Result<TrainTest> load(const std::string& folder) {
 
 }  // namespace
 
-Result<TrainTest> load_idx(const std::string& folder) {
-  return base::or_out_of_memory("load_idx", [&] { return load(folder); });
+Result<TrainTest> load_idx(const std::string& folder, Labels labels) {
+  return base::or_out_of_memory("load_idx", [&] { return load(folder, labels); });
 }
 
 }  // namespace treadle::data

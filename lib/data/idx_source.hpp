@@ -10,7 +10,8 @@
 
 namespace treadle::data {
 
-/// Samples that are read when they are asked for, with all 256 classes that a byte can name.
+/// Samples that are read when they are asked for, with all 256 classes that a byte can name, or one without
+/// labels.
 Result<std::shared_ptr<FileSource>> open_idx_part(const IdxPart& part, Access access = Access::positioned);
 
 }  // namespace treadle::data

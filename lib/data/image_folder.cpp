@@ -1,10 +1,12 @@
 #include <treadle/images.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstring>
 #include <filesystem>
 #include <numeric>
+#include <string_view>
 
 #include "base/out_of_memory.hpp"
 #include "formats/descriptor.hpp"
@@ -88,6 +90,21 @@ Result<void> add_classes(const std::string& folder, const ImageOptions& options,
   return {};
 }
 
+constexpr std::array<std::string_view, 3> validation_names = {"validation", "valid", "val"};
+
+/// Folders named as the parts of a data set are, with images in them, are hardly classes.
+Result<void> check_class_names(const std::string& folder, const std::vector<std::string>& classes) {
+  const auto is_part = [](const std::string& name) {
+    return name == "train" || name == "test" ||
+           std::find(validation_names.begin(), validation_names.end(), name) != validation_names.end();
+  };
+  if (classes.size() < 2 || !std::all_of(classes.begin(), classes.end(), is_part)) return {};
+  return Error{ErrorCode::bad_format, Message{formats::shown_path(folder)}
+                                          << ": the folders " << classes[0] << " and " << classes[1]
+                                          << " are parts without classes: expected a folder for each class in "
+                                             "each of them"};
+}
+
 Result<ImageFolder> list(const std::string& folder, const ImageOptions& options) {
   ImageFolder images;
   if (options.unlabelled) images.classes = {"0"};
@@ -99,6 +116,7 @@ Result<ImageFolder> list(const std::string& folder, const ImageOptions& options)
                                            << ": no images: expected "
                                            << (options.unlabelled ? "" : "a folder for each class, with ")
                                            << "files that end in .png, .jpg or .jpeg"};
+  if (const Result<void> named = check_class_names(folder, images.classes); !named) return named.error();
   return images;
 }
 
@@ -187,6 +205,20 @@ Result<std::shared_ptr<const Source>> open(const std::string& folder, const Imag
 
 Result<ImageFolder> list_images(const std::string& folder, const ImageOptions& options) {
   return base::or_out_of_memory("list_images", [&] { return list(folder, options); });
+}
+
+ImageParts find_image_parts(const std::string& folder) {
+  const auto inside = [&](std::string_view name) { return (folder + (folder.ends_with('/') ? "" : "/")).append(name); };
+  const auto is_folder = [](const std::string& path) {
+    std::error_code problem;
+    return fs::is_directory(path, problem);
+  };
+  if (!list_images(inside("train"))) return {folder, {}, {}};
+  ImageParts parts{inside("train"), {}, {}};
+  for (const std::string_view name : validation_names)
+    if (is_folder(inside(name))) parts.validation = inside(name);
+  if (is_folder(inside("test"))) parts.test = inside("test");
+  return parts;
 }
 
 Result<std::shared_ptr<const Source>> open_images(const std::string& folder, const ImageOptions& options) {

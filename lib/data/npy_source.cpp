@@ -14,7 +14,7 @@ using formats::NpyHeader;
 
 /// A file and what its header says.
 struct NpyFile {
-  PositionedFile file;
+  std::shared_ptr<const PositionedFile> file;
   NpyHeader header;
 };
 
@@ -26,29 +26,27 @@ Result<NpyFile> open_array(const std::string& path, Access access) {
   if (const Result<void> got = file->read(0, std::as_writable_bytes(std::span(start))); !got) return got.error();
   const Result<NpyHeader> header = formats::parse_npy_header(start, file->size());
   if (!header) return formats::in_file(path, header.error());
-  return NpyFile{std::move(*file), *header};
+  return NpyFile{std::make_shared<const PositionedFile>(std::move(*file)), *header};
 }
 
 Result<std::shared_ptr<const Source>> open_pair(const std::string& features, const std::string& labels,
                                                 std::size_t classes, Access access) {
   Result<NpyFile> x = open_array(features, access);
   if (!x) return x.error();
-  const Result<StoredValue> values = value_type(x->header.type);
-  if (!values) return formats::in_file(features, values.error());
   Shape label_shape = x->header.shape.rank() > 0 ? Shape{x->header.shape[0]} : Shape{};
-  std::optional<StoredArray<StoredLabel>> numbers;
+  std::optional<StoredArray> numbers;
   if (!labels.empty()) {
     Result<NpyFile> y = open_array(labels, access);
     if (!y) return y.error();
-    const Result<StoredLabel> type = label_type(y->header.type);
-    if (!type) return formats::in_file(labels, type.error());
+    if (const Result<void> type = check_label_type(y->header.type); !type)
+      return formats::in_file(labels, type.error());
     label_shape = y->header.shape;
-    numbers = StoredArray<StoredLabel>{std::move(y->file), y->header.begin, *type};
+    numbers = StoredArray{std::move(y->file), y->header.begin, y->header.type};
   }
-  const Result<SampleInfo> info = pair_info(*values, x->header.shape, label_shape);
+  const Result<SampleInfo> info = pair_info(x->header.type, x->header.shape, label_shape);
   if (!info) return formats::in_file(features, info.error());
   const auto source = std::make_shared<FileSource>(
-      *info, StoredArray<StoredValue>{std::move(x->file), x->header.begin, *values}, std::move(numbers));
+      *info, StoredArray{std::move(x->file), x->header.begin, x->header.type}, std::move(numbers));
   const Result<std::int32_t> largest = source->check_labels();
   if (!largest) return largest.error();
   source->set_classes(std::max(classes, static_cast<std::size_t>(*largest) + 1));
@@ -60,6 +58,12 @@ Result<std::shared_ptr<const Source>> open_pair(const std::string& features, con
 Result<std::shared_ptr<const Source>> open_npy(const std::string& features, const std::string& labels,
                                                std::size_t classes, Access access) {
   return base::or_out_of_memory("open_npy", [&] { return open_pair(features, labels, classes, access); });
+}
+
+Result<Dataset> load_npy(const std::string& features, const std::string& labels) {
+  const Result<std::shared_ptr<const Source>> source = open_npy(features, labels);
+  if (!source) return source.error();
+  return load(**source);
 }
 
 }  // namespace treadle::data

@@ -14,10 +14,14 @@
 namespace treadle::data {
 namespace {
 
-using formats::JsonKind, formats::JsonValue, formats::shown_text;
+using formats::JsonKind, formats::JsonValue, formats::NumberType, formats::shown_text;
 
 constexpr std::array<std::string_view, 10> known_fields = {"format", "features",   "type",    "shape", "samples",
                                                            "labels", "label_type", "classes", "scale", "offset"};
+
+constexpr std::string_view label_types = "uint8, int32 or another type of whole numbers, or bool, in quotes",
+                           value_types =
+                               "uint8, int16, float32 or another type of numbers as NumPy calls it, in quotes";
 
 Error wrong(std::string_view field, std::string_view expected, JsonValue value) noexcept {
   return {ErrorCode::bad_format,
@@ -64,13 +68,13 @@ class Fields {
     return wrong(field, "the name of a file", *value);
   }
 
-  /// Which of two words it is.
-  Result<bool> is_first(std::string_view field, std::string_view first, std::string_view second) const {
+  /// A type that `fits`; `expected` says which do.
+  Result<NumberType> type(std::string_view field, bool (*fits)(NumberType), std::string_view expected) const {
     const Result<JsonValue> value = need(field);
     if (!value) return value.error();
     const std::optional<std::string_view> word = value->as_string();
-    if (word && (*word == first || *word == second)) return *word == first;
-    return wrong(field, (Message{"\""} << first << "\" or \"" << second << '"').text(), *value);
+    const std::optional<NumberType> type = word ? formats::number_type(*word) : std::nullopt;
+    return type && fits(*type) ? Result<NumberType>{*type} : wrong(field, expected, *value);
   }
 
   Result<float> real(std::string_view field, float otherwise) const {
@@ -126,26 +130,28 @@ Result<RawDescription> parse(std::string_view text) {
   Keep keep;
   keep(fields.whole("format", 1, 1), [](std::size_t) {});
   keep(fields.file_name("features"), [&](const std::string& name) { raw.features = name; });
-  keep(fields.is_first("type", "uint8", "float32"),
-       [&](bool bytes) { raw.info.type = bytes ? ElementType::uint8 : ElementType::float32; });
+  keep(fields.type(
+           "type", [](NumberType) { return true; }, value_types),
+       [&](NumberType type) { raw.type = type; });
   keep(fields.shape("shape"), [&](const Shape& shape) { raw.info.shape = shape; });
   keep(fields.whole("samples", 1, UINT32_MAX), [&](std::size_t samples) { raw.info.size = samples; });
   raw.info.classes = 1;
   if (fields.any_of({"labels", "label_type", "classes"})) {
     keep(fields.file_name("labels"), [&](const std::string& name) { raw.labels = name; });
-    keep(fields.is_first("label_type", "uint8", "int32"),
-         [&](bool bytes) { raw.label_type = bytes ? StoredLabel::uint8 : StoredLabel::int32; });
+    keep(fields.type("label_type", formats::is_whole, label_types), [&](NumberType type) { raw.label_type = type; });
     keep(fields.whole("classes", 1, max_classes), [&](std::size_t classes) { raw.info.classes = classes; });
   }
-  const bool floats = raw.info.type == ElementType::float32;
+  const bool floats = raw.type != NumberType::uint8;
+  raw.info.type = floats ? ElementType::float32 : ElementType::uint8;
   keep(fields.real("scale", floats ? 1.0f : 1.0f / 255.0f), [&](float scale) { raw.info.scaling.scale = scale; });
   keep(fields.real("offset", 0.0f), [&](float offset) { raw.info.scaling.offset = offset; });
   if (keep.error()) return *keep.error();
   if (floats && (document->root().find("scale") || document->root().find("offset")))
     return Error{ErrorCode::bad_format, "fields \"scale\" and \"offset\" go with type \"uint8\""};
-  const Result<std::size_t> each = raw.info.sample_bytes();
-  if (!each) return each.error();
-  if (__builtin_mul_overflow(std::uint64_t{*each}, std::uint64_t{raw.info.size}, &raw.feature_bytes) ||
+  if (const Result<std::size_t> each = raw.info.sample_bytes(); !each) return each.error();
+  const std::uint64_t values = *raw.info.shape.elements();
+  if (__builtin_mul_overflow(values, bytes_of(raw.type), &raw.feature_bytes) ||
+      __builtin_mul_overflow(raw.feature_bytes, std::uint64_t{raw.info.size}, &raw.feature_bytes) ||
       raw.feature_bytes > INT64_MAX)
     return Error{ErrorCode::too_large,
                  Message{} << raw.info.size << " samples of " << raw.info.shape << " are more than a file can hold"};

@@ -9,16 +9,17 @@
 #include <string>
 #include <string_view>
 
-#include "data/file_source.hpp"
+#include "formats/number_type.hpp"
 
 namespace treadle::data {
 
 struct RawDescription {
   SampleInfo info;
-  std::string features;                         ///< the file's name as it is written
-  std::string labels;                           ///< empty if there are none
-  StoredLabel label_type = StoredLabel::uint8;  ///< or int32
-  std::uint64_t feature_bytes = 0;              ///< of the whole file
+  std::string features;                                         ///< the file's name as it is written
+  std::string labels;                                           ///< empty if there are none
+  formats::NumberType type = formats::NumberType::uint8;        ///< of the features
+  formats::NumberType label_type = formats::NumberType::uint8;  ///< whole numbers
+  std::uint64_t feature_bytes = 0;                              ///< of the whole file
   std::uint64_t label_bytes = 0;
 };
 

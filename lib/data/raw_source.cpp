@@ -44,17 +44,16 @@ Result<std::shared_ptr<const Source>> open(const std::string& path, Access acces
                             {ErrorCode::bad_format, "no field \"labels\": samples without can be predicted only"});
   Result<PositionedFile> features = open_whole(raw->features, raw->feature_bytes, access);
   if (!features) return features.error();
-  std::optional<StoredArray<StoredLabel>> labels;
+  std::optional<StoredArray> labels;
   if (needed == Labels::needed) {
     Result<PositionedFile> file = open_whole(raw->labels, raw->label_bytes, access);
     if (!file) return file.error();
-    labels = StoredArray<StoredLabel>{std::move(*file), 0, raw->label_type};
+    labels = StoredArray{std::make_shared<const PositionedFile>(std::move(*file)), 0, raw->label_type};
   } else {
     raw->info.classes = 1;
   }
-  const bool bytes = raw->info.type == ElementType::uint8;
   const auto source = std::make_shared<const FileSource>(
-      raw->info, StoredArray<StoredValue>{std::move(*features), 0, bytes ? StoredValue::uint8 : StoredValue::float32},
+      raw->info, StoredArray{std::make_shared<const PositionedFile>(std::move(*features)), 0, raw->type},
       std::move(labels));
   if (const Result<std::int32_t> checked = source->check_labels(); !checked) return checked.error();
   return std::shared_ptr<const Source>(source);

@@ -10,14 +10,17 @@ namespace treadle::formats {
 
 /// The unsigned number that has as many bytes as T.
 template <class T>
-using BitsOf = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+using BitsOf = std::conditional_t<
+    sizeof(T) == 8, std::uint64_t,
+    std::conditional_t<sizeof(T) == 4, std::uint32_t, std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint8_t>>>;
 
-/// Compilers make one load of this. T has 4 or 8 bytes.
+/// Compilers make one load of this. T has 1, 2, 4 or 8 bytes.
 template <class T>
 T load_little_endian(const std::uint8_t* from) noexcept {
   static_assert(sizeof(T) == sizeof(BitsOf<T>));
   BitsOf<T> bits = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) bits |= static_cast<BitsOf<T>>(from[i]) << (8 * i);
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    bits = static_cast<BitsOf<T>>(bits | static_cast<BitsOf<T>>(from[i]) << (8 * i));
   return std::bit_cast<T>(bits);
 }
 

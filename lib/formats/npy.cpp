@@ -14,13 +14,12 @@ constexpr std::string_view magic = "\x93NUMPY";
 
 struct TypeName {
   std::string_view descr;
-  NpyType type;
+  NumberType type;
 };
-constexpr TypeName types[] = {{"|u1", NpyType::uint8},
-                              {"<i4", NpyType::int32},
-                              {"<i8", NpyType::int64},
-                              {"<f4", NpyType::float32},
-                              {"<f8", NpyType::float64}};
+constexpr TypeName types[] = {{"|b1", NumberType::boolean}, {"|u1", NumberType::uint8},   {"|i1", NumberType::int8},
+                              {"<u2", NumberType::uint16},  {"<i2", NumberType::int16},   {"<u4", NumberType::uint32},
+                              {"<i4", NumberType::int32},   {"<u8", NumberType::uint64},  {"<i8", NumberType::int64},
+                              {"<f2", NumberType::float16}, {"<f4", NumberType::float32}, {"<f8", NumberType::float64}};
 
 Error bad_npy(ErrorCode code, const Message& message) noexcept { return {code, Message{"NPY: "} << message.text()}; }
 
@@ -61,10 +60,11 @@ class HeaderParser {
     const auto* found = std::find_if(std::begin(types), std::end(types),
                                      [&](const TypeName& candidate) { return candidate.descr == *descr; });
     if (found == std::end(types))
-      return bad_npy(ErrorCode::unsupported, Message{"elements of type "}
-                                                 << shown_text(*descr)
-                                                 << " are not read, expected |u1, <i4, <i8, <f4 or <f8; save "
-                                                    "x.astype(\"float32\"), labels y.astype(\"int32\")");
+      return bad_npy(ErrorCode::unsupported,
+                     Message{"elements of type "}
+                         << shown_text(*descr)
+                         << " are not read, expected whole numbers, bool, <f2, <f4 or <f8; save "
+                            "x.astype(\"float32\"), labels y.astype(\"int32\")");
     type_ = found->type;
     return {};
   }
@@ -135,7 +135,7 @@ class HeaderParser {
   std::string_view text_;
   std::size_t offset_;
   std::size_t place_ = 0;
-  std::optional<NpyType> type_;
+  std::optional<NumberType> type_;
   bool ordered_ = false;
   std::optional<Shape> shape_;
 };
@@ -169,16 +169,6 @@ Result<HeaderPlace> find_npy_header(Bytes file, std::uint64_t file_bytes) {
 
 }  // namespace
 
-std::string_view name(NpyType type) noexcept {
-  constexpr std::string_view names[] = {"uint8", "int32", "int64", "float32", "float64"};
-  return names[static_cast<std::size_t>(type)];
-}
-
-std::size_t element_bytes(NpyType type) noexcept {
-  constexpr std::uint8_t sizes[] = {1, 4, 8, 4, 8};
-  return sizes[static_cast<std::size_t>(type)];
-}
-
 Result<NpyHeader> parse_npy_header(Bytes start, std::uint64_t file_bytes) {
   const Result<HeaderPlace> place = find_npy_header(start, file_bytes);
   if (!place) return place.error();
@@ -186,7 +176,7 @@ Result<NpyHeader> parse_npy_header(Bytes start, std::uint64_t file_bytes) {
   Result<NpyHeader> header = HeaderParser{text, place->begin}.parse();
   if (!header) return header.error();
   header->begin = place->begin + place->size;
-  std::uint64_t wanted = element_bytes(header->type);  // a file may be larger than memory
+  std::uint64_t wanted = bytes_of(header->type);  // a file may be larger than memory
   bool fits = true;
   for (const std::uint64_t extent : header->shape.extents()) fits &= !__builtin_mul_overflow(wanted, extent, &wanted);
   if (!fits)
@@ -196,12 +186,6 @@ Result<NpyHeader> parse_npy_header(Bytes start, std::uint64_t file_bytes) {
                                                     << wanted << " bytes, after the header there are "
                                                     << file_bytes - header->begin);
   return header;
-}
-
-Result<NpyArray> parse_npy(Bytes file) {
-  const Result<NpyHeader> header = parse_npy_header(file, file.size());
-  if (!header) return header.error();
-  return NpyArray{header->type, header->shape, file.subspan(header->begin)};
 }
 
 }  // namespace treadle::formats

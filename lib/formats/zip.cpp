@@ -1,22 +1,30 @@
 #include "formats/zip.hpp"
 
-#include <zlib.h>
+#include <algorithm>
 
-#include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
+#include "formats/little_endian.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::formats {
 namespace {
 
-constexpr std::size_t end_bytes = 22, member_bytes = 46, local_bytes = 30;
-constexpr std::uint32_t end_signature = 0x06054B50, member_signature = 0x02014B50, local_signature = 0x04034B50;
+using Piece = std::vector<std::uint8_t>;
 
-std::uint16_t word(Bytes bytes, std::size_t at) noexcept {
-  return static_cast<std::uint16_t>(bytes[at] | bytes[at + 1] << 8);
+constexpr std::size_t end_bytes = 22, locator_bytes = 20, end64_bytes = 56, member_bytes = 46, local_bytes = 30;
+constexpr std::uint32_t end_signature = 0x06054B50, locator_signature = 0x07064B50, end64_signature = 0x06064B50,
+                        member_signature = 0x02014B50, local_signature = 0x04034B50;
+constexpr std::uint32_t elsewhere = 0xFFFF'FFFF;  // the number is where ZIP64 has it
+constexpr std::size_t largest_directory = std::size_t{64} << 20;
+
+std::uint16_t word(const Piece& bytes, std::size_t at) noexcept {
+  return load_little_endian<std::uint16_t>(bytes.data() + at);
 }
-std::uint32_t double_word(Bytes bytes, std::size_t at) noexcept {
-  return std::uint32_t{word(bytes, at)} | std::uint32_t{word(bytes, at + 2)} << 16;
+std::uint32_t double_word(const Piece& bytes, std::size_t at) noexcept {
+  return load_little_endian<std::uint32_t>(bytes.data() + at);
+}
+std::uint64_t quad_word(const Piece& bytes, std::size_t at) noexcept {
+  return load_little_endian<std::uint64_t>(bytes.data() + at);
 }
 
 Error bad_zip(ErrorCode code, const Message& message) noexcept { return {code, Message{"ZIP: "} << message.text()}; }
@@ -25,133 +33,156 @@ Error bad_zip(ErrorCode code, const ZipMember& member, const Message& message) n
   return bad_zip(code, Message{"member "} << shown_text(member.name) << ": " << message.text());
 }
 
-/// The end record is the last thing in the file but for a comment, whose length it has.
-Result<std::size_t> find_end(Bytes file) {
-  const std::size_t last = file.size() < end_bytes ? 0 : file.size() - end_bytes;
-  for (std::size_t back = 0; file.size() >= end_bytes && back <= last && back <= 0xFFFF; ++back)
-    if (double_word(file, last - back) == end_signature && word(file, last - back + 20) == back) return last - back;
-  return bad_zip(ErrorCode::bad_format, Message{"no end record in the file's "} << file.size() << " bytes");
+/// `size` bytes from `position` on, which are in the archive.
+Result<Piece> read_piece(const ZipArchive& archive, std::uint64_t position, std::size_t size) {
+  Piece piece(size);
+  if (const Result<void> got = archive.read(position, std::as_writable_bytes(std::span(piece))); !got)
+    return got.error();
+  return piece;
 }
 
-/// The directory's bytes and how many members it lists.
+/// The directory's place and how many members it lists.
 struct Directory {
-  std::size_t begin;
-  std::size_t end;
-  std::size_t members;
+  std::uint64_t begin;
+  std::uint64_t size;
+  std::uint64_t end;  // where the record that tells of it begins
+  std::uint64_t members;
+  bool one_disk;
 };
 
-Result<Directory> find_directory(Bytes file) {
-  const Result<std::size_t> end = find_end(file);
-  if (!end) return end.error();
-  const std::size_t members = word(file, *end + 10), size = double_word(file, *end + 12);
-  const std::size_t begin = double_word(file, *end + 16);
-  if (members == 0xFFFF || size == 0xFFFF'FFFF || begin == 0xFFFF'FFFF)
-    return bad_zip(ErrorCode::unsupported, "ZIP64 archives are not read");
-  if (word(file, *end + 4) != 0 || word(file, *end + 6) != 0 || word(file, *end + 8) != members)
-    return bad_zip(ErrorCode::unsupported, "archives on several disks are not read");
-  if (begin > *end || size != *end - begin)
-    return bad_zip(ErrorCode::bad_format, Message{"the directory of "} << size << " bytes from byte " << begin
-                                                                       << " on does not end at the end record at "
-                                                                       << *end);
-  return Directory{begin, *end, members};
+/// What the ZIP64 end record says, which a locator before the end record at `end` has the place of.
+Result<Directory> find_large_directory(const ZipArchive& archive, std::uint64_t end) {
+  const auto lacking = [&] {
+    return bad_zip(ErrorCode::bad_format, Message{"no ZIP64 end record for the end record at byte "} << end);
+  };
+  if (end < locator_bytes + end64_bytes) return lacking();
+  const Result<Piece> locator = read_piece(archive, end - locator_bytes, locator_bytes);
+  if (!locator) return locator.error();
+  const std::uint64_t at = quad_word(*locator, 8);
+  if (double_word(*locator, 0) != locator_signature || at > end - locator_bytes - end64_bytes) return lacking();
+  const Result<Piece> record = read_piece(archive, at, end64_bytes);
+  if (!record) return record.error();
+  if (double_word(*record, 0) != end64_signature) return lacking();
+  const std::uint64_t members = quad_word(*record, 32);
+  return Directory{
+      .begin = quad_word(*record, 48),
+      .size = quad_word(*record, 40),
+      .end = at,
+      .members = members,
+      .one_disk = double_word(*record, 16) == 0 && double_word(*record, 20) == 0 && quad_word(*record, 24) == members};
 }
 
-Result<std::vector<ZipMember>> read_directory(Bytes file) {
-  const Result<Directory> directory = find_directory(file);
-  if (!directory) return directory.error();
+/// The end record is the last thing in the file but for a comment, whose length it has.
+Result<Directory> find_directory(const ZipArchive& archive) {
+  const auto tail_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(archive.size, end_bytes + 0xFFFF));
+  const Result<Piece> tail = read_piece(archive, archive.size - tail_bytes, tail_bytes);
+  if (!tail) return tail.error();
+  for (std::size_t comment = 0; comment + end_bytes <= tail_bytes; ++comment) {
+    const std::size_t at = tail_bytes - end_bytes - comment;
+    if (double_word(*tail, at) != end_signature || word(*tail, at + 20) != comment) continue;
+    const std::uint64_t end = archive.size - tail_bytes + at;
+    const std::uint16_t members = word(*tail, at + 10);
+    const std::uint32_t size = double_word(*tail, at + 12), begin = double_word(*tail, at + 16);
+    if (members == 0xFFFF || size == elsewhere || begin == elsewhere) return find_large_directory(archive, end);
+    return Directory{begin, size, end, members,
+                     word(*tail, at + 4) == 0 && word(*tail, at + 6) == 0 && word(*tail, at + 8) == members};
+  }
+  return bad_zip(ErrorCode::bad_format, Message{"no end record in the file's "} << archive.size << " bytes");
+}
+
+/// Puts the numbers that are elsewhere into `member`, from an entry's extra fields; false if they lack.
+bool read_large_numbers(ZipMember& member, const Piece& directory, std::size_t at, std::size_t bytes) {
+  std::uint64_t* numbers[] = {&member.size, &member.compressed, &member.offset};
+  const auto is_elsewhere = [](const std::uint64_t* number) { return *number == elsewhere; };
+  if (std::none_of(std::begin(numbers), std::end(numbers), is_elsewhere)) return true;
+  while (bytes >= 4) {
+    const std::size_t id = word(directory, at), field = std::size_t{word(directory, at + 2)} + 4;
+    if (field > bytes) return false;
+    if (id == 1) {
+      std::size_t place = 4;
+      for (std::uint64_t* number : numbers) {
+        if (!is_elsewhere(number)) continue;
+        if (place + 8 > field) return false;
+        *number = quad_word(directory, at + place);
+        place += 8;
+      }
+      return true;
+    }
+    at += field;
+    bytes -= field;
+  }
+  return false;
+}
+
+Result<std::vector<ZipMember>> read_members(const Piece& directory, std::uint64_t begin, std::uint64_t count) {
   std::vector<ZipMember> members;
-  std::size_t at = directory->begin;
-  for (std::size_t i = 0; i < directory->members; ++i) {
-    const std::size_t left = directory->end - at;
-    const bool there = left >= member_bytes && double_word(file, at) == member_signature;
-    const std::size_t name = there ? word(file, at + 28) : 0;
-    const std::size_t bytes = there ? member_bytes + name + word(file, at + 30) + word(file, at + 32) : 0;
-    if (!there || bytes > left)
-      return bad_zip(ErrorCode::bad_format, Message{"entry "} << i << " of " << directory->members
-                                                              << " in the directory, at byte " << at
-                                                              << ", is damaged or cut short");
+  std::size_t at = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::size_t left = directory.size() - at;
+    const bool there = left >= member_bytes && double_word(directory, at) == member_signature;
+    const std::size_t name = there ? word(directory, at + 28) : 0, extra = there ? word(directory, at + 30) : 0;
+    const std::size_t bytes = there ? member_bytes + name + extra + word(directory, at + 32) : 0;
     ZipMember member;
-    member.name.assign(reinterpret_cast<const char*>(file.data()) + at + member_bytes, name);
-    member.method = word(file, at + 10);
-    member.checksum = double_word(file, at + 16);
-    member.compressed = double_word(file, at + 20);
-    member.size = double_word(file, at + 24);
-    member.offset = double_word(file, at + 42);
-    if ((word(file, at + 8) & 1) != 0) return bad_zip(ErrorCode::unsupported, member, "encrypted");
+    if (there && bytes <= left) {
+      member.name.assign(reinterpret_cast<const char*>(directory.data()) + at + member_bytes, name);
+      member.method = word(directory, at + 10);
+      member.checksum = double_word(directory, at + 16);
+      member.compressed = double_word(directory, at + 20);
+      member.size = double_word(directory, at + 24);
+      member.offset = double_word(directory, at + 42);
+    }
+    if (!there || bytes > left || !read_large_numbers(member, directory, at + member_bytes + name, extra))
+      return bad_zip(ErrorCode::bad_format, Message{"entry "} << i << " of " << count << " in the directory, at byte "
+                                                              << begin + at << ", is damaged or cut short");
+    if ((word(directory, at + 8) & 1) != 0) return bad_zip(ErrorCode::unsupported, member, "encrypted");
     members.push_back(std::move(member));
     at += bytes;
   }
-  if (at != directory->end)
+  if (at != directory.size())
     return bad_zip(ErrorCode::bad_format,
-                   Message{} << directory->end - at << " bytes follow the directory's last entry");
+                   Message{} << directory.size() - at << " bytes follow the directory's last entry");
   return members;
 }
 
-/// The member's compressed bytes.
-Result<Bytes> find_contents(Bytes file, const ZipMember& member) {
-  const std::size_t left = member.offset > file.size() ? 0 : file.size() - member.offset;
-  if (left < local_bytes || double_word(file, member.offset) != local_signature)
-    return bad_zip(ErrorCode::bad_format, member, Message{"no local header at byte "} << member.offset);
-  const std::size_t skipped = local_bytes + word(file, member.offset + 26) + word(file, member.offset + 28);
-  if (skipped > left || member.compressed > left - skipped)
-    return bad_zip(ErrorCode::bad_format, member,
-                   Message{} << member.compressed << " bytes at byte " << member.offset
-                             << " go beyond the end of the file at " << file.size());
-  return file.subspan(member.offset + skipped, member.compressed);
-}
-
-/// Inflates all of `compressed` into exactly `bytes.size()` bytes; false when anything else comes out.
-bool inflate_whole(Bytes compressed, std::vector<std::uint8_t>& bytes) noexcept {
-  z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
-  std::uint8_t nothing = 0;
-  stream.next_in = const_cast<Bytef*>(compressed.data());
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  stream.next_out = bytes.empty() ? &nothing : bytes.data();
-  stream.avail_out = static_cast<uInt>(bytes.size());
-  const bool ended = inflate(&stream, Z_FINISH) == Z_STREAM_END;
-  const bool whole = ended && stream.avail_in == 0 && stream.avail_out == 0;
-  inflateEnd(&stream);
-  return whole;
-}
-
-Result<std::vector<std::uint8_t>> extract_contents(Bytes file, const ZipMember& member) {
-  const Result<Bytes> contents = find_contents(file, member);
-  if (!contents) return contents.error();
-  std::vector<std::uint8_t> bytes;
-  if (member.method == 0) {
-    bytes.assign(contents->begin(), contents->end());
-  } else if (member.method == 8) {
-    // Deflate makes at most 1032 bytes from one: a small file cannot ask for much memory.
-    if (member.size > (base::CheckedSize{contents->size()} * 1032).saturated())
-      return bad_zip(ErrorCode::bad_format, member,
-                     Message{} << contents->size() << " compressed bytes cannot become " << member.size);
-    bytes.resize(member.size);
-    if (!inflate_whole(*contents, bytes))
-      return bad_zip(ErrorCode::bad_format, member,
-                     Message{"damaged, expected "} << member.size << " bytes to come out");
-  } else {
-    return bad_zip(ErrorCode::unsupported, member,
-                   Message{"compression method "} << member.method << ", expected 0 or 8 (deflate)");
-  }
-  if (bytes.size() != member.size)
-    return bad_zip(ErrorCode::bad_format, member,
-                   Message{"stored bytes: expected "} << member.size << ", got " << bytes.size());
-  if (crc32_z(0, bytes.data(), bytes.size()) != member.checksum)
-    return bad_zip(ErrorCode::bad_format, member, "the checksum does not fit");
-  return bytes;
+Result<std::vector<ZipMember>> read_directory(const ZipArchive& archive) {
+  const Result<Directory> found = find_directory(archive);
+  if (!found) return found.error();
+  if (!found->one_disk) return bad_zip(ErrorCode::unsupported, "archives on several disks are not read");
+  if (found->begin > found->end || found->size != found->end - found->begin)
+    return bad_zip(ErrorCode::bad_format, Message{"the directory of "}
+                                              << found->size << " bytes from byte " << found->begin
+                                              << " on does not end at the end record at " << found->end);
+  if (found->size > largest_directory)
+    return bad_zip(ErrorCode::too_large,
+                   Message{"a directory of "} << found->size << " bytes, expected at most " << largest_directory);
+  const Result<Piece> directory = read_piece(archive, found->begin, static_cast<std::size_t>(found->size));
+  if (!directory) return directory.error();
+  return read_members(*directory, found->begin, found->members);
 }
 
 }  // namespace
 
-bool is_zip(Bytes file) noexcept { return file.size() >= 4 && double_word(file, 0) == local_signature; }
-
-Result<std::vector<ZipMember>> read_zip_directory(Bytes file) {
-  return base::or_out_of_memory("ZIP", [&] { return read_directory(file); });
+Result<std::vector<ZipMember>> read_zip_directory(const ZipArchive& archive) {
+  return base::or_out_of_memory("ZIP", [&] { return read_directory(archive); });
 }
 
-Result<std::vector<std::uint8_t>> extract(Bytes file, const ZipMember& member) {
-  return base::or_out_of_memory("ZIP", [&] { return extract_contents(file, member); });
+Result<std::uint64_t> find_zip_contents(const ZipArchive& archive, const ZipMember& member) {
+  return base::or_out_of_memory("ZIP", [&]() -> Result<std::uint64_t> {
+    const auto no_header = [&] {
+      return bad_zip(ErrorCode::bad_format, member, Message{"no local header at byte "} << member.offset);
+    };
+    const std::uint64_t left = archive.size - std::min(member.offset, archive.size);
+    if (left < local_bytes) return no_header();
+    const Result<Piece> header = read_piece(archive, member.offset, local_bytes);
+    if (!header) return header.error();
+    if (double_word(*header, 0) != local_signature) return no_header();
+    const std::uint64_t skipped = local_bytes + word(*header, 26) + word(*header, 28);
+    if (skipped > left || member.compressed > left - skipped)
+      return bad_zip(ErrorCode::bad_format, member,
+                     Message{} << member.compressed << " bytes at byte " << member.offset
+                               << " go beyond the end of the file at " << archive.size);
+    return member.offset + skipped;
+  });
 }
 
 }  // namespace treadle::formats

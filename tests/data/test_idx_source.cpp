@@ -44,6 +44,35 @@ TEST_CASE("sources of IDX files have the samples of the data set in memory") {
   }
 }
 
+TEST_CASE("without labels, and without a training part, there are images to predict") {
+  for (const bool trained : {true, false})
+    for (const bool packed : {false, true}) {
+      const IdxFiles files;
+      for (const char* part : {"train", "t10k"})
+        std::filesystem::remove(files.folder / (std::string(part) + "-labels-idx1-ubyte"));
+      if (!trained) std::filesystem::remove(files.folder / "train-images-idx3-ubyte");
+      if (packed) {
+        std::filesystem::remove(files.folder / "t10k-images-idx3-ubyte");
+        put_file(files.folder / "t10k-images-idx3-ubyte.gz", gzipped(idx({2, 2, 3}, counting(12))));
+      }
+      CHECK(!load_idx(files.folder.path()));
+      CHECK(!open_idx(files.folder.path()));
+      const TrainTest data = load_idx(files.folder.path(), Labels::ignored).value();
+      CHECK(data.train.size() == (trained ? 3 : 0));
+      CHECK(data.test.size() == 2);
+      CHECK(data.test.classes() == 1);
+      CHECK(data.test.labels()[1] == 0);
+      CHECK(data.test.bytes()[11] == 11);
+      if (packed) continue;
+      const TrainTestSources sources = open_idx(files.folder.path(), Access::positioned, Labels::ignored).value();
+      CHECK((sources.train != nullptr) == trained);
+      CHECK(std::ranges::equal(load(*sources.test).value().bytes(), data.test.bytes()));
+      CHECK(sources.test->labels().value() == std::vector<std::int32_t>{0, 0});
+    }
+  const TemporaryFolder none;
+  check_error(open_idx(none.path(), Access::positioned, Labels::ignored), ErrorCode::not_found, {"train-images"});
+}
+
 TEST_CASE("files larger than 4 GiB are opened: only their headers and labels are read") {
   if (sizeof(std::size_t) < 8) return;  // shapes count in it
   const IdxFiles files;

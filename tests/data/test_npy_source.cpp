@@ -39,11 +39,28 @@ struct NpyFiles {
 };
 
 TEST_CASE("a source of NPY files has the samples of the data set in memory, of every type") {
-  const ByteVector features[] = {images_x, npy("<f4", "(3, 2)", float_bytes({0, 1.5f, -2, 3e38f, 1e-40f, 7})),
+  const ByteVector features[] = {images_x,
+                                 npy("<f4", "(3, 2)", float_bytes({0, 1.5f, -2, 3e38f, 1e-40f, 7})),
                                  npy("<f8", "(3, 2)", doubles({0, 0.1, -1e-60, 3e38, 1e-40, 7})),
-                                 npy("|u1", "(3, 1)", {9, 8, 7}, 2)};
-  const ByteVector labels[] = {npy("|u1", "(3,)", {0, 2, 1}), npy("<i4", "(3, 1)", integers({0, 2, 1}, 4)),
-                               npy("<i8", "(3,)", integers({0, 299, 1}, 8))};
+                                 npy("|u1", "(3, 1)", {9, 8, 7}, 2),
+                                 npy("|b1", "(3, 1)", {0, 1, 2}),
+                                 npy("|i1", "(3, 2, 2)", integers({0, 1, -1, 127, -128, 5, 6, 7, 8, 9, 10, 11}, 1)),
+                                 npy("<u2", "(3, 1)", integers({0, 32768, 65535}, 2)),
+                                 npy("<i2", "(3, 2)", integers({0, 1, -1, 32767, -32768, 256}, 2)),
+                                 npy("<u4", "(3, 1)", integers({0, 16777217, 0xFFFFFFFF}, 4)),
+                                 npy("<i4", "(3, 1)", integers({-5, 16777219, INT32_MIN}, 4)),
+                                 npy("<u8", "(3, 1)", integers({0, 16777217, -1}, 8)),
+                                 npy("<i8", "(3, 1)", integers({-5, 1ll << 40, INT64_MIN}, 8)),
+                                 npy("<f2", "(3, 1)", integers({0x3555, 0x0001, 0xFBFF}, 2))};
+  const ByteVector labels[] = {npy("|u1", "(3,)", {0, 2, 1}),
+                               npy("<i4", "(3, 1)", integers({0, 2, 1}, 4)),
+                               npy("<i8", "(3,)", integers({0, 299, 1}, 8)),
+                               npy("|b1", "(3,)", {0, 1, 1}),
+                               npy("|i1", "(3,)", {0, 127, 1}),
+                               npy("<u2", "(3,)", integers({0, 300, 1}, 2)),
+                               npy("<i2", "(3, 1)", integers({0, 300, 1}, 2)),
+                               npy("<u4", "(3,)", integers({0, 999'999, 1}, 4)),
+                               npy("<u8", "(3,)", integers({0, 2, 1}, 8))};
   for (const ByteVector& x : features)
     for (const ByteVector& y : labels) {
       const NpyFiles files(x, y);
@@ -75,6 +92,18 @@ TEST_CASE("samples are read in any order, doubles in several pieces") {
     REQUIRE(samples[i] == static_cast<float>(indices[i / 700] * 700 + i % 700));
   CHECK(labels == std::vector<std::int32_t>{0, 1, 2});
   CHECK(source->labels().value() == std::vector<std::int32_t>{2, 0, 1});
+}
+
+TEST_CASE("numbers of other types become float32") {
+  const auto floats = [](const ByteVector& x) {
+    const Dataset data = load(*NpyFiles(x, labels_y).open().value()).value();
+    return std::vector<float>(data.floats().begin(), data.floats().end());
+  };
+  CHECK(floats(npy("<i2", "(3, 1)", integers({-32768, 0, 32767}, 2))) == std::vector<float>{-32768, 0, 32767});
+  CHECK(floats(npy("|b1", "(3, 1)", {0, 1, 2})) == std::vector<float>{0, 1, 1});
+  CHECK(floats(npy("<f2", "(3, 1)", integers({0x3C00, 0x0001, 0xFBFF}, 2))) == std::vector<float>{1, 0x1p-24f, -65504});
+  // Of no other type than uint8 are samples of two axes images.
+  CHECK(NpyFiles(npy("<i2", "(3, 2, 2)", ByteVector(24)), labels_y).open().value()->info().shape == Shape{2, 2});
 }
 
 TEST_CASE("classes are the largest label plus one, or more if they are asked for") {
@@ -124,7 +153,9 @@ TEST_CASE("arrays that make no data set are refused by the file's name") {
       {"cut header", test::first_bytes(images_x, 50), labels_y, ErrorCode::bad_format, "the file has 50"},
       {"one axis", npy("|u1", "(3,)", {1, 0, 0}), labels_y, ErrorCode::shape_mismatch, "got [3]"},
       {"empty samples", npy("|u1", "(3, 0)", {}), labels_y, ErrorCode::shape_mismatch, "[3, 0] have no elements"},
-      {"whole features", npy("<i4", "(3, 1)", counting(12)), labels_y, ErrorCode::unsupported, "x.npy: features: "},
+      {"complex features", npy("<c8", "(3, 1)", counting(24)), labels_y, ErrorCode::unsupported, "x.npy: NPY: "},
+      {"2^64 - 1", images_x, npy("<u8", "(3,)", integers({0, 1, -1}, 8)), ErrorCode::bad_format,
+       "y.npy: label 18446744073709551615 of sample 2"},
       {"float labels", images_x, npy("<f4", "(3,)", float_bytes({0, 1, 2})), ErrorCode::unsupported, "y.npy: labels: "},
       {"two labels", images_x, npy("|u1", "(2,)", {0, 0}), ErrorCode::shape_mismatch, "expected [3]"},
       {"negative", images_x, npy("<i8", "(3,)", integers({0, -1, 0}, 8)), ErrorCode::bad_format,

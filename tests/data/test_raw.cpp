@@ -66,6 +66,26 @@ TEST_CASE("raw floats and wide labels") {
   CHECK(data.labels()[1] == 299);
 }
 
+TEST_CASE("raw numbers of every type") {
+  const RawFiles files(R"({"format": 1, "features": "x.bin", "type": "int16", "shape": [2], "samples": 2,
+                           "labels": "y.bin", "label_type": "uint16", "classes": 301})",
+                       as_bytes(std::vector<std::int16_t>{-32768, 0, 5, 32767}),
+                       as_bytes(std::vector<std::uint16_t>{300, 0}));
+  const Dataset data = load(*open_raw(files.description).value()).value();
+  CHECK(std::vector<float>(data.floats().begin(), data.floats().end()) == std::vector<float>{-32768, 0, 5, 32767});
+  CHECK(data.labels()[0] == 300);
+  for (const char* type : {"bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16",
+                           "float32", "float64"}) {
+    CAPTURE(type);
+    const RawDescription raw = parse_raw_description(R"({"format": 1, "features": "x", "type": ")" + std::string(type) +
+                                                     R"(", "shape": [3], "samples": 2})")
+                                   .value();
+    CHECK(name(raw.type) == type);
+    CHECK(raw.feature_bytes == 6 * bytes_of(raw.type));
+    CHECK((raw.info.type == ElementType::uint8) == (raw.type == formats::NumberType::uint8));
+  }
+}
+
 TEST_CASE("raw labels that are ignored need not be there") {
   constexpr std::string_view without =
       R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 4})";
@@ -176,11 +196,15 @@ TEST_CASE("a file that changes after it was opened is an error when it is read")
 }
 
 /// `json` with the first `from` replaced.
-ByteVector changed(std::string_view json, std::string_view from, std::string_view to) {
+std::string changed_text(std::string_view json, std::string_view from, std::string_view to) {
   std::string text{json};
   const std::size_t at = text.find(from);
   REQUIRE(at != std::string::npos);
-  return to_bytes(text.replace(at, from.size(), to));
+  return text.replace(at, from.size(), to);
+}
+
+ByteVector changed(std::string_view json, std::string_view from, std::string_view to) {
+  return to_bytes(changed_text(json, from, to));
 }
 
 TEST_CASE("files without bytes can be mapped") {
@@ -207,8 +231,11 @@ TEST_CASE("broken descriptions are refused with the field") {
       {"features is a number", changed(bytes_json, "\"x.bin\"", "1"), bad, "the name of a file"},
       {"no name", changed(bytes_json, "x.bin", ""), bad, "the name of a file"},
       {"a zero byte in a name", changed(bytes_json, "x.bin", "x\\u0000"), bad, "the name of a file"},
-      {"another type", changed(bytes_json, "uint8", "int8"), bad, "\"uint8\" or \"float32\""},
-      {"another label type", changed(floats_json, "int32", "int64"), bad, "\"uint8\" or \"int32\""},
+      {"another type", changed(bytes_json, "uint8", "int4"), bad, "\"type\""},
+      {"type is a number", changed(bytes_json, "\"uint8\"", "8"), bad, "\"type\""},
+      {"labels that are no whole numbers", changed(floats_json, "int32", "float32"), bad, "\"label_type\""},
+      {"scaled whole numbers", changed(changed_text(bytes_json, "uint8", "int16"), "{", "{\"scale\": 1, "), bad,
+       "go with type \"uint8\""},
       {"no extents", changed(bytes_json, "[2, 3]", "[]"), bad, "\"shape\""},
       {"an extent of 0", changed(bytes_json, "[2, 3]", "[2, 0]"), bad, "extents of at least 1"},
       {"a negative extent", changed(bytes_json, "[2, 3]", "[-2]"), bad, "extents of at least 1"},

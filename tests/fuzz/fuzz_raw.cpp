@@ -1,11 +1,10 @@
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "data/raw_description.hpp"
 #include "file_in_memory.hpp"
 #include "formats/json_writer.hpp"
-#include "formats/little_endian.hpp"
 #include "source_in_file.hpp"
 
 namespace {
@@ -26,16 +25,36 @@ std::string describe(const data::RawDescription& raw, const std::string& feature
   const bool bytes = raw.info.type == data::ElementType::uint8;
   formats::JsonWriter json;
   json.begin_object().key("format").value(1).key("features").value(features);
-  json.key("type").value(bytes ? "uint8" : "float32").key("samples").value(raw.info.size);
+  json.key("type").value(name(raw.type)).key("samples").value(raw.info.size);
   if (!raw.labels.empty()) {
     json.key("labels").value(labels).key("classes").value(raw.info.classes);
-    json.key("label_type").value(raw.label_type == data::StoredLabel::uint8 ? "uint8" : "int32");
+    json.key("label_type").value(name(raw.label_type));
   }
   json.key("shape").begin_array();
   for (const std::size_t extent : raw.info.shape.extents()) json.value(extent);
   json.end_array();
   if (bytes) json.key("scale").value(raw.info.scaling.scale).key("offset").value(raw.info.scaling.offset);
   return json.end_object().take();
+}
+
+/// A number of 53 bits at most is a double; of more, what rounds to the same float32 (round to odd).
+double number(formats::NumberType type, const std::uint8_t* from) {
+  std::uint64_t bits = 0;
+  const std::size_t bytes = bytes_of(type);
+  for (std::size_t i = bytes; i-- > 0;) bits = bits << 8 | from[i];
+  if (type == formats::NumberType::boolean) return bits != 0;
+  if (type == formats::NumberType::float32) return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  if (type == formats::NumberType::float64) return std::bit_cast<double>(bits);
+  if (type == formats::NumberType::float16) {
+    const double sign = (bits & 0x8000) != 0 ? -1 : 1, fraction = static_cast<double>(bits & 1023);
+    const int exponent = static_cast<int>(bits >> 10 & 31);
+    if (exponent == 31) return NAN;  // not finite, which is all that counts
+    return sign * (exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25));
+  }
+  const bool negative = name(type).starts_with("int") && (bits >> (8 * bytes - 1)) != 0;
+  std::uint64_t size = negative ? (~bits + 1) & (~std::uint64_t{0} >> (64 - 8 * bytes)) : bits;
+  if (size >> 53 != 0) size = (size >> 11 | std::uint64_t{(size & 2047) != 0}) << 11;
+  return negative ? -static_cast<double>(size) : static_cast<double>(size);
 }
 
 /// What the files hold, without the reader.
@@ -48,17 +67,17 @@ Result<data::Dataset> in_memory(const data::RawDescription& raw, const Contents&
   if (labelled && (raw.labels.empty() || labels.size() != raw.label_bytes)) return bad;
   std::vector<std::int32_t> numbers(raw.info.size);
   for (std::size_t i = 0; labelled && i < numbers.size(); ++i) {
-    numbers[i] = raw.label_type == data::StoredLabel::uint8
-                     ? labels[i]
-                     : formats::load_little_endian<std::int32_t>(labels.data() + 4 * i);
-    if (numbers[i] < 0 || static_cast<std::size_t>(numbers[i]) >= raw.info.classes) return bad;
+    const double label = number(raw.label_type, labels.data() + i * bytes_of(raw.label_type));
+    if (label < 0 || label >= static_cast<double>(raw.info.classes)) return bad;
+    numbers[i] = static_cast<std::int32_t>(label);
   }
   if (raw.info.type == data::ElementType::uint8)
     return data::Dataset::make(raw.info.shape, features, numbers, classes, raw.info.scaling);
-  std::vector<float> values(features.size() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), features.data(), features.size());
-  for (const float value : values)
-    if (!std::isfinite(value)) return bad;
+  std::vector<float> values(features.size() / bytes_of(raw.type));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(number(raw.type, features.data() + i * bytes_of(raw.type)));
+    if (!std::isfinite(values[i])) return bad;
+  }
   return data::Dataset::make(raw.info.shape, std::move(values), numbers, classes);
 }
 
@@ -107,7 +126,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   }
   const auto sample = raw->info.sample_bytes();
   fuzz::require(sample.has_value() && *sample > 0, "a sample has bytes");
-  fuzz::require(raw->info.size > 0 && raw->feature_bytes / raw->info.size == *sample, "the file has every sample");
+  fuzz::require(
+      raw->info.size > 0 && raw->feature_bytes / raw->info.size == *raw->info.shape.elements() * bytes_of(raw->type),
+      "the file has every sample");
   fuzz::require(raw->label_bytes / raw->info.size == (raw->labels.empty() ? 0 : bytes_of(raw->label_type)),
                 "the file has every label");
   fuzz::require(raw->info.classes > 0, "there are classes");

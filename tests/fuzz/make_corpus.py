@@ -10,6 +10,7 @@ import pathlib
 import struct
 import sys
 import zipfile
+import zlib
 
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "vectors"))
 from image_files import SIGNATURE, chunk, header, jpeg, png
@@ -332,6 +333,12 @@ def raw_corpus():
     write("raw/many_floats", json.dumps({**good, "type": "float32", "shape": [3, 300]}))
     write("raw/runs", json.dumps({**good, "shape": [5], "samples": 3000}))
     write("raw/cut", json.dumps(good)[:50])
+    for name in ("bool", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float64"):
+        write("raw/" + name, json.dumps({**good, "type": name, "label_type": "uint8", "classes": 256}).encode() +
+              b"\0\1\x3c\x80\xff\x40\1\2")
+    for name in ("bool", "int8", "uint16", "int16", "uint32", "uint64", "int64"):
+        write("raw/labels_" + name, json.dumps({**good, "label_type": name, "classes": 1000}).encode() +
+              b"\0\1\0\0\0\0\0\0\0")
 
 
 def split_corpus():
@@ -378,6 +385,13 @@ def npy_corpus():
     write("npy/no_samples", npy("<f4", "(0, 2)", b""))
     write("npy/empty_samples", npy("<f4", "(2, 0)", b""))
     write("npy/many_empty_samples", npy("|u1", "(5000000000, 0)", b""))
+    for type, code in (("b1", "2?"), ("i1", "2b"), ("u2", "<2H"), ("i2", "<2h"), ("u4", "<2I"), ("i4", "<2i"), ("u8", "<2Q"),
+                       ("i8", "<2q"), ("f2", "<2e")):
+        descr = ("|" if type[1] == "1" else "<") + type
+        write("npy/values_" + type, npy(descr, "(2, 1)", struct.pack(code, 1, 100)))
+        write("npy/labels_" + type, npy(descr, "(2,)", struct.pack(code, 1, 0)))
+    write("npy/label_of_64_bits", npy("<u8", "(2,)", struct.pack("<2Q", 0, (1 << 64) - 1)))
+    write("npy/infinite_half", npy("<f2", "(2, 1)", b"\0\x3c\0\x7c"))
     write("npy/two_pieces", npy("<f8", "(3, 200)", bytes(3 * 200 * 8)))
 
 
@@ -387,6 +401,20 @@ def npz(arrays, method=zipfile.ZIP_STORED):
         for name, contents in arrays.items():
             archive.writestr(zipfile.ZipInfo(name + ".npy"), contents, method)
     return file.getvalue()
+
+
+def zip64(arrays):
+    """Stored, with the numbers of the directory where ZIP64 has them, as numpy.savez writes a file above 4 GiB."""
+    archive, directory = b"", b""
+    for name, contents in arrays.items():
+        name = (name + ".npy").encode()
+        extra = struct.pack("<HHQQQ", 1, 24, len(contents), len(contents), len(archive))
+        common = struct.pack("<HHHIIIIHH", 45, 0, 0, 0, zlib.crc32(contents), 0xFFFFFFFF, 0xFFFFFFFF, len(name), len(extra))
+        directory += b"PK\1\2" + struct.pack("<H", 45) + common + bytes(10) + b"\xff" * 4 + name + extra
+        archive += b"PK\3\4" + common + name + extra + contents
+    record = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, len(arrays), len(arrays), len(directory), len(archive))
+    locator = b"PK\6\7" + struct.pack("<IQI", 0, len(archive) + len(directory), 1)
+    return archive + directory + record + locator + b"PK\5\6" + bytes(4) + b"\xff" * 12 + bytes(2)
 
 
 def npz_corpus():
@@ -403,6 +431,14 @@ def npz_corpus():
     write("npz/not_finite", npz({"x": npy("<f4", "(1, 1)", b"\0\0\xc0\x7f"), "y": npy("|u1", "(1,)", b"\0")}))
     write("npz/bad_label", npz({**pair, "y": npy("<i4", "(2,)", b"\xff" * 8)}))
     write("npz/not_npy", npz({**pair, "y": b"y"}))
+    three = {**parts, "x_val": npy("<i2", "(2, 1)", bytes(4)), "y_val": npy("|b1", "(2,)", b"\0\1")}
+    write("npz/three_parts", npz(three))
+    write("npz/valid_part", npz({name.replace("_val", "_valid"): three[name] for name in three if "test" not in name}))
+    write("npz/halves_deflated", npz({"x": npy("<f2", "(3, 1)", b"\0\x3c" * 3), "y": npy("<u4", "(3,)", bytes(12))},
+                                     zipfile.ZIP_DEFLATED))
+    write("npz/zip64", zip64(pair))
+    write("npz/zip64_without_locator", zip64(pair).replace(b"PK\6\7", b"PK\6\0"))
+    write("npz/zip64_without_numbers", zip64(pair).replace(struct.pack("<HHQ", 1, 24, len(pair["x"])), bytes(12)))
     write("npz/cut", stored[:-1])
     write("npz/bad_checksum", stored.replace(b"\x93NUMPY", b"\x92NUMPY"))
     write("npz/without_start", deflated[9:])

@@ -31,7 +31,7 @@ inline ByteVector npy(std::string_view type, std::string_view shape, const ByteV
   return npy_with_header(header + '\n', elements, major);
 }
 
-/// Whole numbers as int32 or int64.
+/// Whole numbers of so many bytes each.
 inline ByteVector integers(const std::vector<std::int64_t>& values, int bytes) {
   ByteVector all;
   for (const std::int64_t value : values) append_number(all, static_cast<std::uint64_t>(value), bytes);
@@ -49,8 +49,11 @@ struct ZipFile {
   ByteVector contents;
 };
 
-/// A ZIP archive, its members deflated or stored.
-inline ByteVector zip(const std::vector<ZipFile>& files, bool deflated) {
+enum class ZipNumbers { narrow, wide };
+
+/// A ZIP archive, its members deflated or stored, its sizes and places where ZIP64 has them if they are wide.
+inline ByteVector zip(const std::vector<ZipFile>& files, bool deflated, ZipNumbers numbers = ZipNumbers::narrow) {
+  const bool wide = numbers == ZipNumbers::wide;
   ByteVector archive, directory;
   for (const ZipFile& file : files) {
     ByteVector packed = file.contents;
@@ -64,27 +67,51 @@ inline ByteVector zip(const std::vector<ZipFile>& files, bool deflated) {
     append_number(common, deflated ? 8 : 0, 2);
     append_number(common, 0, 4);
     append_number(common, ::crc32_z(0, file.contents.data(), file.contents.size()), 4);
-    append_number(common, packed.size(), 4);
-    append_number(common, file.contents.size(), 4);
+    append_number(common, wide ? 0xFFFF'FFFF : packed.size(), 4);
+    append_number(common, wide ? 0xFFFF'FFFF : file.contents.size(), 4);
     append_number(common, file.name.size(), 2);
-    append_number(common, 0, 2);
+    ByteVector extra;
+    if (wide) {
+      append_number(extra, 0xCAFE, 2);  // another field before it
+      append_number(extra, 1, 2);
+      append_number(extra, 7, 1);
+      append_number(extra, 1, 2);
+      append_number(extra, 24, 2);
+      for (const std::size_t number : {file.contents.size(), packed.size(), archive.size()})
+        append_number(extra, number, 8);
+    }
+    append_number(common, extra.size(), 2);
     append_number(directory, 0x02014B50, 4);
     append_number(directory, 20, 2);
     directory = joined(std::move(directory), common);
     append_number(directory, 0, 10);
-    append_number(directory, archive.size(), 4);
-    directory = joined(std::move(directory), to_bytes(file.name));
+    append_number(directory, wide ? 0xFFFF'FFFF : archive.size(), 4);
+    directory = joined(joined(std::move(directory), to_bytes(file.name)), extra);
     append_number(archive, 0x04034B50, 4);
-    archive = joined(joined(joined(std::move(archive), common), to_bytes(file.name)), packed);
+    archive = joined(joined(joined(joined(std::move(archive), common), to_bytes(file.name)), extra), packed);
   }
   const std::size_t begin = archive.size();
   archive = joined(std::move(archive), directory);
+  if (wide) {
+    const std::size_t record = archive.size();
+    append_number(archive, 0x06064B50, 4);
+    append_number(archive, 44, 8);
+    append_number(archive, 45, 2);
+    append_number(archive, 45, 2);
+    append_number(archive, 0, 8);
+    for (const std::size_t number : {files.size(), files.size(), directory.size(), begin})
+      append_number(archive, number, 8);
+    append_number(archive, 0x07064B50, 4);
+    append_number(archive, 0, 4);
+    append_number(archive, record, 8);
+    append_number(archive, 1, 4);
+  }
   append_number(archive, 0x06054B50, 4);
   append_number(archive, 0, 4);
-  append_number(archive, files.size(), 2);
-  append_number(archive, files.size(), 2);
-  append_number(archive, directory.size(), 4);
-  append_number(archive, begin, 4);
+  append_number(archive, wide ? 0xFFFF : files.size(), 2);
+  append_number(archive, wide ? 0xFFFF : files.size(), 2);
+  append_number(archive, wide ? 0xFFFF'FFFF : directory.size(), 4);
+  append_number(archive, wide ? 0xFFFF'FFFF : begin, 4);
   append_number(archive, 0, 2);
   return archive;
 }
