@@ -151,7 +151,9 @@ void expect_bad_data(const std::string& data, const std::string& model, const st
   };
   expect_failure(with_more({"train", "--data", data, "--out", folder() + "/never.safetensors"}));
   expect_failure(with_more({"evaluate", "--model", model, "--data", data}));
-  expect_failure(with_more({"predict", "--model", model, "--data", data}));
+  const Case predict = with_more({"predict", "--model", model, "--data", data});
+  if (expected.find("-labels-") == std::string::npos) return expect_failure(predict);
+  CHECK(run_tool(predict.arguments).status == 0);  // it does not look at labels
 }
 
 /// Puts a broken file into an IDX folder in the place of the one called `name`, tries it and puts things right.
@@ -227,7 +229,7 @@ TEST_CASE("what is wrong with a model's file is said") {
 
 TEST_CASE("each command that reads data refuses every broken file of the corpus") {
   for (const std::filesystem::path& path : corpus("idx", {})) {
-    expect_bad_idx(read_whole_file(path), "train-images-idx3-ubyte", "one-broken/train-");
+    expect_bad_idx(read_whole_file(path), "train-images-idx3-ubyte", "one-broken");
     expect_bad_idx(read_whole_file(path), "t10k-labels-idx1-ubyte", "one-broken/t10k-labels-idx1-ubyte");
   }
   for (const std::filesystem::path& path : corpus("gzip", {}))

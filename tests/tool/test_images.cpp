@@ -117,13 +117,79 @@ TEST_CASE("size and colour of images") {
   refused({"--data", csv_file(), "--image-size", "6x5"}, "--image-size goes with a folder of images");
   refused({"--data", idx_folder(), "--image-color", "grey"}, "--image-color goes with a folder of images");
   write_whole_file(folder() + "/raw.json", "{}");
-  refused({"--data", folder() + "/raw.json", "--stream"}, "--stream goes with images, IDX and CSV files");
+  refused({"--data", folder() + "/raw.json", "--stream"}, "--stream goes with images, IDX, NPZ and CSV files");
   put_file(data + "/light/9.jpg", file_of("jpeg.grey"));
   refused({"--data", data}, "light/9.jpg: 19 x 13 pixels, the first image has 13 x 11", 1);
   put_file(data + "/light/9.jpg", first_bytes(file_of("jpeg.grey"), 100));
   refused({"--data", data, "--image-size", "4x4"}, "light/9.jpg: JPEG: ", 1);
   std::filesystem::create_directories(data + "/other");
   refused({"--data", images("tried"), "--validation", data}, "other: not one of the 2 classes", 1);
+}
+
+TEST_CASE("folders train, val and test are parts, which have the classes of the first") {
+  const std::string data = folder() + "/images/parts", log = folder() + "/parts.jsonl";
+  std::filesystem::remove_all(data);
+  for (const char* part : {"train", "val", "test"})
+    std::filesystem::rename(images("part"), (std::filesystem::create_directories(data), data + "/" + part));
+  std::filesystem::remove_all(data + "/val/dark");  // alone, "light" would be class 0
+  std::filesystem::remove(data + "/test/dark/1.png");
+  std::string expected;
+  for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--stream"}}) {
+    std::vector<std::string> options = {"--data", data};
+    options.insert(options.end(), how.begin(), how.end());
+    const Outcome parts = train_images(options);
+    REQUIRE_MESSAGE(parts.status == 0, parts.err);
+    CHECK(parts.out.find("12 training samples, 6 validation samples (the validation part)") != std::string::npos);
+    expected = read_whole_file(model());
+    options[1] = data + "/train";
+    options.insert(options.end(), {"--validation", data + "/val"});
+    REQUIRE(train_images(options).status == 0);
+    CHECK((read_whole_file(model()) == expected));
+  }
+  const auto evaluated = [&](const std::string& folder, std::vector<std::string> more) {
+    more.insert(more.begin(), {"evaluate", "--model", model(), "--data", folder});
+    const Outcome outcome = run_tool(more);
+    return outcome.status == 0 ? outcome.out : outcome.err;
+  };
+  CHECK(evaluated(data, {}) == evaluated(data + "/test", {}));
+  CHECK(evaluated(data, {}).find("over 11 samples") != std::string::npos);
+  CHECK(evaluated(data, {"--part", "train"}) == evaluated(data + "/train", {}));
+  CHECK(evaluated(data, {"--part", "validation"}) == evaluated(data + "/val", {}));
+  CHECK(evaluated(data + "/train", {"--part", "train"}).find("--part goes with data in parts") != std::string::npos);
+  for (const char* part : {"val", "test"}) {
+    const std::string image = data + "/" + part + "/light/3.png";
+    CHECK(run_tool({"train", "--data", data, "--out", image}).err.find("is a file that this command reads") !=
+          std::string::npos);
+  }
+  std::filesystem::remove_all(data + "/val");
+  CHECK(train_images({"--data", data}).out.find("11 validation samples (the test part)") != std::string::npos);
+  CHECK(evaluated(data, {"--part", "validation"}).find("has no validation part") != std::string::npos);
+  // Images without classes are predicted only.
+  std::filesystem::rename(data + "/test/light", data + "/light");
+  std::filesystem::remove_all(data + "/test");
+  std::filesystem::rename(data + "/light", data + "/test");
+  CHECK(train_images({"--data", data}).out.find("12 training samples, 0 validation samples") != std::string::npos);
+  CHECK(lines(run_tool({"predict", "--model", model(), "--data", data}).out).size() == 7);
+}
+
+TEST_CASE("images in folders train and val without classes say what is needed") {
+  const std::string data = images("flat");
+  std::filesystem::rename(data + "/dark", data + "/train");
+  std::filesystem::rename(data + "/light", data + "/val");
+  const Outcome outcome = train_images({"--data", data});
+  CHECK(outcome.status == 1);
+  CHECK_MESSAGE(outcome.err.find("are parts without classes: expected a folder for each class in each of them") !=
+                    std::string::npos,
+                outcome.err);
+}
+
+TEST_CASE("no more images than --limit are decoded") {
+  const std::string data = images("limited");
+  put_file(data + "/light/5.png", {1, 2, 3});
+  CHECK(train_images({"--data", data}).err.find("light/5.png") != std::string::npos);
+  const Outcome outcome = train_images({"--data", data, "--limit", "11"});
+  CHECK_MESSAGE(outcome.status == 0, outcome.err);
+  CHECK(outcome.out.find("11 training samples") != std::string::npos);
 }
 
 TEST_CASE("no image is overwritten") {

@@ -103,7 +103,7 @@ TEST_CASE("an NPZ file of one pair of arrays has no parts") {
   CHECK(run_tool({"evaluate", "--model", model, "--data", path}).out.find("over 3 samples") != std::string::npos);
   const Outcome part = run_tool({"evaluate", "--model", model, "--data", path, "--part", "test"});
   CHECK(part.status == 2);
-  CHECK(part.err.find("--part goes with data in two parts") != std::string::npos);
+  CHECK(part.err.find("--part goes with data in parts") != std::string::npos);
 }
 
 TEST_CASE("floats of three axes are signals, with a normalisation for each channel") {
@@ -131,6 +131,73 @@ TEST_CASE("floats of three axes are signals, with a normalisation for each chann
   REQUIRE(train_npz(pair, model).status == 0);
   const Outcome other = run_tool({"evaluate", "--data", signals, "--model", model});
   CHECK(other.err.find("expects samples of shape 4x2x1, the data has 4x2, which are signals") != std::string::npos);
+}
+
+TEST_CASE("an NPZ file that is not compressed stays where it is, and trains to the same bits") {
+  const ByteVector x = npy("<i2", "(40, 3)", counting(240)), y = npy("|b1", "(40,)", ByteVector(40, 1));
+  const std::string stored = folder() + "/stored.npz", deflated = folder() + "/deflated.npz",
+                    model = folder() + "/stored.safetensors";
+  put_file(stored, zip({{"x.npy", x}, {"y.npy", y}}, false));
+  put_file(deflated, zip({{"x.npy", x}, {"y.npy", y}}, true));
+  const auto trained = [&](const std::string& data, const std::vector<std::string>& more) {
+    std::vector<std::string> options = {"train", "--data", data, "--out", model, "--epochs", "2", "--batch-size", "8"};
+    options.insert(options.end(), more.begin(), more.end());
+    const Outcome outcome = run_tool(options);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return read_whole_file(model);
+  };
+  const std::string expected = trained(stored, {});
+  CHECK((trained(deflated, {}) == expected));
+  CHECK((trained(stored, {"--stream"}) == expected));
+  CHECK((trained(stored, {"--stream", "--mapped", "--readers", "2"}) == expected));
+  for (const char* command : {"evaluate", "predict"}) {
+    const std::string from_memory = run_tool({command, "--data", deflated, "--model", model}).out;
+    CHECK(from_memory == run_tool({command, "--data", stored, "--model", model}).out);
+    CHECK(from_memory == run_tool({command, "--data", stored, "--model", model, "--mapped"}).out);
+  }
+  CHECK(run_tool({"evaluate", "--data", deflated, "--model", model, "--mapped"}).err.find("not compressed") !=
+        std::string::npos);
+  CHECK(run_tool({"train", "--data", deflated, "--out", model, "--stream"}).err.find("save with numpy.savez, not") !=
+        std::string::npos);
+}
+
+TEST_CASE("a validation part is what training is validated on, and the test part is left for evaluate") {
+  const std::string model = folder() + "/three.safetensors", arrays = folder() + "/three";
+  std::filesystem::create_directories(arrays);
+  std::vector<ZipFile> files;
+  for (const auto& [part, samples] : {std::pair<std::string, std::size_t>{"train", 9}, {"test", 5}, {"val", 7}}) {
+    const std::string count = std::to_string(samples);
+    files.push_back({"x_" + part + ".npy", npy("|i1", "(" + count + ", 2)", counting(2 * samples))});
+    ByteVector labels(samples);
+    labels.back() = part == "val" ? 4 : 1;
+    files.push_back({"y_" + part + ".npy", npy("|u1", "(" + count + ",)", labels)});
+  }
+  for (const ZipFile& file : files) put_file(arrays + "/" + file.name, file.contents);
+  put_file(arrays + ".npz", zip(files, false));
+  for (const std::vector<std::string>& data :
+       {std::vector<std::string>{arrays + ".npz"}, {arrays + ".npz", "--stream"}, {arrays}}) {
+    std::vector<std::string> options = {"train", "--out", model, "--epochs", "1", "--data"};
+    options.insert(options.end(), data.begin(), data.end());
+    const Outcome outcome = run_tool(options);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK(outcome.out.find("9 training samples, 7 validation samples (the validation part)") != std::string::npos);
+    CHECK(outcome.out.find("2 -> 5,") != std::string::npos);
+    const auto over = [&](const std::vector<std::string>& part) {
+      std::vector<std::string> evaluate = {"evaluate", "--model", model, "--data", data[0]};
+      evaluate.insert(evaluate.end(), part.begin(), part.end());
+      return run_tool(evaluate).out;
+    };
+    CHECK(over({}).find("over 5 samples") != std::string::npos);
+    CHECK(over({"--part", "test"}) == over({}));
+    CHECK(over({"--part", "train"}).find("over 9 samples") != std::string::npos);
+    CHECK(over({"--part", "validation"}).find("over 7 samples") != std::string::npos);
+  }
+  std::filesystem::remove(arrays + "/x_test.npy");
+  CHECK(run_tool({"evaluate", "--model", model, "--data", arrays}).out.find("over 7 samples") != std::string::npos);
+  CHECK(run_tool({"evaluate", "--model", model, "--data", arrays, "--part", "test"}).err.find("have no test part") !=
+        std::string::npos);
+  const Outcome over = run_tool({"train", "--data", arrays, "--out", arrays + "/y_val.npy"});
+  CHECK(over.err.find("is a file that this command reads") != std::string::npos);
 }
 
 TEST_CASE("predict needs no labels, whatever holds the samples") {

@@ -110,9 +110,9 @@ TEST_CASE("files that stay where they are can be mapped, and train, evaluate and
     CHECK(outcome.status == 2);
     CHECK_MESSAGE(outcome.err.find("--mapped goes with " + words) != std::string::npos, outcome.err);
   };
-  refused({"--data", idx_folder(), "--mapped"}, "--stream where the data are a folder of IDX files");
-  refused({"--data", csv_file(), "--mapped"}, "raw data, NPY and IDX files");
-  refused({"--data", csv_file(), "--stream", "--mapped"}, "raw data, NPY and IDX files");
+  refused({"--data", idx_folder(), "--mapped"}, "--stream where the data are IDX files or an NPZ file");
+  refused({"--data", csv_file(), "--mapped"}, "raw data, NPY, NPZ and IDX files");
+  refused({"--data", csv_file(), "--stream", "--mapped"}, "raw data, NPY, NPZ and IDX files");
 }
 
 TEST_CASE("columns of a CSV file are left out, and its first line is what it is said to be") {
@@ -218,10 +218,20 @@ TEST_CASE("what cannot stay where it is says what can be done") {
                          "gunzip") != std::string::npos);
   CHECK(run_tool({"evaluate", "--model", folder() + "/raw.safetensors", "--data", packed}).out ==
         run_tool({"evaluate", "--model", folder() + "/raw.safetensors", "--data", idx_folder()}).out);
-  write_whole_file(folder() + "/some.npz", "PK\3\4");
-  const Outcome npz = train({"--data", folder() + "/some.npz", "--stream"});
-  CHECK(npz.status == 2);
-  CHECK(npz.err.find("--stream does not go with NPZ files; unpack it") != std::string::npos);
+  for (const char* name : {"train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"})
+    std::filesystem::remove(packed + "/" + name + ".gz");
+  const std::vector<std::string> predict = {"predict", "--model", folder() + "/raw.safetensors", "--data"};
+  const auto predicted = [&](const std::string& data) {
+    std::vector<std::string> options = predict;
+    options.push_back(data);
+    return run_tool(options).out;
+  };
+  CHECK(predicted(packed) == predicted(idx_folder()));
+  const std::string images = folder() + "/unlabelled-idx";
+  std::filesystem::create_directories(images);
+  put_file(images + "/t10k-images-idx3-ubyte", get_file(idx_folder() + "/t10k-images-idx3-ubyte"));
+  CHECK(predicted(images) == predicted(idx_folder()));
+  CHECK(train({"--data", images}).err.find("train-images-idx3-ubyte") != std::string::npos);
 }
 
 TEST_CASE("raw data are evaluated and predicted from their files as the same samples are in memory") {

@@ -23,12 +23,12 @@ std::vector<std::string> idx_files(const std::string& folder) {
 
 std::vector<std::string> npy_files(const std::string& folder) {
   std::vector<std::string> files;
-  for (const char* part : {"", "_train", "_test"})
+  for (const char* part : {"", "_train", "_test", "_val", "_valid", "_validation"})
     for (const char* array : {"/x", "/y"}) files.push_back(folder + array + part + ".npy");
   return files;
 }
 
-/// Whether there are images in the folder or in one of its folders.
+/// Whether there are images in the folder, in one of its folders or in a part of it.
 bool has_images_below(const std::string& folder) {
   if (has_images(folder)) return true;
   std::error_code problem;
@@ -36,7 +36,7 @@ bool has_images_below(const std::string& folder) {
     std::error_code unknown;
     if (at->is_directory(unknown) && has_images(at->path().string())) return true;
   }
-  return false;
+  return data::find_image_parts(folder).train != folder;
 }
 
 DataKind kind_of_folder(const std::string& folder) {
@@ -88,9 +88,11 @@ std::vector<std::string> data_files(const std::string& path) {
   }
   std::vector<std::string> files = idx_files(path);
   for (std::string& file : npy_files(path)) files.push_back(std::move(file));
-  for (const bool unlabelled : {false, true})
-    if (const auto images = data::list_images(path, {.unlabelled = unlabelled}))
-      for (const data::ImageFile& file : images->files) files.push_back(file.path);
+  const data::ImageParts parts = data::find_image_parts(path);
+  for (const std::string& part : {parts.train, parts.validation, parts.test})
+    for (const bool unlabelled : {false, true})
+      if (const auto images = data::list_images(part, {.unlabelled = unlabelled}); !part.empty() && images)
+        for (const data::ImageFile& file : images->files) files.push_back(file.path);
   return files;
 }
 

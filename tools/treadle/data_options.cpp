@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "data_parts.hpp"
 #include "errors.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -11,8 +12,6 @@ namespace treadle::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-data::Dataset limited(const data::Dataset& data, std::size_t limit) { return limit == 0 ? data : data.first(limit); }
 
 void read_size(const std::string& text, data::ImageOptions& images) {
   const Shape shape = read_shape(text);
@@ -73,7 +72,7 @@ void add_data_options(CommandLine& line, DataOptions& options) {
                 read_word(text, "color", {"rgb", "grey"}) == "rgb" ? data::ImageColor::rgb : data::ImageColor::grey;
           },
           "rgb")
-      .flag("mapped", "Raw, NPY, IDX: map files that stay where they are into memory; changes no result",
+      .flag("mapped", "Raw, NPY, NPZ, IDX: map files that stay where they are into memory; changes no result",
             options.mapped);
 }
 
@@ -86,180 +85,96 @@ void check_data_options(const CommandLine& line, DataKind kind) {
   if (kind != DataKind::csv)
     for (const char* option : {"label-column", "ignore-columns", "header", "separator"})
       line.refuse(option, without_columns);
-  if (kind != DataKind::raw && kind != DataKind::npy && kind != DataKind::idx)
-    line.refuse("mapped", "goes with raw data, NPY and IDX files");
+  if (kind == DataKind::csv || kind == DataKind::images)
+    line.refuse("mapped", "goes with raw data, NPY, NPZ and IDX files");
   if (kind == DataKind::images) return;
   for (const char* option : {"image-size", "image-color"}) line.refuse(option, "goes with a folder of images");
 }
 
 namespace {
 
-using SourcePointer = std::shared_ptr<const data::Source>;
-
-SourcePointer limited(SourcePointer source, std::size_t limit) {
-  if (!source || limit == 0 || limit >= source->info().size) return source;
-  return data::first_samples(std::move(source), limit).value();
-}
-
 void refuse_validation(const CommandLine& line) {
   line.refuse("validation",
-              "goes with a CSV file, raw data or images; the test part of IDX, NPY or NPZ data is its validation data");
+              "goes with a CSV file, raw data or images; IDX, NPY and NPZ data are validated on a part of their own");
 }
 
 /// With the same number of classes.
-data::TrainTestSources open_npy_parts(const DataOptions& options, data::Labels labels = data::Labels::needed) {
-  const std::string& folder = options.path;
-  const auto open = [&](const std::string& part, std::size_t classes = 0) {
-    const std::string y = labels == data::Labels::needed ? folder + "/y" + part + ".npy" : "";
-    return data::open_npy(folder + "/x" + part + ".npy", y, classes, options.access()).value();
-  };
-  std::error_code problem;
-  const bool parts = !fs::exists(folder + "/x.npy", problem);
-  data::TrainTestSources data{open(parts ? "_train" : ""), nullptr};
-  if (!parts || !fs::exists(folder + "/x_test.npy", problem)) return data;
-  data.test = open("_test", data.train->info().classes);
-  const std::size_t classes = data.test->info().classes;
-  if (data.train->info().classes < classes) data.train = open("_train", classes);
-  return data;
-}
-
-/// Likewise.
 data::TrainTestSources open_csv_files(const DataOptions& options, const std::string& validation) {
   const data::CsvOptions& csv = options.csv;
   data::TrainTestSources data{data::open_csv(options.path, csv).value(), nullptr};
   if (validation.empty()) return data;
-  data.test = data::open_csv(validation, csv, data.train->info().classes).value();
-  const std::size_t classes = data.test->info().classes;
+  data.validation = data::open_csv(validation, csv, data.train->info().classes).value();
+  const std::size_t classes = data.validation->info().classes;
   if (data.train->info().classes < classes) data.train = data::open_csv(options.path, csv, classes).value();
   return data;
 }
 
+/// Of both parts, which stay in their files, in memory.
+TrainingParts in_memory(TrainingParts parts) {
+  for (data::Samples* part : {&parts.data.train, &parts.data.validation})
+    if (has_samples(*part)) *part = data::load(*std::get<SourcePointer>(*part)).value();
+  return parts;
+}
+
+/// What is trained on and what it is validated on, of any kind of data that has parts.
+template <class Parts>
+TrainingParts training_parts(Parts data, std::size_t limit) {
+  TrainingParts parts{{limited(std::move(data.train), limit), {}}, {}};
+  for (const auto& [part, name] : {std::pair{&data.validation, "validation"}, {&data.test, "test"}}) {
+    if (!has_samples(*part) || has_samples(parts.data.validation)) continue;
+    parts.data.validation = std::move(*part);
+    parts.validated = name;
+  }
+  return parts;
+}
+
 }  // namespace
 
-data::Parts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
-                               const std::string& validation) {
+TrainingParts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
+                                 const std::string& validation) {
+  if (kind == DataKind::idx || kind == DataKind::npy || kind == DataKind::npz) refuse_validation(line);
   data::TrainTestSources data;
   switch (kind) {
     case DataKind::idx:
+      data = data::open_idx(options.path, options.access()).value();
+      break;
     case DataKind::npy:
-      refuse_validation(line);
-      data = kind == DataKind::idx ? data::open_idx(options.path, options.access()).value() : open_npy_parts(options);
+      data = open_npy_parts(options);
+      break;
+    case DataKind::npz:
+      data = data::open_npz(options.path, options.access()).value();
       break;
     case DataKind::raw:
       data.train = data::open_raw(options.path, options.access()).value();
-      if (!validation.empty()) data.test = data::open_raw(validation, options.access()).value();
+      if (!validation.empty()) data.validation = data::open_raw(validation, options.access()).value();
       break;
     case DataKind::images:
-      data.train = data::open_images(options.path, options.images).value();
-      if (!validation.empty()) data.test = data::open_images(validation, images_like(options)).value();
+      data = open_image_parts(options, validation);
       break;
     default:
       data = open_csv_files(options, validation);
   }
-  data::Parts parts{limited(std::move(data.train), options.limit), {}};
-  if (data.test) parts.validation = std::move(data.test);
-  return parts;
+  return training_parts(std::move(data), options.limit);
 }
 
-data::ImageOptions images_like(const DataOptions& data) {
-  data::ImageOptions images = data.images;
-  images.classes = data::list_images(data.path, data.images).value().classes;
-  return images;
-}
-
-data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
+TrainingParts load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation) {
   const DataKind kind = kind_of(options.path);
   check_data_options(line, kind);
-  line.refuse("mapped", "goes with --stream where the data are a folder of IDX files");
+  line.refuse("mapped", "goes with --stream where the data are IDX files or an NPZ file");
   data::TrainTest data;
   if (kind == DataKind::idx || kind == DataKind::npz) {
     refuse_validation(line);
     data = (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path)).value();
   } else if (kind == DataKind::images) {
-    data.train = data::load_images(options.path, options.images).value();
-    if (!validation.empty()) data.test = data::load_images(validation, images_like(options)).value();
+    return in_memory(open_training_data(line, options, kind, validation));  // only what is kept is decoded
   } else {
     data.train = data::load_csv(options.path, options.csv).value();
-    if (!validation.empty()) data.test = data::load_csv(validation, options.csv).value();
+    if (!validation.empty()) data.validation = data::load_csv(validation, options.csv).value();
+    const std::size_t classes = std::max(data.train.classes(), data.validation.classes());
+    data.train = data.train.with_classes(classes);
+    if (!data.validation.empty()) data.validation = data.validation.with_classes(classes);
   }
-  data.train = limited(data.train, options.limit);
-  const std::size_t classes = std::max(data.train.classes(), data.test.classes());
-  data.train = data.train.with_classes(classes);
-  if (!data.test.empty()) data.test = data.test.with_classes(classes);
-  return data;
-}
-
-void add_part_option(CommandLine& line, PartOption& option) {
-  const auto read = [&option](const std::string& text) { option.part = read_word(text, "part", {"train", "test"}); };
-  line.option("part", "PART", "IDX, NPY, NPZ: the part of the data, train or test", read, option.part)
-      .text("indices", "FILE",
-            "Take only these samples of it: one index from 0 a line, as a run's validation_indices.txt",
-            option.indices);
-}
-
-namespace {
-
-/// Indices are of one part, and it is easy to mean the other one.
-void need_part(const CommandLine& line) {
-  if (!line.given("part"))
-    line.refuse("indices", "needs --part: these data have two, and a run splits its training part");
-}
-
-data::Samples load_whole_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
-                              Unlabelled unlabelled) {
-  const DataKind kind = kind_of(options.path);
-  check_data_options(line, kind);
-  const bool idx_in_files = kind == DataKind::idx && is_unpacked(options.path);
-  const char* const only_train = "goes with data in two parts; this folder has no t10k files";
-  if (kind == DataKind::npz || (kind == DataKind::idx && !idx_in_files)) {
-    line.refuse("mapped", "goes with files that are not compressed");
-    const data::TrainTest parts =
-        (kind == DataKind::idx ? data::load_idx(options.path) : data::load_npz(options.path, unlabelled.labels()))
-            .value();
-    if (parts.test.empty())
-      line.refuse("part",
-                  kind == DataKind::idx ? only_train : "goes with data in two parts; this NPZ file has x and y only");
-    if (!parts.test.empty()) need_part(line);
-    const bool whole = part.part == "train" || parts.test.empty();
-    return limited(whole ? parts.train : parts.test, options.limit);
-  }
-  if (kind == DataKind::npy || idx_in_files) {
-    const data::TrainTestSources parts = idx_in_files ? data::open_idx(options.path, options.access()).value()
-                                                      : open_npy_parts(options, unlabelled.labels());
-    if (!parts.test)
-      line.refuse("part",
-                  idx_in_files ? only_train : "goes with data in two parts; this folder has x.npy and y.npy only");
-    if (parts.test) need_part(line);
-    return limited(part.part == "train" || !parts.test ? parts.train : parts.test, options.limit);
-  }
-  line.refuse("part", kind == DataKind::csv   ? "goes with IDX, NPY or NPZ data; a CSV file has no parts"
-                      : kind == DataKind::raw ? "goes with IDX, NPY or NPZ data; raw data has no parts"
-                                              : "goes with IDX, NPY or NPZ data; images have no parts");
-  if (kind == DataKind::csv) {
-    data::CsvOptions csv = options.csv;
-    csv.unlabelled_columns = unlabelled.columns;
-    std::error_code problem;
-    if (!fs::is_regular_file(options.path, problem))  // a pipe
-      return limited(data::load_csv(options.path, csv).value(), options.limit);
-    return limited(data::open_csv(options.path, csv).value(), options.limit);
-  }
-  if (kind == DataKind::raw)
-    return limited(data::open_raw(options.path, options.access(), unlabelled.labels()).value(), options.limit);
-  data::ImageOptions images = options.images;
-  images.unlabelled = unlabelled.columns > 0 && has_images(options.path);
-  return limited(data::open_images(options.path, images).value(), options.limit);
-}
-
-}  // namespace
-
-LoadedPart load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
-                     Unlabelled unlabelled) {
-  LoadedPart loaded{load_whole_part(line, options, part, unlabelled), {}};
-  if (part.indices.empty()) return loaded;
-  loaded.indices = data::indices_by_file(part.indices, data::info(loaded.samples).size).value();
-  if (const auto* data = std::get_if<data::Dataset>(&loaded.samples)) loaded.samples = data::as_source(*data).value();
-  loaded.samples = data::subset(std::get<SourcePointer>(loaded.samples), loaded.indices).value();
-  return loaded;
+  return training_parts(std::move(data), options.limit);
 }
 
 std::string csv_text(const DataOptions& options) {

@@ -34,23 +34,29 @@ void add_data_options(CommandLine& line, DataOptions& options);
 /// Refuses options that do not go with data of this kind.
 void check_data_options(const CommandLine& line, DataKind kind);
 
-/// Training data and, if there are any, validation data that stay in their files, of any kind but NPZ; otherwise as
-/// load_training_data(). An NPY folder has x.npy and y.npy, or x_train.npy, y_train.npy, x_test.npy and y_test.npy.
-data::Parts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
-                               const std::string& validation);
+/// Training data and, if there are any, validation data.
+struct TrainingParts {
+  data::Parts data;
+  std::string_view validated;  ///< the part that the latter are, "validation" or "test"; "": there are none
+};
 
-/// How to open another folder of images with the classes of `data`.
-data::ImageOptions images_like(const DataOptions& data);
+/// Those that stay in their files, of any kind; otherwise as load_training_data(). An NPY folder has x.npy and y.npy,
+/// or x_train.npy, y_train.npy and the same of other parts.
+TrainingParts open_training_data(const CommandLine& line, const DataOptions& options, DataKind kind,
+                                 const std::string& validation);
+
+/// The names of the classes of a folder of images, or of its training part.
+std::vector<std::string> image_classes(const DataOptions& options);
 
 /// Training data, the first --limit samples, and, if there are any, validation data in memory, with the same number of
-/// classes. An IDX folder brings both, an NPZ file may; a CSV file or folder of images is trained on and `validation`
-/// names another one, or is empty.
-data::TrainTest load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
+/// classes: the validation part that the data have, or else their test part. A CSV file has no parts, nor has a folder
+/// of images unless its folders are parts; `validation` names another one, or is empty.
+TrainingParts load_training_data(const CommandLine& line, const DataOptions& options, const std::string& validation);
 
 /// --part and --indices, for the commands that look at one part of the data.
 struct PartOption {
-  std::string_view part = "test";
-  std::string indices;  ///< a file of those samples of it that are meant; "": all
+  std::string_view part;  ///< train, test or validation; "": test, or what there is
+  std::string indices;    ///< a file of those samples of it that are meant; "": all
 };
 void add_part_option(CommandLine& line, PartOption& option);
 
@@ -61,12 +67,12 @@ struct Unlabelled {
 
   data::Labels labels() const noexcept { return columns == 0 ? data::Labels::needed : data::Labels::ignored; }
 };
-/// One part of an IDX folder or NPZ file, or all of data that has no parts.
+/// One part of data in parts, or all of data that has none.
 struct LoadedPart {
   data::Samples samples;
   data::IndexSet indices;  ///< of the samples in their part; none: they are all of it
 };
-/// What can be read in any order stays in its files: all but NPZ files, compressed IDX files, and CSV from a pipe.
+/// What can be read in any order stays in its files: all but compressed NPZ and IDX files, and CSV from a pipe.
 LoadedPart load_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
                      Unlabelled unlabelled = {});
 

@@ -134,11 +134,12 @@ std::string_view stop_name(StopReason reason) {
 
 std::string describe(const TrainOptions& options, const TrainRun& run) {
   const Shape output = run.model.output().value();
+  const std::string_view validated = run.loaded.validated_part;
   std::string text = "model     " + options.model + ": " + shape_text(run.model.input()) + " -> " + shape_text(output) +
                      ", " + counted(run.plan.parameters, "parameter") + "\n";
   text += "data      " + counted(data::info(run.loaded.parts.train).size, "training sample") + ", " +
           counted(data::info(run.loaded.parts.validation).size, "validation sample") +
-          (run.loaded.validates_on_test ? " (the test part)" : "") + csv_text(options.data) +
+          (validated.empty() ? "" : " (the " + std::string(validated) + " part)") + csv_text(options.data) +
           signals(data::info(run.loaded.parts.train).shape) +
           (run.model.normalization().empty() ? "" : ", normalised") + without_first_class(run.loaded.parts.train) +
           "\n";

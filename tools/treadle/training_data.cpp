@@ -11,18 +11,14 @@
 namespace treadle::tool {
 namespace {
 
-data::Parts load_parts(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options) {
+TrainingParts load_parts(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options) {
   const DataKind kind = kind_of(data.path);
   check_data_options(line, kind);
-  const bool may_stream = kind == DataKind::images || kind == DataKind::idx || kind == DataKind::csv;
-  if (options.stream && !may_stream)
-    line.refuse("stream", kind == DataKind::npz
-                              ? "does not go with NPZ files; unpack it, a folder of NPY files stays in its files"
-                              : "goes with images, IDX and CSV files; raw data and NPY files always stay in theirs");
-  if (options.stream || !(may_stream || kind == DataKind::npz))
-    return open_training_data(line, data, kind, options.validation);
-  data::TrainTest parts = load_training_data(line, data, options.validation);
-  return {std::move(parts.train), std::move(parts.test)};
+  const bool stays = kind == DataKind::raw || kind == DataKind::npy;
+  if (stays)
+    line.refuse("stream", "goes with images, IDX, NPZ and CSV files; raw data and NPY files always stay in theirs");
+  if (options.stream || stays) return open_training_data(line, data, kind, options.validation);
+  return load_training_data(line, data, options.validation);
 }
 
 }  // namespace
@@ -57,7 +53,7 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
         if (method == "min-max") options.normalize = NormalizationMethod::min_max;
       },
       "none");
-  line.flag("stream", "Images, IDX, CSV: read them as they are needed, not all into memory", options.stream);
+  line.flag("stream", "Images, IDX, NPZ, CSV: read them as they are needed, not all into memory", options.stream);
   line.whole("window", "Raw, NPY, --stream: read in order, shuffled through N samples; 0: shuffled as a whole",
              options.window, 0);
   line.whole("buffers", "Raw, NPY, --stream: batches in memory; changes no result", options.buffers, 2, 1'000'000);
@@ -105,12 +101,9 @@ void check_order_options(const CommandLine& line, const TrainingDataOptions& opt
 }
 
 /// Options of reading ahead have no use where all samples are in memory.
-void check_reading_options(const CommandLine& line, const TrainingDataOptions& options, DataKind kind,
-                           const data::Samples& train) {
+void check_reading_options(const CommandLine& line, const TrainingDataOptions& options, const data::Samples& train) {
   if (!std::holds_alternative<data::Dataset>(train)) return;
-  const char* const why = kind == DataKind::npz
-                              ? "does not go with NPZ files, which are read into memory; a folder of NPY files is not"
-                              : "goes with --stream: without it all samples are in memory";
+  const char* const why = "goes with --stream: without it all samples are in memory";
   if (options.window > 0) line.refuse("window", why);
   for (const char* option : {"buffers", "readers"}) line.refuse(option, why);
 }
@@ -124,8 +117,9 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& given, con
   DataOptions data = given;
   const bool named = kind_of(data.path) == DataKind::images;
   if (named && !is_preset(model)) data.images.classes = names_of(read_model(model));
-  TrainingData loaded{load_parts(line, data, options), {}, {}};
-  check_reading_options(line, options, kind_of(data.path), loaded.parts.train);
+  TrainingParts parts = load_parts(line, data, options);
+  TrainingData loaded{std::move(parts.data), {}, {}};
+  check_reading_options(line, options, loaded.parts.train);
   if (!options.weights.empty())
     loaded.weights = data::weights_by_file(options.weights, data::info(loaded.parts.train).size).value();
   if (line.given("validation-split") || !options.indices.empty()) {
@@ -134,9 +128,9 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& given, con
     loaded.held_out = split.validation;
     loaded.parts = data::apply(std::move(split), loaded.parts.train).value();
   } else {
-    loaded.validates_on_test = options.validation.empty() && data::info(loaded.parts.validation).size > 0;
+    if (options.validation.empty()) loaded.validated_part = parts.validated;
   }
-  if (named) loaded.class_names = data::list_images(data.path, data.images).value().classes;
+  if (named) loaded.class_names = image_classes(data);
   if (options.balance) loaded.weights = data::balanced_weights(data::labels_of(loaded.parts.train).value()).value();
   return loaded;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "augmentation_options.hpp"
@@ -40,7 +41,7 @@ struct TrainingData {
   data::Parts parts;
   data::SampleWeights weights;
   data::IndexSet held_out;                 ///< those of the training samples that a split keeps for validation
-  bool validates_on_test = false;          ///< for want of other validation data
+  std::string_view validated_part{};       ///< of the data, "validation" or "test"; "": they are others or none
   std::vector<std::string> class_names{};  ///< if the data have them
 };
 /// Training and validation data have the same number of classes when they are in memory. Raw
