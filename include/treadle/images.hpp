@@ -35,11 +35,13 @@ struct ImageFile {
 struct ImageFolder {
   std::vector<std::string> classes;  ///< names of the folders
   std::vector<ImageFile> files;
+  std::size_t others = 0;  ///< images of other kinds by their names (.webp, .bmp, .gif, ...), which are passed over
+  std::string other{};     ///< the path of the first of them
 };
 
 /// What `folder` has, without reading an image: a folder for each class, in it files that end in .png, .jpg or .jpeg in
 /// small or capital letters. Other files, and all whose names begin with a dot, are passed over. Errors: no image, a
-/// folder inside a class.
+/// folder inside a class, a class of other kinds of images alone.
 Result<ImageFolder> list_images(const std::string& folder, const ImageOptions& options = {});
 
 /// The parts of a folder of images, each a folder as list_images() takes it; empty where there is none.

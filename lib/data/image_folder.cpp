@@ -21,10 +21,16 @@ using formats::Image;
 
 constexpr std::size_t largest_file = std::size_t{256} << 20, most_images = UINT32_MAX;
 
-bool is_image_name(std::string name) {
+constexpr std::array read_endings = {".png", ".jpg", ".jpeg"};
+constexpr std::array other_endings = {".webp", ".bmp",  ".gif", ".tif", ".tiff", ".avif", ".heic",
+                                      ".heif", ".jfif", ".jp2", ".jxl", ".ppm",  ".pgm",  ".tga"};
+
+/// Whether the name ends in one of them, in small or capital letters.
+template <class Endings>
+bool ends_in(std::string name, const Endings& endings) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return name.ends_with(".png") || name.ends_with(".jpg") || name.ends_with(".jpeg");
+  return std::any_of(endings.begin(), endings.end(), [&](const char* ending) { return name.ends_with(ending); });
 }
 
 struct Entry {
@@ -47,16 +53,28 @@ Result<std::vector<Entry>> entries_of(const std::string& path) {
   return entries;
 }
 
-Result<void> add_class(const std::string& path, std::size_t label, std::vector<ImageFile>& files) {
+/// Images of one class. Those of other kinds are counted, and an error if there are no others.
+Result<void> add_class(const std::string& path, std::size_t label, ImageFolder& images) {
   const Result<std::vector<Entry>> entries = entries_of(path);
   if (!entries) return entries.error();
+  std::vector<ImageFile>& files = images.files;
+  const std::size_t before = files.size(), others_before = images.others;
   for (const Entry& entry : *entries) {
     std::string file = path + '/' + entry.name;
     if (entry.folder)
       return Error{ErrorCode::bad_format, Message{formats::shown_path(file)}
                                               << ": a folder where images were expected: a class is one folder"};
-    if (is_image_name(entry.name)) files.push_back({std::move(file), static_cast<std::int32_t>(label)});
+    if (ends_in(entry.name, other_endings)) {
+      if (++images.others == 1) images.other = file;
+    } else if (ends_in(entry.name, read_endings)) {
+      files.push_back({std::move(file), static_cast<std::int32_t>(label)});
+    }
   }
+  if (files.size() == before && images.others > others_before)
+    return Error{ErrorCode::unsupported, Message{formats::shown_path(path)}
+                                             << ": " << images.others - others_before
+                                             << " images, of which none is a PNG or JPEG; convert them to one of "
+                                                "these, with ImageMagick: mogrify -format png *"};
   if (files.size() > most_images)
     return Error{ErrorCode::too_large, Message{formats::shown_path(path)} << ": more images than 4294967295"};
   return {};
@@ -83,7 +101,7 @@ Result<void> add_classes(const std::string& folder, const ImageOptions& options,
       return not_expected(folder + '/' + entry.name, options.classes);
     if (place == images.classes.end()) place = images.classes.insert(place, entry.name);
     const auto label = static_cast<std::size_t>(place - images.classes.begin());
-    if (const Result<void> added = add_class(folder + '/' + entry.name, label, images.files); !added) return added;
+    if (const Result<void> added = add_class(folder + '/' + entry.name, label, images); !added) return added;
   }
   std::stable_sort(images.files.begin(), images.files.end(),
                    [](const ImageFile& a, const ImageFile& b) { return a.label < b.label; });
@@ -108,8 +126,7 @@ Result<void> check_class_names(const std::string& folder, const std::vector<std:
 Result<ImageFolder> list(const std::string& folder, const ImageOptions& options) {
   ImageFolder images;
   if (options.unlabelled) images.classes = {"0"};
-  const Result<void> added =
-      options.unlabelled ? add_class(folder, 0, images.files) : add_classes(folder, options, images);
+  const Result<void> added = options.unlabelled ? add_class(folder, 0, images) : add_classes(folder, options, images);
   if (!added) return added.error();
   if (images.files.empty())
     return Error{ErrorCode::not_found, Message{formats::shown_path(folder)}

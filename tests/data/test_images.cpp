@@ -109,6 +109,59 @@ TEST_CASE("another folder has the classes of the first") {
   check_error(load_images(other.path(), options), ErrorCode::invalid_argument, {"bird: not one of the 3 classes"});
 }
 
+TEST_CASE("images of kinds that are not read are counted, and refused where a class has no others") {
+  const Pets pets;
+  put_file(pets.folder / "cat/c.WebP", {1});
+  put_file(pets.folder / "Dog/d.bmp", {1});
+  const ImageFolder images = list_images(pets.folder.path()).value();
+  CHECK(images.files.size() == 3);
+  CHECK(images.others == 2);
+  CHECK(images.other == pets.folder / "Dog/d.bmp");
+  put_file(pets.folder / "empty/e.gif", {1});
+  put_file(pets.folder / "empty/f.gif", {1});
+  check_error(list_images(pets.folder.path()), ErrorCode::unsupported,
+              {pets.folder / "empty: 2 images, of which none is a PNG or JPEG; convert them"});
+  check_error(list_images(pets.folder / "empty", {.unlabelled = true}), ErrorCode::unsupported, {"empty: 2 images"});
+}
+
+TEST_CASE("folders of classes in train, val and test are parts") {
+  const Pets pets;
+  CHECK(find_image_parts(pets.folder.path()).train == pets.folder.path());
+  CHECK(find_image_parts("/nowhere").train == "/nowhere");
+  const test::TemporaryFolder folder;
+  const auto copy = [&](const char* to) {
+    std::filesystem::copy(pets.folder.path(), folder / to, std::filesystem::copy_options::recursive);
+  };
+  copy("train");
+  for (const std::string& path : {folder.path(), folder.path() + "/"}) {
+    const ImageParts parts = find_image_parts(path);
+    CHECK(parts.train == folder / "train");
+    CHECK(parts.validation.empty());
+    CHECK(parts.test.empty());
+  }
+  put_file(folder / "test", {1});  // no folder
+  CHECK(find_image_parts(folder.path()).test.empty());
+  std::filesystem::remove(folder / "test");
+  copy("test");
+  CHECK(find_image_parts(folder.path()).test == folder / "test");
+  for (const char* name : {"validation", "valid", "val"}) {
+    copy(name);
+    CHECK(find_image_parts(folder.path()).validation == folder / name);
+  }
+}
+
+TEST_CASE("folders train and val with images in them are no classes, train and bus are") {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"train", "val"}) {
+    std::filesystem::create_directory(folder / name);
+    put_file(folder / (std::string(name) + "/1.png"), bytes_of("png.0.8.file"));
+  }
+  check_error(list_images(folder.path()), ErrorCode::bad_format,
+              {"the folders train and val are parts without classes: expected a folder for each class"});
+  std::filesystem::create_directory(folder / "bus");
+  CHECK(list_images(folder.path()).value().classes.size() == 3);
+}
+
 TEST_CASE("images without classes") {
   const test::TemporaryFolder folder;
   put_file(folder / "1.png", bytes_of("png.0.8.file"));

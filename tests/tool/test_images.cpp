@@ -183,6 +183,26 @@ TEST_CASE("images in folders train and val without classes say what is needed") 
                 outcome.err);
 }
 
+TEST_CASE("images of other kinds are warned of, and a class of nothing else is refused") {
+  const std::string data = images("others");
+  put_file(data + "/light/a.webp", {1});
+  const std::string warning = "warning: 1 image in '" + data + "' passed over, such as '" + data +
+                              "/light/a.webp': only PNG and JPEG are read\n";
+  const Outcome outcome = train_images({"--data", data});
+  CHECK(outcome.status == 0);
+  CHECK_MESSAGE(outcome.err.find(warning) != std::string::npos, outcome.err);
+  for (const char* command : {"evaluate", "predict"})
+    CHECK(run_tool({command, "--data", data, "--model", model()}).err == warning);
+  for (const char* kind : {"light", "dark"}) {
+    for (int i = 0; i < 6; ++i)
+      std::filesystem::rename(data + "/" + kind + "/" + std::to_string(i) + ".png",
+                              data + "/" + kind + "/" + std::to_string(i) + ".bmp");
+    const Outcome refused = train_images({"--data", data});
+    CHECK(refused.status == 1);
+    CHECK(refused.err.find(" images, of which none is a PNG or JPEG; convert them") != std::string::npos);
+  }
+}
+
 TEST_CASE("no more images than --limit are decoded") {
   const std::string data = images("limited");
   put_file(data + "/light/5.png", {1, 2, 3});

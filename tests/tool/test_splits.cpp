@@ -124,5 +124,55 @@ TEST_CASE("options that would do nothing, or that the loop refuses, are refused 
   check_option_refused({"--data", data, "--balance", "--no-shuffle"}, "--balance does not go with --no-shuffle");
 }
 
+TEST_CASE("with --limit a file beside the data has a line for each sample that is taken, or for each of all") {
+  const std::string data = idx_folder(), file = folder() + "/lines.txt", model = folder() + "/split.safetensors";
+  const auto trained = [&](const std::string& option, std::size_t count, std::vector<std::string> more) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += std::to_string(i * 7 % 5) + "\n";
+    write_whole_file(file, text);
+    more.insert(more.begin(),
+                {"train", "--data", data, "--epochs", "1", "--out", model, "--limit", "50", option, file});
+    return run_tool(more);
+  };
+  for (const std::string option : {"--weights", "--validation-groups"}) {
+    const std::vector<std::string> more =
+        option == "--weights" ? std::vector<std::string>{} : std::vector<std::string>{"--validation-split", "0.2"};
+    REQUIRE(trained(option, 50, more).status == 0);
+    const std::string expected = read_whole_file(model);
+    REQUIRE(trained(option, 150, more).status == 0);
+    CHECK((read_whole_file(model) == expected));
+    const Outcome refused = trained(option, 60, more);
+    CHECK(refused.status == 1);
+    CHECK_MESSAGE(
+        refused.err.find("a line for each of the 50 samples that it takes, or of all 150") != std::string::npos,
+        refused.err);
+  }
+  write_whole_file(file, "7\n49\n50\n149\n");
+  const std::vector<std::string> indices = {
+      "train", "--data", data, "--epochs", "1", "--out", model, "--limit", "50", "--validation-indices", file};
+  CHECK(run_tool(indices).out.find("48 training samples, 2 validation samples") != std::string::npos);
+  write_whole_file(file, "50\n");
+  CHECK(run_tool(indices).err.find("the 50 samples that --limit takes none would be left for validation") !=
+        std::string::npos);
+}
+
+TEST_CASE("classes of which --limit takes no sample are warned of") {
+  const std::string csv = folder() + "/sorted.csv", model = folder() + "/split.safetensors";
+  write_whole_file(csv, "1,0\n2,0\n3,1\n4,1\n5,2\n6,3\n");
+  const auto warned = [&](const char* limit, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> options = {"train", "--data", csv, "--epochs", "1", "--out", model, "--limit", limit};
+    options.insert(options.end(), more.begin(), more.end());
+    const Outcome outcome = run_tool(options);
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    return outcome.err;
+  };
+  for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--stream"}}) {
+    CHECK(warned("4", how).find("warning: --limit takes no sample of 2 of the 4 classes, such as 2;") !=
+          std::string::npos);
+    CHECK(warned("6", how).find("warning") == std::string::npos);
+    CHECK(warned("7", how).find("warning") == std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace treadle::test

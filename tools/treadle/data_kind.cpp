@@ -28,13 +28,19 @@ std::vector<std::string> npy_files(const std::string& folder) {
   return files;
 }
 
+/// Whether there are images in the folder itself, if only of kinds that are not read.
+bool has_images_of_any_kind(const std::string& folder) {
+  const auto images = data::list_images(folder, {.unlabelled = true});
+  return images || images.error().code == ErrorCode::unsupported;
+}
+
 /// Whether there are images in the folder, in one of its folders or in a part of it.
 bool has_images_below(const std::string& folder) {
-  if (has_images(folder)) return true;
+  if (has_images_of_any_kind(folder)) return true;
   std::error_code problem;
   for (fs::directory_iterator at(folder, problem); !problem && at != fs::directory_iterator{}; at.increment(problem)) {
     std::error_code unknown;
-    if (at->is_directory(unknown) && has_images(at->path().string())) return true;
+    if (at->is_directory(unknown) && has_images_of_any_kind(at->path().string())) return true;
   }
   return data::find_image_parts(folder).train != folder;
 }

@@ -119,7 +119,8 @@ TrainingParts in_memory(TrainingParts parts) {
 /// What is trained on and what it is validated on, of any kind of data that has parts.
 template <class Parts>
 TrainingParts training_parts(Parts data, std::size_t limit) {
-  TrainingParts parts{{limited(std::move(data.train), limit), {}}, {}};
+  const std::size_t all = data::info(data::Samples(data.train)).size;
+  TrainingParts parts{{limited(std::move(data.train), limit), {}}, {}, all};
   for (const auto& [part, name] : {std::pair{&data.validation, "validation"}, {&data.test, "test"}}) {
     if (!has_samples(*part) || has_samples(parts.data.validation)) continue;
     parts.data.validation = std::move(*part);

@@ -37,7 +37,8 @@ void check_data_options(const CommandLine& line, DataKind kind);
 /// Training data and, if there are any, validation data.
 struct TrainingParts {
   data::Parts data;
-  std::string_view validated;  ///< the part that the latter are, "validation" or "test"; "": there are none
+  std::string_view validated;   ///< the part that the latter are, "validation" or "test"; "": there are none
+  std::size_t all_samples = 0;  ///< training samples without --limit
 };
 
 /// Those that stay in their files, of any kind; otherwise as load_training_data(). An NPY folder has x.npy and y.npy,

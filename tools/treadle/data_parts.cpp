@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <filesystem>
 
-#include "errors.hpp"
+#include "output.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -49,6 +50,16 @@ data::TrainTestSources open_npy_parts(const DataOptions& options, data::Labels l
   return {parts[0], parts[1], parts[2]};
 }
 
+SourcePointer open_image_folder(const std::string& folder, const data::ImageOptions& options) {
+  const data::ImageFolder images = data::list_images(folder, options).value();
+  if (images.others > 0)
+    std::fputs(("warning: " + counted(images.others, "image") + " in '" + folder + "' passed over, such as '" +
+                images.other + "': only PNG and JPEG are read\n")
+                   .c_str(),
+               stderr);
+  return data::open_images(folder, options).value();
+}
+
 std::vector<std::string> image_classes(const DataOptions& options) {
   const data::ImageParts parts = data::find_image_parts(options.path);
   return data::list_images(parts.train, options.images).value().classes;
@@ -56,13 +67,13 @@ std::vector<std::string> image_classes(const DataOptions& options) {
 
 data::TrainTestSources open_image_parts(const DataOptions& options, const std::string& validation) {
   const data::ImageParts parts = data::find_image_parts(options.path);
-  data::TrainTestSources data{data::open_images(parts.train, options.images).value(), nullptr};
+  data::TrainTestSources data{open_image_folder(parts.train, options.images), nullptr};
   data::ImageOptions alike = options.images;
   alike.classes = image_classes(options);
   const std::string& tried = validation.empty() ? parts.validation : validation;
-  if (!tried.empty()) data.validation = data::open_images(tried, alike).value();
+  if (!tried.empty()) data.validation = open_image_folder(tried, alike);
   if (validation.empty() && !parts.test.empty() && !data.validation && data::list_images(parts.test, alike))
-    data.test = data::open_images(parts.test, alike).value();
+    data.test = open_image_folder(parts.test, alike);
   return data;
 }
 

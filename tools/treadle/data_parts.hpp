@@ -22,6 +22,9 @@ bool has_samples(const data::Samples& samples);
 /// Those of a folder of NPY files, with the same number of classes.
 data::TrainTestSources open_npy_parts(const DataOptions& options, data::Labels labels = data::Labels::needed);
 
+/// Images of one folder, with a warning of those that cannot be read.
+SourcePointer open_image_folder(const std::string& folder, const data::ImageOptions& options);
+
 /// Those of a folder of images whose folders are parts, or all of it as training data. `validation` is another such
 /// folder, or empty.
 data::TrainTestSources open_image_parts(const DataOptions& options, const std::string& validation);

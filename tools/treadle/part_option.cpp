@@ -79,7 +79,7 @@ data::Samples image_part(const CommandLine& line, const DataOptions& options, co
   data::ImageOptions images = options.images;
   if (images.classes.empty() && folder != parts.train) images.classes = image_classes(options);
   images.unlabelled = unlabelled.columns > 0 && has_images(folder);
-  return limited(data::open_images(folder, images).value(), options.limit);
+  return limited(open_image_folder(folder, images), options.limit);
 }
 
 data::Samples csv_samples(const DataOptions& options, Unlabelled unlabelled) {

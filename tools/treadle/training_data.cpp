@@ -7,6 +7,7 @@
 #include "errors.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "side_files.hpp"
 
 namespace treadle::tool {
 namespace {
@@ -63,13 +64,13 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
 
 namespace {
 
-data::Split make_split(const TrainingDataOptions& options, const data::Samples& all, std::uint64_t seed) {
-  const std::size_t samples = data::info(all).size;
-  if (!options.indices.empty()) return data::split_by_file(options.indices, samples).value();
+data::Split make_split(const TrainingDataOptions& options, const data::Samples& all, const SampleCounts& counts,
+                       std::uint64_t seed) {
+  if (!options.indices.empty()) return read_split(options.indices, counts);
   if (!options.groups.empty())
-    return data::split_by_group(data::groups_by_file(options.groups, samples).value(), options.fraction, seed).value();
+    return data::split_by_group(read_groups(options.groups, counts), options.fraction, seed).value();
   if (options.stratify) return data::split_stratified(data::labels_of(all).value(), options.fraction, seed).value();
-  return data::split(samples, options.fraction, seed).value();
+  return data::split(counts.taken, options.fraction, seed).value();
 }
 
 std::vector<float> chosen(const data::SampleWeights& weights, const data::IndexSet& indices) {
@@ -120,15 +121,16 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& given, con
   TrainingParts parts = load_parts(line, data, options);
   TrainingData loaded{std::move(parts.data), {}, {}};
   check_reading_options(line, options, loaded.parts.train);
-  if (!options.weights.empty())
-    loaded.weights = data::weights_by_file(options.weights, data::info(loaded.parts.train).size).value();
+  const SampleCounts counts{data::info(loaded.parts.train).size, parts.all_samples};
+  warn_of_missing_classes(loaded.parts.train, counts);
+  if (!options.weights.empty()) loaded.weights = read_weights(options.weights, counts);
   if (line.given("validation-split") || !options.indices.empty()) {
-    data::Split split = make_split(options, loaded.parts.train, options.split_seed.value_or(seed));
+    data::Split split = make_split(options, loaded.parts.train, counts, options.split_seed.value_or(seed));
     loaded.weights = chosen(loaded.weights, split.train);
     loaded.held_out = split.validation;
     loaded.parts = data::apply(std::move(split), loaded.parts.train).value();
-  } else {
-    if (options.validation.empty()) loaded.validated_part = parts.validated;
+  } else if (options.validation.empty()) {
+    loaded.validated_part = parts.validated;
   }
   if (named) loaded.class_names = image_classes(data);
   if (options.balance) loaded.weights = data::balanced_weights(data::labels_of(loaded.parts.train).value()).value();
