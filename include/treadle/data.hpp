@@ -109,8 +109,8 @@ struct CsvOptions {
   std::vector<std::string> ignored_columns{};
 };
 
-/// Reads a CSV file of numbers. Samples are [columns - 1] float32, or [columns] without labels. Labels are whole
-/// numbers from 0; `classes` is the largest plus one.
+/// Reads a CSV file of numbers, compressed by gzip or not. Samples are [columns - 1] float32, or [columns] without
+/// labels. Labels are whole numbers from 0; `classes` is the largest plus one.
 Result<Dataset> load_csv(const std::string& path, const CsvOptions& options = {});
 
 /// What the first line of a CSV file is taken for.

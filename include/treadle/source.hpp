@@ -135,6 +135,7 @@ Result<std::shared_ptr<const Source>> open_npy(const std::string& features, cons
 
 /// Opens a CSV file as load_csv() takes it, of any size. It is gone through once; where each line begins is kept, 8
 /// bytes a sample, and lines are read and parsed when they are asked for, which allocates. Classes as for open_npy().
+/// A compressed file is `unsupported`.
 Result<std::shared_ptr<const Source>> open_csv(const std::string& path, const CsvOptions& options = {},
                                                std::size_t classes = 0);
 

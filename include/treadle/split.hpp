@@ -35,7 +35,8 @@ Result<Split> split_stratified(std::vector<std::int32_t> labels, double fraction
 /// is for validation and one for training. An error when there is one group only.
 Result<Split> split_by_group(std::span<const std::int32_t> groups, double fraction, std::uint64_t seed);
 
-/// Reads indices of `samples` samples from a text file: one from 0 a line, at least one, none twice, in any order.
+/// Reads indices of `samples` samples from a text file: one from 0 a line, at least one, none twice, in any order. Here
+/// and below a byte order mark, blanks around a line and blank lines at the end are passed over.
 Result<IndexSet> indices_by_file(const std::string& path, std::size_t samples);
 /// What it makes of the file's text. Errors name the line.
 Result<IndexSet> parse_indices(std::string_view text, std::size_t samples);

@@ -5,6 +5,7 @@
 #include "base/out_of_memory.hpp"
 #include "data/csv_columns.hpp"
 #include "formats/file.hpp"
+#include "formats/gzip.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
@@ -43,8 +44,12 @@ Result<Dataset> parse_csv(std::string_view text, const CsvOptions& options) {
 }
 
 Result<Dataset> load_csv(const std::string& path, const CsvOptions& options) {
-  const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
+  Result<std::vector<std::uint8_t>> file = formats::read_file(path);
   if (!file) return file.error();
+  if (formats::is_gzip(*file)) {
+    file = formats::gunzip(*file, formats::max_file_size);
+    if (!file) return formats::in_file(path, file.error());
+  }
   const Result<Dataset> dataset = parse_csv({reinterpret_cast<const char*>(file->data()), file->size()}, options);
   if (!dataset) return formats::in_file(path, dataset.error());
   return dataset;

@@ -8,12 +8,21 @@
 #include "data/csv_columns.hpp"
 #include "data/csv_lines.hpp"
 #include "data/positioned_file.hpp"
+#include "formats/file.hpp"
+#include "formats/gzip.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
 namespace {
 
 constexpr std::size_t usual_piece = 256 * 1024;
+
+Result<bool> is_compressed(const PositionedFile& file) {
+  std::uint8_t start[2] = {};
+  if (file.size() < sizeof start) return false;
+  if (const Result<void> got = file.read(0, std::as_writable_bytes(std::span(start))); !got) return got.error();
+  return formats::is_gzip(start);
+}
 
 /// Of the file only where each sample begins is kept. Values and labels are checked whenever they are read.
 class CsvSource final : public Source {
@@ -24,6 +33,11 @@ class CsvSource final : public Source {
     if (const Result<void> checked = check_separator(options.separator); !checked) return checked.error();
     Result<PositionedFile> file = PositionedFile::open(path);
     if (!file) return file.error();
+    const Result<bool> compressed = is_compressed(*file);
+    if (!compressed) return compressed.error();
+    if (*compressed)
+      return formats::in_file(
+          path, {ErrorCode::unsupported, "a compressed file cannot be read in any order; unpack it with gunzip"});
     const auto source = std::make_shared<CsvSource>(std::move(*file), options);
     if (const Result<void> scanned = source->scan(classes, piece); !scanned) return scanned.error();
     return std::shared_ptr<const Source>(source);
@@ -146,19 +160,41 @@ class CsvSource final : public Source {
   SampleInfo info_;
 };
 
+/// The beginning of a compressed file, with all of its first line.
+Result<std::vector<std::uint8_t>> unpack_head(const std::string& path) {
+  const Result<std::vector<std::uint8_t>> file = formats::read_file(path);
+  if (!file) return file.error();
+  const Result<std::vector<std::uint8_t>> start = formats::gunzip_first(*file, formats::max_csv_line + 2);
+  return start ? start : formats::in_file(path, start.error());
+}
+
+Result<CsvHead> head_of(const Result<bool>& any, std::span<const formats::CsvCell> cells, const std::string& path,
+                        const CsvOptions& options) {
+  if (!any) return any.error();
+  if (!*any) return formats::in_file(path, check_samples(0, 0).error());
+  CsvColumns columns(options);
+  const Result<bool> header = columns.begin(cells);
+  if (!header) return formats::in_file(path, header.error());
+  return CsvHead{*header, columns.features(), columns.label()};
+}
+
 Result<CsvHead> read_head(const std::string& path, const CsvOptions& options) {
   if (const Result<void> checked = check_separator(options.separator); !checked) return checked.error();
   const Result<PositionedFile> file = PositionedFile::open(path);
   if (!file) return file.error();
-  CsvLines lines(*file, options.separator, usual_piece);
-  CsvColumns columns(options);
   std::vector<formats::CsvCell> cells;
+  const Result<bool> compressed = is_compressed(*file);
+  if (!compressed) return compressed.error();
+  if (*compressed) {
+    const Result<std::vector<std::uint8_t>> start = unpack_head(path);
+    if (!start) return start.error();
+    formats::CsvReader reader({reinterpret_cast<const char*>(start->data()), start->size()}, options.separator);
+    const Result<bool> any = reader.next(cells);
+    return head_of(any ? any : formats::in_file(path, any.error()), cells, path, options);
+  }
+  CsvLines lines(*file, options.separator, usual_piece);
   const Result<bool> any = lines.next(cells);
-  if (!any) return any.error();
-  if (!*any) return formats::in_file(path, check_samples(0, 0).error());
-  const Result<bool> header = columns.begin(cells);
-  if (!header) return formats::in_file(path, header.error());
-  return CsvHead{*header, columns.features(), columns.label()};
+  return head_of(any, cells, path, options);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/out_of_memory.hpp"
 #include "data/parse_file.hpp"
+#include "data/side_lines.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
@@ -17,22 +18,18 @@ namespace {
 /// Reads one thing for each sample; `read` takes a line's text and says whether it is valid. Nothing is left over.
 template <class Read>
 Result<void> read_lines(std::string_view text, std::size_t samples, const char* expected, Read&& read) {
-  std::size_t lines = 0;
-  for (; !text.empty(); ++lines) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view shown = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (shown.ends_with('\r')) shown.remove_suffix(1);
+  SideLines lines(text);
+  for (std::string_view shown; lines.next(shown);) {
     if (!read(shown))
-      return Error{ErrorCode::bad_format, Message{"line "} << lines + 1 << ": expected " << expected << ", got "
+      return Error{ErrorCode::bad_format, Message{"line "} << lines.number() << ": expected " << expected << ", got "
                                                            << formats::shown_text(shown)};
-    if (lines == samples)
+    if (lines.number() > samples)
       return Error{ErrorCode::bad_format,
-                   Message{"line "} << lines + 1 << ": expected no more lines than the " << samples << " samples"};
+                   Message{"line "} << lines.number() << ": expected no more lines than the " << samples << " samples"};
   }
-  if (lines != samples)
+  if (lines.number() != samples)
     return Error{ErrorCode::bad_format,
-                 Message{} << lines << " lines, expected one for each of " << samples << " samples"};
+                 Message{} << lines.number() << " lines, expected one for each of " << samples << " samples"};
   return {};
 }
 

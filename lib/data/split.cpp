@@ -10,6 +10,7 @@
 #include "base/philox.hpp"
 #include "data/numbered.hpp"
 #include "data/parse_file.hpp"
+#include "data/side_lines.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::data {
@@ -118,19 +119,17 @@ std::vector<bool> choose_groups(const ByValue& groups, std::size_t samples, std:
 /// Whether each sample is among the indices.
 Result<std::vector<bool>> parse(std::string_view text, std::size_t samples) {
   std::vector<bool> chosen(samples);
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view number = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (number.ends_with('\r')) number.remove_suffix(1);
+  SideLines lines(text);
+  for (std::string_view number; lines.next(number);) {
     std::size_t index = 0;
     const auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), index);
     if (error != std::errc{} || stop != number.data() + number.size() || index >= samples)
-      return Error{ErrorCode::bad_format, Message{"line "} << line << ": expected an index in 0 ... "
+      return Error{ErrorCode::bad_format, Message{"line "} << lines.number() << ": expected an index in 0 ... "
                                                            << (samples == 0 ? 0 : samples - 1) << ", got "
                                                            << formats::shown_text(number)};
     if (chosen[index])
-      return Error{ErrorCode::bad_format, Message{"line "} << line << ": sample " << index << " occurs twice"};
+      return Error{ErrorCode::bad_format,
+                   Message{"line "} << lines.number() << ": sample " << index << " occurs twice"};
     chosen[index] = true;
   }
   return chosen;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 #include "formats/text.hpp"
 
@@ -17,12 +18,31 @@ struct Number {
   bool in_range = true;
 };
 
+/// Whether a number that no double can hold is too near to 0 for one, by the place of its first digit but zeros.
+bool is_tiny(std::string_view number) noexcept {
+  const std::size_t end = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view digits = number.substr(0, end);
+  const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+  const auto first = static_cast<std::int64_t>(digits.find_first_of("123456789"));
+  std::string_view power = number.substr(std::min(end + 1, number.size()));
+  if (power.starts_with('+')) power.remove_prefix(1);
+  std::int64_t exponent = 0;
+  const auto [stop, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  constexpr std::int64_t limit = std::int64_t{1} << 40;  // far beyond any place of a digit
+  if (error == std::errc::result_out_of_range) exponent = power.starts_with('-') ? -limit : limit;
+  return point - first + std::clamp(exponent, -limit, limit) < 0;
+}
+
 Number scan(std::string_view text) noexcept {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   Number number;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number.value);
   number.whole_cell = error != std::errc::invalid_argument && end == text.data() + text.size();
   number.in_range = error == std::errc{};
+  if (number.whole_cell && error == std::errc::result_out_of_range && is_tiny(text)) {
+    number.value = text.starts_with('-') ? -0.0 : 0.0;
+    number.in_range = true;
+  }
   return number;
 }
 
@@ -86,6 +106,8 @@ Result<CsvCell> CsvReader::take_cell(std::string_view& rest, std::size_t column)
     const std::size_t end = std::min(rest.find(separator_), rest.size());
     cell.text = rest.substr(0, end);
     while (!cell.text.empty() && is_blank(cell.text.back())) cell.text.remove_suffix(1);
+    if (cell.text.find('\r') != std::string_view::npos)
+      return failed("a carriage return within the line; lines end in LF or CR LF, as tr '\\r' '\\n' makes them");
     rest.remove_prefix(end);
   }
   return cell;

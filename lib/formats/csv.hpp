@@ -23,7 +23,7 @@ struct CsvCell {
 std::string unescaped(const CsvCell& cell);
 
 /// The number that the cell is: digits, sign, point and exponent as in "-1.5e3", always with a point. Anything else,
-/// an empty cell, "inf", "nan" and what a double cannot hold are `bad_format`.
+/// an empty cell, "inf", "nan" and what is too large for a double are `bad_format`; what is too small is 0.
 Result<double> parse_csv_number(const CsvCell& cell);
 
 /// Whether the cell is meant as a number: also those that parse_csv_number() refuses for their size, or "nan".

@@ -86,12 +86,13 @@ class Inflater {
   bool ended_ = false;
 };
 
-/// Up to `most` bytes: fewer when the file ends.
-Result<std::vector<std::uint8_t>> inflate_up_to(Inflater& inflater, std::size_t most) {
-  // Reserved memory costs nothing until it is written, a small chunk is still in the cache when zlib writes to it.
+/// Up to `most` bytes: fewer when the file ends. There are `usual` at most unless it was compressed uncommonly well.
+Result<std::vector<std::uint8_t>> inflate_up_to(Inflater& inflater, std::size_t most, std::size_t usual) {
+  // Reserved memory costs nothing until it is written, but addresses, of which a small machine has few. A small chunk
+  // is still in the cache when zlib writes to it.
   constexpr std::size_t chunk = 256 * 1024;
   std::vector<std::uint8_t> bytes;
-  bytes.reserve(most);
+  bytes.reserve(std::min(most, usual));
   while (bytes.size() < most) {
     const std::size_t used = bytes.size();
     bytes.resize(used + std::min(chunk, most - used));
@@ -109,6 +110,8 @@ std::size_t most_output(Bytes file, std::size_t limit) noexcept {
   return std::min(limit, (base::CheckedSize{file.size()} * 1032).saturated());
 }
 
+std::size_t usual_output(Bytes file) noexcept { return (base::CheckedSize{file.size()} * 16).saturated(); }
+
 }  // namespace
 
 bool is_gzip(Bytes file) noexcept { return file.size() >= 2 && file[0] == 0x1F && file[1] == 0x8B; }
@@ -117,7 +120,7 @@ Result<std::vector<std::uint8_t>> gunzip(Bytes file, std::size_t limit) {
   Inflater inflater{file};
   if (!inflater.ready()) return no_memory();
   try {
-    Result<std::vector<std::uint8_t>> bytes = inflate_up_to(inflater, most_output(file, limit));
+    Result<std::vector<std::uint8_t>> bytes = inflate_up_to(inflater, most_output(file, limit), usual_output(file));
     if (!bytes) return bytes.error();
     // Also when `limit` bytes are there, the checksum at the end is still to be read.
     std::uint8_t one_more;
@@ -135,7 +138,7 @@ Result<std::vector<std::uint8_t>> gunzip_first(Bytes file, std::size_t count) {
   Inflater inflater{file};
   if (!inflater.ready()) return no_memory();
   try {
-    return inflate_up_to(inflater, most_output(file, count));
+    return inflate_up_to(inflater, most_output(file, count), usual_output(file));
   } catch (const std::exception&) {
     return no_memory();
   }

@@ -141,6 +141,30 @@ TEST_CASE("what cannot be opened is named") {
   check_error(open_csv("/dev/null"), ErrorCode::unsupported, {"/dev/null: expected a regular file"});
 }
 
+TEST_CASE("a compressed file is read into memory, and its first line alone") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.csv.gz";
+  const CsvFile plain(many_lines());
+  put_file(path, test::gzipped(to_bytes(many_lines())));
+  check_same(*plain.open(), load_csv(path).value());
+  CHECK(read_csv_head(path).value().label_column == "label");
+  CHECK(read_csv_head(path).value().features == 3);
+  check_error(open_csv(path), ErrorCode::unsupported, {"a.csv.gz: a compressed file", "gunzip"});
+  put_file(path, test::gzipped({}));
+  check_error(load_csv(path), ErrorCode::bad_format, {"a.csv.gz: the file has no lines"});
+  check_error(read_csv_head(path), ErrorCode::bad_format, {"a.csv.gz: the file has no lines"});
+  put_file(path, test::gzipped(to_bytes("\"a")));
+  check_error(read_csv_head(path), ErrorCode::bad_format, {"a.csv.gz: line 1, column 1: the quote is not closed"});
+  put_file(path, test::first_bytes(test::gzipped(to_bytes(many_lines())), 100));
+  check_error(load_csv(path), ErrorCode::bad_format, {"a.csv.gz: gzip: is cut short"});
+  check_error(read_csv_head(path), ErrorCode::bad_format, {"a.csv.gz: gzip: is cut short"});
+  // Numbers that compress far better than most.
+  std::string same;
+  for (int i = 0; i < 100'000; ++i) same += "1,0\n";
+  put_file(path, test::gzipped(to_bytes(same)));
+  CHECK(load_csv(path).value().size() == 100'000);
+}
+
 TEST_CASE("a file that changes after it was opened is an error of the line, and of no other") {
   const std::string before = "1,2,0\n3,4,1\n5,6,1\n";
   struct Case {

@@ -1,5 +1,8 @@
 #include "formats/csv.hpp"
 
+#include <cmath>
+#include <string>
+
 #include "support/files.hpp"
 
 namespace treadle::formats {
@@ -54,7 +57,7 @@ TEST_CASE("lines and cells come out as they are written") {
       {R"(a"b,c")", ',', {{"a\"b", "c\""}}},
       {"\" a \"", ',', {{" a "}}},
       {"\xEF\xBB\xBFx,y", ',', {{"x", "y"}}},
-      {"a\rb,c", ',', {{"a\rb", "c"}}},
+      {"\"a\rb\",c", ',', {{"a\rb", "c"}}},
   };
   for (const Case& c : cases) {
     INFO(std::string{c.text});
@@ -73,6 +76,9 @@ TEST_CASE("broken lines are refused with line and column") {
   check_error(read_lines("\"1\"\""), ErrorCode::bad_format, {"line 1, column 1", "not closed"});
   check_error(read_lines("\"1\"2,3"), ErrorCode::bad_format, {"line 1, column 1", "follows the closing quote"});
   check_error(read_lines("\"1\" 2,3"), ErrorCode::bad_format, {"line 1, column 1", "follows the closing quote"});
+  check_error(read_lines("1,2\r3,4\r"), ErrorCode::bad_format,
+              {"line 1, column 2: a carriage return", "lines end in LF or CR LF, as tr"});
+  check_error(read_lines("1,2\r\r\n3,4\r"), ErrorCode::bad_format, {"line 1, column 2: a carriage return"});
 }
 
 TEST_CASE("a line has a largest length") {
@@ -111,7 +117,21 @@ TEST_CASE("numbers are read whatever the locale, and nothing else is a number") 
     check_error(parse_csv_number({text}), ErrorCode::bad_format, {"finite number", text});
     CHECK(is_csv_number({text}));
   }
-  for (const char* text : {"1e309", "-1e999"}) {
+  for (const char* text : {"1e-400", "1e-99999999999999999999", "0.0000000001e-320", "100e-403", "0.1e-400"}) {
+    INFO(text);
+    for (const std::string& tiny : {std::string(text), "-" + std::string(text), "+" + std::string(text)}) {
+      const Result<double> value = parse_csv_number({tiny});
+      REQUIRE(value);
+      CHECK(*value == 0);
+      CHECK(std::signbit(*value) == (tiny[0] == '-'));
+      CHECK(is_csv_number({tiny}));
+    }
+  }
+  CHECK(parse_csv_number({"1" + std::string(400, '0') + "e-400"}).value() == 1);
+  CHECK(parse_csv_number({"0." + std::string(400, '0') + "1"}).value() == 0);
+  const std::string digits = "1" + std::string(400, '0');
+  check_error(parse_csv_number({digits}), ErrorCode::bad_format, {"double's range"});
+  for (const char* text : {"1e309", "-1e999", "1e+99999999999999999999", "0.001e400", "1000000e304"}) {
     check_error(parse_csv_number({text}), ErrorCode::bad_format, {"double's range", text});
     CHECK(is_csv_number({text}));
   }

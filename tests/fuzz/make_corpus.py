@@ -98,6 +98,10 @@ def csv_corpus():
     write("csv/ignored_label", ",1\0011\n1,2\n")
     write("csv/all_ignored", ",\0011\0010\n1,2,3\n")
     write("csv/no_ignored_column", ",\001time\n1,2,3\n")
+    write("csv/carriage_returns", ",\n1,2\r3,4\r")
+    write("csv/tiny", ",\n1e-400,0.0001e-99999999999999999999,0\n")
+    write("csv/compressed", b",\n" + gzip.compress(b"a,b\n1,0\n2,1\n", mtime=0))
+    write("csv/compressed_cut", b",\n" + gzip.compress(b"a,b\n1,0\n2,1\n", mtime=0)[:-5])
     write("csv/numbers_as_names", ",\001y0\n0,1,2\n5,6,7\n")
     write("csv/no_header", ",\001n0\nx,6,1\ny,5,0\n")
     write("csv/empty_name", ",\n,a,b\n0,1,2\n")
@@ -349,6 +353,8 @@ def split_corpus():
     write("split/empty_line", "1\n\n2\n")
     write("split/text", "one\n")
     write("split/many_digits", "9" * 30)
+    write("split/byte_order_mark", "\ufeff3 \r\n 0\t\n\n")
+    write("split/weights", "\ufeff0.5 \n\n \n")
     write("split/all", "".join(f"{i}\n" for i in range(1000)))
 
 

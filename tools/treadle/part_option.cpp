@@ -88,7 +88,10 @@ data::Samples csv_samples(const DataOptions& options, Unlabelled unlabelled) {
   std::error_code problem;
   if (!std::filesystem::is_regular_file(options.path, problem))  // a pipe
     return limited(data::load_csv(options.path, csv).value(), options.limit);
-  return limited(data::open_csv(options.path, csv).value(), options.limit);
+  const auto opened = data::open_csv(options.path, csv);
+  if (!opened && opened.error().code == ErrorCode::unsupported)  // compressed
+    return limited(data::load_csv(options.path, csv).value(), options.limit);
+  return limited(opened.value(), options.limit);
 }
 
 data::Samples load_whole_part(const CommandLine& line, const DataOptions& options, const PartOption& part,
