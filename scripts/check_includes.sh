@@ -25,7 +25,7 @@ declare -A header_room=(
   [result]=base [shape]=base [memory]=base [executor]=base [placement]=base [version]=base [isa]=kernels [layers]=layers
   [losses]=losses [optimizers]=optimizers [model]=model [normalization]=model [target]=kernels [plan]=plan [export]=plan [data]=data [source]=data [split]=data [augmentation]=data [images]=data [index_set]=data [sample_weights]=data
   [schedule]=training [checkpoint]=training [guard]=training [rate_finder]=training [training]=training
-  [chart]=report [page]=report [run_log]=report [run_report]=report
+  [folder_lock]=formats [chart]=report [page]=report [run_log]=report [run_report]=report
 )
 # Third-party headers and the only folder that may include them.
 declare -A third_party=(

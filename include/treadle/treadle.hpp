@@ -7,6 +7,7 @@
 #include <treadle/data.hpp>
 #include <treadle/executor.hpp>
 #include <treadle/export.hpp>
+#include <treadle/folder_lock.hpp>
 #include <treadle/guard.hpp>
 #include <treadle/images.hpp>
 #include <treadle/index_set.hpp>

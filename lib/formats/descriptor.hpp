@@ -4,6 +4,7 @@
 #include <treadle/result.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,6 +35,10 @@ class Descriptor {
     while (descriptor < 0 && errno == EINTR);
     return Descriptor{descriptor};
   }
+
+  /// Locks the file until it is closed, or the process ends. False: another descriptor has the lock. A file system that
+  /// has no locks does without.
+  bool lock() const noexcept { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
 
   bool valid() const noexcept { return descriptor_ >= 0; }
   int get() const noexcept { return descriptor_; }

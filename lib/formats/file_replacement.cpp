@@ -1,6 +1,5 @@
 #include "formats/file_replacement.hpp"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 namespace treadle::formats {
@@ -49,9 +48,9 @@ Result<Descriptor> open_temporary(const std::string& temporary, const std::strin
     if (!file.valid() || ::fstat(file.get(), &status) != 0)
       return system_error("write", errno == ELOOP ? temporary : path, errno);
     if (!S_ISREG(status.st_mode)) return system_error("write", temporary, EEXIST);
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (!file.lock())
       return Error{ErrorCode::io, Message{"cannot write "} << shown_path(path) << ": another writer is at it"};
-    // Between open and flock another writer may have finished and renamed this very file.
+    // Between opening and locking another writer may have finished and renamed this very file.
     if (!same_file(file, temporary)) continue;
     if (::ftruncate(file.get(), 0) != 0) return system_error("write", path, errno);
     return file;

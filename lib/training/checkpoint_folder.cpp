@@ -1,9 +1,9 @@
 #include "training/checkpoint_folder.hpp"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/out_of_memory.hpp"
+#include "formats/descriptor.hpp"
 #include "formats/text.hpp"
 
 namespace treadle::training {
@@ -48,13 +48,9 @@ Result<CheckpointFolder> CheckpointFolder::open(const std::string& path, const f
   return base::or_out_of_memory("checkpoints", [&]() -> Result<CheckpointFolder> {
     if (path.empty() || formats::has_zero_byte(path)) return system_error("use as a folder", path, EINVAL);
     if (const Result<void> made = make_folder(path); !made) return made.error();
-    Descriptor lock = Descriptor::open(path, O_RDONLY | O_DIRECTORY);
-    if (!lock.valid()) return system_error("open the folder", path, errno);
-    // A file system that has no locks does without.
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-      return Error{ErrorCode::io,
-                   Message{"cannot write checkpoints to "} << shown_path(path) << ": another run is at it"};
-    return CheckpointFolder(path, std::move(lock), calls);
+    Result<FolderLock> lock = FolderLock::take(path);
+    if (!lock) return lock.error();
+    return CheckpointFolder(path, std::move(*lock), calls);
   });
 }
 

@@ -1,6 +1,7 @@
 // The folder of a run's checkpoints: two of them, of which one is whole at any moment.
 #pragma once
 
+#include <treadle/folder_lock.hpp>
 #include <treadle/result.hpp>
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <span>
 #include <string>
 
-#include "formats/descriptor.hpp"
 #include "formats/file_replacement.hpp"
 #include "training/checkpoint_format.hpp"
 
@@ -41,13 +41,13 @@ class CheckpointFolder {
   Result<void> write(const CheckpointLayout& layout, const Snapshot& snapshot, const Fingerprint& fingerprint);
 
  private:
-  CheckpointFolder(std::string folder, formats::Descriptor lock, const formats::FileCalls& calls)
+  CheckpointFolder(std::string folder, FolderLock lock, const formats::FileCalls& calls)
       : folder_(std::move(folder)), lock_(std::move(lock)), calls_(calls) {}
   std::string path(std::size_t slot) const;
   Result<std::optional<Found>> none_whole(std::span<const std::optional<Error>> damaged) const;
 
   std::string folder_;
-  formats::Descriptor lock_;
+  FolderLock lock_;
   formats::FileCalls calls_;
   std::size_t next_ = 0;          // the slot that is written next
   std::uint64_t generation_ = 0;  // of the newest checkpoint

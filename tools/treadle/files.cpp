@@ -33,6 +33,16 @@ bool same_file(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+FolderLock lock_folder(std::string_view option, const std::string& path) {
+  const std::string name = named(option, path);
+  std::error_code problem;
+  fs::create_directories(path, problem);
+  if (problem) throw Failure(name + ": cannot make the folder: " + problem.message());
+  const Result<FolderLock> lock = FolderLock::take(path);
+  if (!lock) throw Failure(std::string(option) + ": " + std::string(lock.error().text()));
+  return *lock;
+}
+
 void check_writable(std::string_view option, const std::string& path, Writing writing) {
   const std::string name = named(option, path);
   std::error_code problem;

@@ -1,6 +1,8 @@
 // The files that a command writes: checked before any work is done.
 #pragma once
 
+#include <treadle/folder_lock.hpp>
+
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -12,6 +14,9 @@ namespace treadle::tool {
 
 /// How a file is written: by replacing it, as save() does, or by writing into it, as OutputFile does.
 enum class Writing { replaced, in_place };
+
+/// Makes the folder `path` that `option` names, and those above it, and keeps other runs out of it.
+FolderLock lock_folder(std::string_view option, const std::string& path);
 
 /// Refuses, naming `option`, when `path` could not be written: a folder that is missing or does not let a file be
 /// made, a folder of that name, or a file that is not to be written to. Leaves everything as it was.

@@ -8,6 +8,7 @@
 
 #include "confusion.hpp"
 #include "errors.hpp"
+#include "files.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "plan_json.hpp"
@@ -36,10 +37,8 @@ std::string validation_line(const ValidationRecord& record) {
       LoggedValidation{record.run_iteration, record.epoch, record.evaluation.loss, record.evaluation.accuracy});
 }
 
-RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
+RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)), lock_(lock_folder("--run", path_)) {
   std::error_code problem;
-  fs::create_directories(path_, problem);
-  if (problem) throw Failure("--run '" + path_ + "': cannot make the folder: " + problem.message());
   if (!resume && fs::exists(file(reporting::run_files::log), problem))
     throw Failure("--run '" + path_ + "' holds a run already; name another folder, or give --resume");
 }

@@ -1,6 +1,7 @@
 // The folder of one training run: what it was asked for, its log, the plan of its step, its model and how it ended.
 #pragma once
 
+#include <treadle/folder_lock.hpp>
 #include <treadle/index_set.hpp>
 #include <treadle/plan.hpp>
 #include <treadle/run_log.hpp>
@@ -22,7 +23,8 @@ std::string validation_line(const ValidationRecord& record);
 
 class RunFolder {
  public:
-  /// Makes the folder, and those above it. Refuses one that holds a run, unless that is to be resumed.
+  /// Makes the folder, and those above it, and keeps other runs out of it. Refuses one that holds a run, unless that is
+  /// to be resumed.
   RunFolder(std::string path, bool resume);
 
   /// The job of the run in `path` if it is there, else "".
@@ -62,6 +64,7 @@ class RunFolder {
   void log(const IterationRecord& record);
 
   std::string path_;
+  FolderLock lock_;
   std::optional<LineFile> log_;
   Result<void> problem_;
 };

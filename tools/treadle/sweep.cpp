@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "data_options.hpp"
 #include "errors.hpp"
+#include "files.hpp"
 #include "interrupts.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -82,12 +83,6 @@ SweepSizes sizes_of(const SweepOptions& options, const SweepSetting& setting) {
       todo.sizes.push_back(
           {*size, threads, scaled_rate(options, as_written(learning_rate(setting.optimizer)), *size), 0});
   return todo;
-}
-
-void make_folder(const std::string& path) {
-  std::error_code problem;
-  std::filesystem::create_directories(path, problem);
-  if (problem) throw Failure("--out '" + path + "': cannot make the folder: " + problem.message());
 }
 
 /// A run's page would be lost.
@@ -186,7 +181,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
                      grouped(options.sizes.back()));
   const SweepSetting setting = make_setting(line, options, data, model);
 
-  make_folder(options.out);
+  const FolderLock lock = lock_folder("--out", options.out);
   const Json job = job_of(line, options, setting);
   SweepLog log(options.out + "/sweep.jsonl", job);
   std::vector<SweepMisfit> misfits = measure_sizes(setting, sizes_of(options, setting), log);

@@ -252,6 +252,9 @@ void run_train(CommandLine& line, TrainOptions options) {
     line.refuse("resume", "does not go with --fast-dev-run, which begins anew and writes nothing");
   } else if (!options.run.empty()) {
     folder.emplace(options.run, options.checkpoints.resume);
+    std::error_code problem;
+    if (std::filesystem::equivalent(options.run, options.checkpoints.folder, problem))
+      line.refuse("checkpoints", "names the folder of the run; without it they are in " + folder->checkpoints());
     if (!line.given("out")) options.out = folder->model();
     if (tell_finished(line, options, *folder)) return;
   }
