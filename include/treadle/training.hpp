@@ -300,9 +300,11 @@ enum class NormalizationMethod : std::uint8_t {
 /// same bits everywhere. Give it the training part alone, so that validation stays unseen. A sample's own mean and sum
 /// of squared deviations are joined with those of all samples before (Chan, Golub, LeVeque: "Algorithms for computing
 /// the sample variance", The American Statistician 37, 1983, equations 2.1), which is Welford's method where a sample
-/// has one value. Errors: no samples, a value that is not finite, those of reading.
+/// has one value. `progress`, if there is one, is called after each sample with the number of those that were seen.
+/// Errors: no samples, a value that is not finite, those of reading.
 Result<Normalization> fit_normalization(const data::Samples& train,
-                                        NormalizationMethod method = NormalizationMethod::standard);
+                                        NormalizationMethod method = NormalizationMethod::standard,
+                                        const std::function<void(std::size_t samples)>& progress = {});
 
 /// In place of a predicted class: the softmax of the sample's logits is not a number, since one of them is NaN or the
 /// largest is infinite. Its loss is NaN, and it counts as wrong.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <memory>
 
@@ -90,7 +91,8 @@ Result<std::shared_ptr<data::Stream>> in_order(const data::Samples& samples) {
   return data::read_in_order(*source);
 }
 
-Result<Normalization> fit(const data::Samples& train, NormalizationMethod method) {
+Result<Normalization> fit(const data::Samples& train, NormalizationMethod method,
+                          const std::function<void(std::size_t)>& progress) {
   const data::SampleInfo info = data::info(train);
   if (info.size == 0) return refuse(ErrorCode::invalid_argument, "no samples");
   const Result<std::size_t> bytes = info.sample_bytes();
@@ -112,14 +114,16 @@ Result<Normalization> fit(const data::Samples& train, NormalizationMethod method
     if (!*came) return refuse(ErrorCode::bad_format, Message{"the samples ended after "} << i << " of " << info.size);
     converter.convert(stored.data(), 1, sample.data());
     if (const Result<void> added = pass.add(sample); !added) return added.error();
+    if (progress) progress(i + 1);
   }
   return pass.result(method);
 }
 
 }  // namespace
 
-Result<Normalization> fit_normalization(const data::Samples& train, NormalizationMethod method) {
-  return base::or_out_of_memory("fit_normalization", [&] { return fit(train, method); });
+Result<Normalization> fit_normalization(const data::Samples& train, NormalizationMethod method,
+                                        const std::function<void(std::size_t)>& progress) {
+  return base::or_out_of_memory("fit_normalization", [&] { return fit(train, method, progress); });
 }
 
 }  // namespace treadle

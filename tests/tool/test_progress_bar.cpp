@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <cstdio>
 #include <limits>
+#include <memory>
+#include <string>
 
 namespace treadle::tool {
 namespace {
@@ -69,6 +73,33 @@ TEST_CASE("odd figures: no time yet, a loss that is no number, the last iteratio
   CHECK(line.find("  0 samples/s") != std::string::npos);
   record.iteration = 100;
   CHECK(bar_line(record, 120).find("[==============================]  100 %") != std::string::npos);
+}
+
+TEST_CASE("a pass over samples has the same bar, without loss and accuracy") {
+  const PassRecord record{"normalisation", 1500, 6000, 3};
+  CHECK(bar_line(record, 100) == "normalisation  [=======                       ]   25 %  9 s left  500 samples/s");
+  for (std::size_t width = 0; width <= 100; ++width) CHECK(bar_line(record, width).size() <= width);
+}
+
+TEST_CASE("without a terminal a pass tells a line every ten seconds, and none if it is shorter") {
+  using Clock = PassProgress::Clock;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+  REQUIRE(file);
+  const Clock::time_point begin{};
+  {
+    PassProgress progress(file.get(), "normalisation", 20'000, begin);
+    for (int i = 1; i <= 20'000; ++i)
+      progress.update(static_cast<std::uint64_t>(i), begin + i * std::chrono::milliseconds(2));
+    PassProgress(file.get(), "short", 2, begin).update(2, begin + std::chrono::milliseconds(9999));
+  }
+  std::rewind(file.get());
+  char text[300] = {};
+  std::fread(text, 1, sizeof text - 1, file.get());
+  CHECK(std::string(text) ==
+        "normalisation: 5,000 of 20,000 samples, 30 s left\n"
+        "normalisation: 10,000 of 20,000 samples, 20 s left\n"
+        "normalisation: 15,000 of 20,000 samples, 10 s left\n"
+        "normalisation: 20,000 of 20,000 samples, 0 s left\n");
 }
 
 }  // namespace

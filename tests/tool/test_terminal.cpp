@@ -48,6 +48,17 @@ TEST_CASE("the bar keeps within a narrow terminal") {
   CHECK(bars >= 1);
 }
 
+TEST_CASE("the pass of --normalize has a bar of its own") {
+  if (!have_terminals()) return;
+  std::vector<std::string> normalized = arguments("normalized.safetensors");
+  normalized.insert(normalized.end(), {"--normalize", "standard"});
+  const Outcome outcome = run_tool_on_terminal(normalized, 100, {"TERM=xterm"});
+  REQUIRE_MESSAGE(outcome.status == 0, outcome.out);
+  CHECK(outcome.out.find("\rnormalisation  [") != std::string::npos);
+  normalized.push_back("--quiet");
+  CHECK(run_tool_on_terminal(normalized, 100, {"TERM=xterm"}).out.find("normalisation") == std::string::npos);
+}
+
 TEST_CASE("the table of a sweep keeps within the terminal, each part of it with the batch sizes") {
   if (!have_terminals()) return;
   const std::vector<std::string> sweep = {

@@ -125,6 +125,10 @@ TEST_CASE("memory, a source, a stream and bytes give the same constants; a part 
       CHECK(found.shift == expected.shift);
       CHECK(found.scale == expected.scale);
     }
+  std::size_t calls = 0;
+  const auto count = [&](std::size_t seen) { CHECK(seen == ++calls); };
+  CHECK(fit_normalization(source, NormalizationMethod::standard, count).value().shift == expected.shift);
+  CHECK(calls == 300);
   const Normalization part = fit_normalization(data::subset(source, indices).value()).value();
   CHECK(part.shift == fit_normalization(data.first(100)).value().shift);
   CHECK(part.shift != expected.shift);

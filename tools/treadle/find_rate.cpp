@@ -131,7 +131,7 @@ RateFinding find(const CommandLine& line, const FindRateOptions& options) {
   const Optimizer optimizer = make_optimizer(options.optimizer);
   active_isa();
   const TrainingData data = load_samples(line, options.data, options.training_data, options.model, options.seed);
-  const Model model = starting_model(line, options.model, options.training_data, data);
+  const Model model = starting_model(line, options.model, options.training_data, data, {});
   RateFinderOptions finder{.least = as_written(options.least),
                            .most = as_written(options.most),
                            .iterations = options.iterations,

@@ -173,7 +173,7 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
   check_no_run(options.out);
   const TrainingData data = load_samples(line, options.data, options.training_data, options.model, options.seed);
   if (data::info(data.parts.validation).size == 0) check_without_validation(line, options);
-  const Model model = starting_model(line, options.model, options.training_data, data);
+  const Model model = starting_model(line, options.model, options.training_data, data, {options.quiet});
   const std::size_t samples = data::info(data.parts.train).size;
   if (!line.given("batch-sizes")) std::erase_if(options.sizes, [&](std::size_t size) { return size > samples; });
   if (options.sizes.back() > samples)

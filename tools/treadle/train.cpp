@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "commands.hpp"
 #include "files.hpp"
+#include "kept_normalization.hpp"
 #include "output.hpp"
 #include "progress_bar.hpp"
 #include "run_folder.hpp"
@@ -131,6 +133,13 @@ class Training {
     trainer_.on_anomaly([this](const AnomalyRecord& record) { tell(record); });
     trainer_.on_epoch_end([this](const EpochRecord& record) { finished_epoch_ = record.epoch; });
     log_.watch(trainer_);
+    if (options.training_data.normalize && run.checkpoints)
+      // When the folder of checkpoints is sure to be this run's.
+      trainer_.on_epoch_begin([&, kept = false](const BeginRecord&) mutable {
+        if (!std::exchange(kept, true))
+          keep_normalization(run.checkpoints->folder, *options.training_data.normalize, run.loaded.parts.train,
+                             run.model.normalization());
+      });
     if (folder) folder->watch(trainer_, line, run.plan, run.loaded.held_out);
   }
   Training(const Training&) = delete;

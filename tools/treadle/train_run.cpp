@@ -52,7 +52,9 @@ TrainRun prepare_run(const CommandLine& line, const TrainOptions& options, const
   TrainingData loaded = load_samples(line, options.data, options.training_data, options.model, options.seed);
   if (data::info(loaded.parts.validation).size == 0 && options.trial.overfit_batches == 0)
     check_without_validation(line, options);
-  Model model = starting_model(line, options.model, options.training_data, loaded);
+  Model model = starting_model(
+      line, options.model, options.training_data, loaded,
+      {.quiet = options.quiet, .checkpoints = checkpoints && checkpoints->resume ? checkpoints->folder : ""});
   const std::size_t most = options.batch.batch_size, accumulate = options.batch.accumulate;
   const StepOptions step{
       .batch_size = most * accumulate,

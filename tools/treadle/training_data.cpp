@@ -5,8 +5,10 @@
 #include <limits>
 
 #include "errors.hpp"
+#include "kept_normalization.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "progress_bar.hpp"
 #include "side_files.hpp"
 
 namespace treadle::tool {
@@ -137,8 +139,25 @@ TrainingData load_samples(const CommandLine& line, const DataOptions& given, con
   return loaded;
 }
 
+namespace {
+
+void set_normalization(Model& model, NormalizationMethod method, const data::Samples& train,
+                       const NormalizationPass& pass) {
+  if (!pass.checkpoints.empty())
+    if (std::optional<Normalization> kept = kept_normalization(pass.checkpoints, method, train))
+      if (model.set_normalization(std::move(*kept))) return;
+  PassProgress progress(stderr, "normalisation", data::info(train).size);
+  const auto update = [&progress](std::size_t samples) { progress.update(samples); };
+  model
+      .set_normalization(
+          fit_normalization(train, method, pass.quiet ? std::function<void(std::size_t)>{} : update).value())
+      .value();
+}
+
+}  // namespace
+
 Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
-                     const TrainingData& loaded) {
+                     const TrainingData& loaded, const NormalizationPass& pass) {
   const data::Parts& data = loaded.parts;
   const data::SampleInfo info = data::info(data.train);
   const bool from_preset = is_preset(name);
@@ -147,7 +166,7 @@ Model starting_model(const CommandLine& line, const std::string& name, const Tra
   if (data::info(data.validation).size > 0) check_samples(data.validation, model);
   if (options.normalize) {
     if (!from_preset) line.refuse("normalize", "goes with a preset; a model file keeps what it was trained with");
-    model.set_normalization(fit_normalization(data.train, *options.normalize).value()).value();
+    set_normalization(model, *options.normalize, data.train, pass);
   }
   const std::size_t outputs = model.output().value().elements().value();
   // Names that are no text, as a folder may have them, are left out.

@@ -51,10 +51,15 @@ struct TrainingData {
 TrainingData load_samples(const CommandLine& line, const DataOptions& data, const TrainingDataOptions& options,
                           const std::string& model, std::uint64_t seed);
 
+/// How --normalize learns.
+struct NormalizationPass {
+  bool quiet = false;         ///< its progress is not told on standard error
+  std::string checkpoints{};  ///< of the run that goes on, where an earlier process may have kept what it learnt
+};
 /// What is to be trained on `data`, which fit it: the preset `name`, which with --normalize learns how from the
 /// training part, or the model in the file or folder of a run `name`, which brings its own normalisation, or none.
 Model starting_model(const CommandLine& line, const std::string& name, const TrainingDataOptions& options,
-                     const TrainingData& data);
+                     const TrainingData& data, const NormalizationPass& pass);
 
 /// How training data are read.
 Loading make_loading(const TrainingDataOptions& options, const TrainingData& data);
