@@ -160,7 +160,7 @@ class Job:
         words += ["--mapped"] * (self.mappable and (streams or self.always_streams) and draw.random() < 0.3)
         if (streams or self.always_streams) and draw.random() < 0.4:
             words += ["--buffers", draw.choice(["2", "3", "9"])]
-            words += [] if self.window else ["--readers", draw.choice(["1", "2", "4"])]
+            words += ["--readers", draw.choice(["1", "2", "4"])]
         return words
 
 

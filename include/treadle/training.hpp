@@ -46,7 +46,8 @@ struct Loading {
   std::size_t buffers = 4;  ///< batches in memory: the one that is trained on and those read ahead, at least 2
   std::size_t threads = 1;  ///< that read; a stream has one
   /// Samples that a stream is shuffled through: each is drawn from so many, and the next of the stream takes its place.
-  /// A source with a window is read as a stream, in its order; with 0 it is shuffled as a whole.
+  /// A source with a window is read as a stream, in its order, or by several threads in the order in which samples come
+  /// out of the window; with 0 it is shuffled as a whole.
   std::size_t window = 0;
   /// One for each training sample, at least 0: an epoch draws as many samples as there are, with replacement and these
   /// weights, instead of each once. Not for streams, and only with `shuffle`.

@@ -21,10 +21,15 @@ using SourcePointer = std::shared_ptr<const data::Source>;
 
 bool in_memory(const data::Samples& samples) noexcept { return std::holds_alternative<data::Dataset>(samples); }
 
-/// With a window a source is read in its order, as a stream is.
-bool streamed(const data::Samples& samples, const LoaderOptions& options) noexcept {
+bool windowed(const data::Samples& samples, const LoaderOptions& options) noexcept {
   return std::holds_alternative<StreamPointer>(samples) ||
          (std::holds_alternative<SourcePointer>(samples) && options.shuffle && options.loading.window > 0);
+}
+
+/// With a window one thread reads a source in its order, as a stream is. Several read each sample where it is, in the
+/// order in which it comes out of the window.
+bool streamed(const data::Samples& samples, const LoaderOptions& options) noexcept {
+  return std::holds_alternative<StreamPointer>(samples) || (windowed(samples, options) && options.loading.threads == 1);
 }
 
 Result<void> check_weights(const data::Samples& samples, const LoaderOptions& options) {
@@ -32,7 +37,7 @@ Result<void> check_weights(const data::Samples& samples, const LoaderOptions& op
   const data::SampleWeights& weights = options.loading.weights;
   if (weights.empty()) return {};
   if (!options.shuffle) return refuse("loading: weights need shuffle = true");
-  if (streamed(samples, options)) return refuse("loading: a stream, or a source with a window, takes no weights");
+  if (windowed(samples, options)) return refuse("loading: a stream, or a source with a window, takes no weights");
   if (const std::size_t size = data::info(samples).size; weights.size() != size)
     return refuse(Message{"loading: weights: expected one for each of "} << size << " training samples, got "
                                                                          << weights.size());

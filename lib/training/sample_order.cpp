@@ -15,12 +15,33 @@ bool is_drawn(const LoaderOptions& options) noexcept { return options.shuffle &&
 
 }  // namespace
 
-SampleOrder::SampleOrder(std::size_t samples, const LoaderOptions& options, std::size_t batches)
+std::uint32_t window_slot(std::uint64_t seed, std::size_t epoch, std::size_t held, std::size_t went) noexcept {
+  const base::RandomStream random(seed, base::Purpose::window_order, static_cast<std::uint32_t>(epoch));
+  return random.below(static_cast<std::uint32_t>(held), went);
+}
+
+/// The window needs no room beside the order: slot s lies at the s-th place from its end, and as the window shrinks,
+/// the last slot is where the next sample goes.
+void windowed_order(std::uint64_t seed, std::size_t epoch, std::size_t window,
+                    std::span<std::uint32_t> order) noexcept {
+  const std::size_t samples = order.size(), slots = std::min(window, samples);
+  for (std::size_t slot = 0; slot < slots; ++slot) order[samples - 1 - slot] = static_cast<std::uint32_t>(slot);
+  for (std::size_t went = 0; went < samples; ++went) {
+    const std::size_t held = std::min(slots, samples - went);
+    const std::size_t place = samples - 1 - window_slot(seed, epoch, held, went);
+    const std::uint32_t sample = order[place];
+    order[place] = slots + went < samples ? static_cast<std::uint32_t>(slots + went) : order[went];
+    order[went] = sample;
+  }
+}
+
+SampleOrder::SampleOrder(std::size_t samples, const LoaderOptions& options, std::size_t batches, std::size_t window)
     : samples_(samples),
       batch_size_(options.batch_size),
       batches_(batches),
       seed_(options.seed),
-      shuffle_(options.shuffle) {
+      shuffle_(options.shuffle),
+      window_(window) {
   if (!is_drawn(options)) {
     order_.resize(samples);
     std::iota(order_.begin(), order_.end(), 0u);
@@ -46,7 +67,11 @@ base::CheckedSize SampleOrder::bytes(std::size_t samples, const LoaderOptions& o
 
 void SampleOrder::begin_epoch(std::size_t epoch) noexcept {
   epoch_ = epoch;
-  if (!drawn() && shuffle_) shuffled_order(seed_, epoch, order_);
+  if (drawn() || !shuffle_) return;
+  if (window_ > 0)
+    windowed_order(seed_, epoch, window_, order_);
+  else
+    shuffled_order(seed_, epoch, order_);
 }
 
 std::span<const std::uint32_t> SampleOrder::batch(std::size_t batch) const noexcept {

@@ -11,12 +11,19 @@
 
 namespace treadle::training {
 
-/// As the data lie, each sample once in a new order each epoch, or as many as there are drawn by their weights, with
-/// replacement. What is drawn is drawn batch by batch, and kept for the last few batches only.
+/// Of a window that holds `held` samples the slot whose sample goes out after `went` of the epoch.
+std::uint32_t window_slot(std::uint64_t seed, std::size_t epoch, std::size_t held, std::size_t went) noexcept;
+
+/// The order in which a StreamReader with this window gives the samples of an epoch.
+void windowed_order(std::uint64_t seed, std::size_t epoch, std::size_t window, std::span<std::uint32_t> order) noexcept;
+
+/// As the data lie, each sample once in a new order each epoch, as a whole or through a window, or as many as there are
+/// drawn by their weights, with replacement. What is drawn is drawn batch by batch, and kept for the last few batches
+/// only.
 class SampleOrder {
  public:
-  /// `batches`: how many are looked at at once.
-  SampleOrder(std::size_t samples, const LoaderOptions& options, std::size_t batches);
+  /// `batches`: how many are looked at at once. `window`: what a StreamReader holds; 0: none.
+  SampleOrder(std::size_t samples, const LoaderOptions& options, std::size_t batches, std::size_t window = 0);
 
   /// Bytes that it will take, for `batches` batches at once.
   static base::CheckedSize bytes(std::size_t samples, const LoaderOptions& options, std::size_t batches) noexcept;
@@ -42,6 +49,7 @@ class SampleOrder {
   std::size_t batches_;
   std::uint64_t seed_;
   bool shuffle_;
+  std::size_t window_;
   std::size_t epoch_ = 1;
 };
 

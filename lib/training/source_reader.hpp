@@ -21,7 +21,8 @@ class SourceReader final : public BatchReader {
         converter_(source_->info(), kernels, options.normalization),
         augmenter_(options.loading.augmentation, source_->info().shape, options.seed),
         mixup_(options.loading.augmentation, options.seed),
-        order_(source_->info().size, options, options.loading.buffers),
+        order_(source_->info().size, options, options.loading.buffers, options.loading.window),
+        windowed_(options.shuffle && options.loading.window > 0),
         batch_size_(options.batch_size),
         staging_bytes_(converter_.from_bytes() ? options.batch_size * converter_.stored_bytes() : 0),
         staging_(staging_bytes_ * options.loading.threads),
@@ -34,7 +35,10 @@ class SourceReader final : public BatchReader {
     return {};
   }
 
-  std::span<const std::uint32_t> indices(std::size_t batch) const noexcept override { return order_.batch(batch); }
+  /// None with a window, as where one thread reads in order: how many read changes nothing.
+  std::span<const std::uint32_t> indices(std::size_t batch) const noexcept override {
+    return windowed_ ? std::span<const std::uint32_t>() : order_.batch(batch);
+  }
 
   Result<void> read(std::size_t batch, std::size_t thread, const BatchRoom& out) override {
     const auto [inputs, targets, others, shares] = out;
@@ -74,6 +78,7 @@ class SourceReader final : public BatchReader {
   Augmenter augmenter_;
   Mixup mixup_;
   SampleOrder order_;
+  bool windowed_;
   std::size_t batch_size_;
   std::size_t epoch_ = 1;
   std::size_t staging_bytes_;  // of each thread

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/philox.hpp"
+#include "training/sample_order.hpp"
 
 namespace treadle::training {
 
@@ -58,9 +58,7 @@ Result<void> StreamReader::start() {
 }
 
 std::size_t StreamReader::draw() const noexcept {
-  const base::RandomStream random(seed_, base::Purpose::window_order, static_cast<std::uint32_t>(epoch_));
-  const std::size_t held = std::min(labels_.size(), samples_ - went_);
-  return random.below(static_cast<std::uint32_t>(held), went_);
+  return window_slot(seed_, epoch_, std::min(labels_.size(), samples_ - went_), went_);
 }
 
 Result<void> StreamReader::replace(std::size_t slot) {

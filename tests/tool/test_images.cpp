@@ -87,6 +87,13 @@ TEST_CASE("train, evaluate and predict on images, in memory and from their files
   REQUIRE_MESSAGE(stream.status == 0, stream.err);
   CHECK((read_whole_file(model()) == expected));
   CHECK(lines(stream.out).size() == lines(memory.out).size());
+  std::vector<std::string> windowed;
+  for (const char* readers : {"1", "3"}) {
+    const Outcome outcome = train_images({"--data", data, "--stream", "--window", "5", "--readers", readers});
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    windowed.push_back(read_whole_file(model()));
+  }
+  CHECK((windowed[0] == windowed[1]));
 
   const Outcome evaluated = run_tool({"evaluate", "--model", model(), "--data", data});
   REQUIRE_MESSAGE(evaluated.status == 0, evaluated.err);

@@ -115,8 +115,6 @@ TEST_CASE("options that would do nothing, or that the loop refuses, are refused 
   check_option_refused({"--data", data, "--window", "10"}, "--window goes with --stream");
   check_option_refused({"--data", data, "--buffers", "3"}, "--buffers goes with --stream");
   check_option_refused({"--data", data, "--readers", "2"}, "--readers goes with --stream");
-  check_option_refused({"--data", data, "--stream", "--window", "10", "--readers", "2"},
-                       "--readers does not go with --window");
   check_option_refused({"--data", data, "--stream", "--window", "10", "--no-shuffle"},
                        "--no-shuffle does not go with --window");
   check_option_refused({"--data", data, "--stream", "--window", "10", "--balance"},

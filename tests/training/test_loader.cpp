@@ -132,6 +132,12 @@ TEST_CASE("a window shuffles a stream: each sample once, none far before its tur
       // A source with a window is the same stream.
       const auto source = loader_of(SourcePointer(std::make_shared<test::CountedSource>(size)), options);
       CHECK(samples_of(*source, 1) == first);
+      // Whatever the number of threads that read it.
+      LoaderOptions several = options;
+      several.loading.threads = 3;
+      const auto by_three = loader_of(SourcePointer(std::make_shared<test::CountedSource>(size)), several);
+      CHECK(samples_of(*by_three, 1) == first);
+      CHECK(samples_of(*by_three, 2, from) == samples_of(*loader, 2, from));
     }
 }
 
@@ -225,6 +231,8 @@ TEST_CASE("training from a source, with any number of threads, ends in the bits 
     CHECK(test::same_bits(trained(source, {.buffers = 2 + threads, .threads = threads}, 2), expected));
   const std::vector<float> streamed = trained(source, {.window = 20}, 1);
   CHECK(test::same_bits(trained(source, {.buffers = 7, .window = 20}, 2), streamed));
+  for (const std::size_t threads : {2, 4})
+    CHECK(test::same_bits(trained(source, {.buffers = 2 + threads, .threads = threads, .window = 20}, 2), streamed));
   CHECK(!test::same_bits(streamed, expected));
 }
 

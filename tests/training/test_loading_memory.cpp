@@ -86,6 +86,8 @@ TEST_CASE("the counted bytes are those of batches, order, stored samples and win
   CHECK(read.staging == 2 * 100 * 1000);
   CHECK(read.window == 0);
   options.loading.window = 50;
+  CHECK(loading_memory(source, options).value().total() == read.total());  // two threads read where the samples are
+  options.loading.threads = 1;
   const LoadingMemory streamed = loading_memory(source, options).value();
   CHECK(streamed.order == 0);
   CHECK(streamed.staging == 0);

@@ -98,9 +98,7 @@ void check_order_options(const CommandLine& line, const TrainingDataOptions& opt
     if (options.window > 0) line.refuse(option, "does not go with --window: samples are drawn from all of the data");
     if (line.given("no-shuffle")) line.refuse(option, "does not go with --no-shuffle: samples are drawn at random");
   }
-  if (options.window == 0) return;
-  line.refuse("no-shuffle", "does not go with --window, through which samples are shuffled");
-  if (options.readers > 1) line.refuse("readers", "does not go with --window: one thread reads in order");
+  if (options.window > 0) line.refuse("no-shuffle", "does not go with --window, through which samples are shuffled");
 }
 
 /// Options of reading ahead have no use where all samples are in memory.
