@@ -92,6 +92,24 @@ LOG = """{"iteration":100,"epoch":1,"loss":1.5}
 """
 
 
+def check_names(run, written):
+    """Of two runs with one name the second is refused, and finds a place of its own."""
+    def report(path, where):
+        return subprocess.run([sys.argv[1], "report", path, "--tensorboard", where], capture_output=True, text=True)
+
+    before = [path.read_bytes() for path in sorted(written.iterdir())]
+    other = run / "elsewhere" / run.name
+    other.mkdir(parents=True)
+    (other / "log.jsonl").write_text(LOG.splitlines()[0] + "\n")
+    refused = report(other, written.parent)
+    assert refused.returncode == 1 and f"has the events of another run, {run.resolve()}/log.jsonl" in refused.stderr, refused
+    assert [path.read_bytes() for path in sorted(written.iterdir())] == before
+    assert report(other, written.parent / "b").returncode == 0
+    assert (written.parent / "b" / run.name / "source.txt").read_text() == f"{other.resolve()}/log.jsonl\n"
+    # The same run, however it is named, may be told again.
+    assert report(run / ".", written.parent).returncode == 0
+
+
 def main():
     assert crc32c(b"123456789") == 0xE3069283  # the check value of CRC-32C
     with tempfile.TemporaryDirectory() as folder:
@@ -102,8 +120,10 @@ def main():
         # A folder for each run; a log named log.jsonl is the run of its folder.
         name = pathlib.Path(folder).name
         files = [path for path in events.rglob("*") if path.is_file()]
-        assert files == [events / name / f"events.out.tfevents.0.{name}"], files
-        found = scalars(files[0].read_bytes())
+        written = events / name / f"events.out.tfevents.0.{name}"
+        assert sorted(files) == [written, events / name / "source.txt"], files
+        check_names(pathlib.Path(folder), events / name)
+        found = scalars(written.read_bytes())
     expected = {
         ("loss/train", 1): (0.5, 2.5), ("loss/validation", 1): (0.25, 2.5),
         ("accuracy/train", 1): (0.75, 2.5), ("accuracy/validation", 1): (0.875, 2.5),

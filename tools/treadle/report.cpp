@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <memory>
 
@@ -46,6 +47,27 @@ std::string page_path(const ReportOptions& options) {
   return page;
 }
 
+/// The log's whole path, however the run was named.
+std::string log_of(const std::string& run) {
+  std::error_code problem;
+  const fs::path log = fs::is_directory(run, problem) ? fs::path(run) / reporting::run_files::log : fs::path(run);
+  const fs::path whole = fs::canonical(log, problem);
+  return (problem ? log : whole).string();
+}
+
+/// Refuses a folder whose events are of another run with this name, which `source` tells; says there whose they are
+/// now.
+void claim_events(const ReportOptions& options, const std::string& folder, const std::string& name) {
+  const std::string source = folder + "/source.txt", log = log_of(options.run);
+  std::ifstream in(source, std::ios::binary);
+  const std::string before{std::istreambuf_iterator<char>(in), {}};
+  if (!before.empty() && before != log + "\n")
+    throw Failure("--tensorboard '" + options.tensorboard + "': " + folder + " has the events of another run, " +
+                  before.substr(0, before.find('\n')) + "; remove it, or name a folder below: --tensorboard " +
+                  options.tensorboard + "/NAME shows NAME/" + name);
+  reporting::write_text(source, log + "\n").value();
+}
+
 /// TensorBoard takes each folder below the one that it looks at as a run. The same run gives the same file.
 void write_events(const ReportOptions& options, const reporting::RunRecord& run) {
   std::error_code problem;
@@ -54,6 +76,7 @@ void write_events(const ReportOptions& options, const reporting::RunRecord& run)
   if (problem)
     throw Failure("--tensorboard '" + options.tensorboard + "': cannot make the folder " + folder + ": " +
                   problem.message());
+  claim_events(options, folder, run.name);
   const std::string path = folder + "/events.out.tfevents.0." + run.name;
   reporting::write_text(path, reporting::run_events(run, 0)).value();
   write_out("events written to " + path + "\n");
