@@ -74,7 +74,8 @@ check_lib() {  # place, file, kind, included
 
 check_public() {  # place, file, kind, included
   local from to
-  from=$(basename "$2" .hpp)
+  from=${2##*/}
+  from=${from%.hpp}
   if [[ $3 == '"' ]]; then
     complain "$1" "\"$4\"" "a public header includes only <treadle/...> and the standard library"
   elif [[ $4 == treadle/* ]]; then
@@ -90,7 +91,7 @@ check_public() {  # place, file, kind, included
 }
 
 check_user() {  # place, file, kind, included: tools and examples see what users see, and what lies beside them
-  [[ $3 == '<' || -f $(dirname "$2")/$4 ]] ||
+  [[ $3 == '<' || -f ${2%/*}/$4 ]] ||
     complain "$1" "\"$4\"" "tools and examples include only <treadle/...> and files of their own folder"
 }
 
@@ -100,7 +101,7 @@ while IFS= read -r file; do
   while IFS=: read -r line text; do
     [[ $text =~ ^[[:space:]]*#[[:space:]]*include[[:space:]]*([<\"])([^>\"]+) ]] || continue
     kind=${BASH_REMATCH[1]} included=${BASH_REMATCH[2]} place=$file:$line
-    check_third_party "$place" "$included" "$(dirname "$file")"
+    check_third_party "$place" "$included" "${file%/*}"
     case $file in
       lib/*) check_lib "$place" "$file" "$kind" "$included" ;;
       include/*) check_public "$place" "$file" "$kind" "$included" ;;
