@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/checked.hpp"
 #include "base/out_of_memory.hpp"
 #include "data/npz_archive.hpp"
 
@@ -69,15 +70,16 @@ Result<Dataset> load_pair(const NpzArchive& archive, const NpzPair& pair) {
       pair.labels ? read_labels(archive, *pair.labels, info) : std::vector<std::int32_t>(info.size);
   if (!labels) return labels.error();
   const std::size_t classes = static_cast<std::size_t>(*std::max_element(labels->begin(), labels->end())) + 1;
-  const std::size_t count = *info.shape.elements() * info.size;
+  const Result<std::size_t> count = (base::CheckedSize{*info.shape.elements()} * info.size).value("samples in memory");
+  if (!count) return in_array(pair.features, count.error());
   const auto reader = archive.elements(pair.features);
   if (!reader) return reader.error();
   const auto make = [&](auto values) -> Result<Dataset> {
     if (!values) return values.error();
     return Dataset::make(info.shape, std::move(*values), std::move(*labels), classes);
   };
-  return info.type == ElementType::uint8 ? make(read_bytes(**reader, count))
-                                         : make(read_floats(**reader, pair.features, count));
+  return info.type == ElementType::uint8 ? make(read_bytes(**reader, *count))
+                                         : make(read_floats(**reader, pair.features, *count));
 }
 
 Result<TrainTest> load_arrays(const std::string& path, Labels labels) {

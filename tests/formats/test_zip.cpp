@@ -192,7 +192,9 @@ TEST_CASE("a directory is taken up to a limit, in an archive of any size") {
   put(56 + 8, before);
   const ZipArchive archive{before + tail.size(), [&](std::uint64_t position, std::span<std::byte> out) -> Result<void> {
                              for (std::size_t i = 0; i < out.size(); ++i)
-                               out[i] = position + i < before ? std::byte{} : std::byte{tail[position + i - before]};
+                               out[i] = position + i < before
+                                            ? std::byte{}
+                                            : std::byte{tail[static_cast<std::size_t>(position + i - before)]};
                              return {};
                            }};
   check_error(read_zip_directory(archive), ErrorCode::too_large, {"a directory of 67108865 bytes"});
