@@ -260,28 +260,5 @@ TEST_CASE("what is wrong with a job file is told with the file and the name") {
   CHECK(run_tool({"train", "--job"}).status == 2);
 }
 
-TEST_CASE("the schema names every option, with its words") {
-  const Outcome outcome = run_tool({"train", "--job-schema"});
-  REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
-  const Json schema = Json::parse(outcome.out);
-  CHECK(schema["additionalProperties"] == false);
-  const Json& properties = schema["properties"];
-  CHECK(properties["no-shuffle"]["type"] == Json::array({"boolean", "null"}));
-  CHECK(properties["epochs"]["type"] == Json::array({"string", "number", "null"}));
-  CHECK_FALSE(properties.contains("job"));
-  CHECK_FALSE(properties.contains("help"));
-  // What --help lists, and what a run writes down.
-  const std::string help = run_tool({"train", "--help"}).out;
-  const std::string run = folder() + "/job-schema-run";
-  REQUIRE(run_tool({"train", "--data", idx_folder(), "--epochs", "1", "--run", run, "--quiet"}).status == 0);
-  const Json job = Json::parse(read_whole_file(run + "/job.json"));
-  CHECK(properties.size() == job.size() + 1);  // "$schema"; both have "$defaults"
-  for (const auto& item : job.items()) {
-    CAPTURE(item.key());
-    CHECK(properties.contains(item.key()));
-    if (item.key() != "$defaults") CHECK(help.find("--" + item.key()) != std::string::npos);
-  }
-}
-
 }  // namespace
 }  // namespace treadle::test

@@ -21,7 +21,7 @@ SweepResult measured(std::size_t batch_size, std::size_t threads, double speed) 
   return result;
 }
 
-Sweep usual() {
+Sweep usual_sweep() {
   Sweep sweep;
   sweep.title = "mlp, made up";
   sweep.target = 0.9;
@@ -34,7 +34,7 @@ Sweep usual() {
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("energy is told for a sample and to the target") {
-  const Sweep sweep = usual();
+  const Sweep sweep = usual_sweep();
   const std::string text = sweep_text(sweep), page = sweep_page(sweep);
   CHECK(has(text, "mJ/sample"));
   CHECK(has(text, "250.00"));  // half of 1,000 J over 2,000 samples
@@ -45,7 +45,7 @@ TEST_CASE("energy is told for a sample and to the target") {
   const auto json = sweep_json(sweep);
   CHECK(json["results"][0]["joules_to_target"] == 61.25);
   CHECK(json["results"][0]["epochs"][0]["joules"] == 30.5);
-  Sweep blind = usual();
+  Sweep blind = usual_sweep();
   for (SweepResult& result : blind.results) {
     result.sensors = {};
     result.training_joules.reset();
@@ -57,7 +57,7 @@ TEST_CASE("energy is told for a sample and to the target") {
 }
 
 TEST_CASE("throttling is told by size") {
-  Sweep sweep = usual();
+  Sweep sweep = usual_sweep();
   CHECK_FALSE(has(sweep_text(sweep), "Throttled while"));
   sweep.results[1].sensors.throttled = true;
   CHECK(has(sweep_text(sweep), "throttled"));
@@ -65,7 +65,7 @@ TEST_CASE("throttling is told by size") {
 }
 
 TEST_CASE("what does not fit has a row, and bounds the largest that does") {
-  Sweep sweep = usual();
+  Sweep sweep = usual_sweep();
   CHECK(has(sweep_text(sweep), "Largest that fits: batch size 8, the largest that was tried."));
   sweep.misfits = {{16, 1, "it takes too much"}, {32, 1, "it takes far too much"}};
   const std::string text = sweep_text(sweep);
@@ -80,7 +80,7 @@ TEST_CASE("what does not fit has a row, and bounds the largest that does") {
 }
 
 TEST_CASE("a size cut short has no accuracy at equal epochs, and does not take it from the others") {
-  Sweep sweep = usual();
+  Sweep sweep = usual_sweep();
   sweep.results[0].cut_short = true;
   sweep.results[0].epochs.pop_back();
   const std::string text = sweep_text(sweep);
@@ -98,14 +98,14 @@ TEST_CASE("a size cut short has no accuracy at equal epochs, and does not take i
 }
 
 TEST_CASE("with several numbers of threads every size that is named has its own") {
-  Sweep sweep = usual();
+  Sweep sweep = usual_sweep();
   sweep.results[1].threads = 2;
   CHECK(has(sweep_text(sweep), "best throughput: batch size 8 with 2 threads."));
   CHECK(has(sweep_text(sweep), "Most accurate after 33 s: batch size 4 with 1 thread."));
 }
 
 TEST_CASE("a sweep that was interrupted says what is missing") {
-  Sweep sweep = usual();
+  Sweep sweep = usual_sweep();
   CHECK_FALSE(has(sweep_page(sweep), "Interrupted"));
   sweep.missing = 3;
   CHECK(has(sweep_page(sweep), "Interrupted: 3 sizes of 5 are still to be measured"));

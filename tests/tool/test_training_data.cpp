@@ -404,7 +404,7 @@ TEST_CASE("every augmentation can be asked for, and changes what is learnt") {
   };
   refused({"--data", csv_file(), "--shift", "1"}, "go with images", 1);
   refused({"--data", idx_folder(), "--time-shift", "1"}, "time_shift goes with signals", 1);
-  refused({"--data", idx_folder(), "--mixup", "1.5"}, "mixup: expected a number in 0 ... 1", 1);
+  refused({"--data", idx_folder(), "--mixup", "1.5"}, "--mixup: expected a number of at least 0 and at most 1", 2);
   refused({"--data", idx_folder(), "--mixup", "-1"}, "--mixup", 2);
   refused({"--data", idx_folder(), "--fill", "much"}, "--fill: expected a number", 2);
   write_whole_file(folder() + "/augmented.json",

@@ -5,22 +5,27 @@
 #include "errors.hpp"
 #include "interrupts.hpp"
 #include "output.hpp"
-#include "values.hpp"
 
 namespace treadle::tool {
 namespace {
 
-/// A number of iterations, or a time.
-void read_interval(const std::string& text, CheckpointArguments& arguments) {
-  arguments.never = text == "never";
-  if (arguments.never) return;
-  if (text.find_first_not_of("0123456789") == std::string::npos) {
-    arguments.every_iterations = read_whole(text, 1);
-    arguments.every_seconds = 0;
-  } else {
-    arguments.every_seconds = read_duration(text);
-    arguments.every_iterations = 0;
-  }
+struct Interval {
+  std::uint64_t iterations = 0;  ///< 0: it is a time, if not never
+  double seconds = 0;
+};
+
+/// A number of iterations, a time with its unit, or never.
+Rule<Interval> intervals() {
+  const auto read = [](const std::string& text) -> Interval {
+    if (text == "never") return {};
+    if (text.find_first_not_of("0123456789") == std::string::npos) return {.iterations = read_whole(text, 1)};
+    if (text.find_first_not_of("0123456789.") == std::string::npos)
+      throw UsageError("expected iterations such as 500, a time such as 90s, 10min or 1h, or never, got '" + text +
+                       "'");
+    return {.seconds = read_duration(text)};
+  };
+  return {read, R"({"type": ["integer", "string"], "minimum": 1,
+                    "pattern": "^(never|[0-9]+|([0-9]+\\.?[0-9]*|\\.[0-9]+)(s|min|h))$"})"};
 }
 
 }  // namespace
@@ -31,11 +36,15 @@ void add_checkpoints(CommandLine& line, CheckpointArguments& arguments) {
             arguments.folder)
       .option(
           "checkpoint-every", "N|TIME", "Write one after every N iterations, or every 30s, 10min, 1h; or never",
-          [&arguments](const std::string& text) { read_interval(text, arguments); }, "1min")
-      .option(
-          "checkpoint-limit", "SIZE", "Write at most so many bytes an hour, since flash wears out: 512MB",
-          [&arguments](const std::string& text) { arguments.most_bytes_per_hour = read_bytes(text); },
-          Default::words("no limit"))
+          intervals(),
+          [&arguments](const Interval& interval) {
+            arguments.every_iterations = interval.iterations;
+            arguments.every_seconds = interval.seconds;
+            arguments.never = interval.iterations == 0 && interval.seconds == 0;
+          },
+          "1min")
+      .option("checkpoint-limit", "SIZE", "Write at most so many bytes an hour, since flash wears out: 512MB",
+              rules::bytes(), into(arguments.most_bytes_per_hour), Default::words("no limit"))
       .flag("resume", "Go on from the newest checkpoint, if there is one", arguments.resume);
 }
 

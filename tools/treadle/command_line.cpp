@@ -48,6 +48,7 @@ struct CommandLine::Parser {
   bool takes_job = false;
   JobFinder find_job;
   std::vector<std::string> passed_over;  // options of a job file that are another command's
+  std::vector<std::string> namesakes;    // likewise, although this one has options called so
   std::function<void(JobEntries&)> translate;
   std::string job;  // where CLI11 puts what job_arguments() has read
   bool schema_wanted = false;
@@ -55,6 +56,7 @@ struct CommandLine::Parser {
   std::vector<std::pair<std::string, std::string>> needs;
   std::map<std::string, Default, std::less<>> defaults;
   std::map<std::string, Reader, std::less<>> readers;
+  std::map<std::string, std::string, std::less<>> schemas;                  // of values in a job, as Rule has them
   std::map<std::string, std::string, std::less<>> wholes;                   // what each part goes with
   std::map<std::string, std::optional<std::string>, std::less<>> settled;   // values that depend on other options
   std::map<std::string, std::vector<std::string_view>, std::less<>> paths;  // and the words that are none
@@ -72,8 +74,8 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
 
 CommandLine::~CommandLine() = default;
 
-CommandLine& CommandLine::option(std::string_view name, std::string_view value, std::string_view help, Reader read,
-                                 const Default& otherwise) {
+CommandLine& CommandLine::add(std::string_view name, std::string_view value, std::string_view help, Reader read,
+                              std::string schema, const Default& otherwise) {
   const std::size_t comma = name.find(',');
   const std::string dashed = with_dashes(comma == std::string_view::npos ? name : name.substr(comma + 1));
   const std::string spelled =
@@ -89,6 +91,7 @@ CommandLine& CommandLine::option(std::string_view name, std::string_view value, 
   if (!otherwise.text().empty()) description += " (default: " + otherwise.text() + ")";
   parser_->defaults.emplace(name, otherwise);
   parser_->readers.emplace(name, named);
+  parser_->schemas.emplace(name, std::move(schema));
   parser_->app.add_option_function<std::string>(spelled, named, description)
       ->type_name(std::string(value))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -97,8 +100,7 @@ CommandLine& CommandLine::option(std::string_view name, std::string_view value, 
 
 CommandLine& CommandLine::text(std::string_view name, std::string_view value, std::string_view help,
                                std::string& target) {
-  return option(
-      name, value, help, [&target](const std::string& text) { target = read_text(text); }, target);
+  return option(name, value, help, rules::text(), into(target), target);
 }
 
 CommandLine& CommandLine::path(std::string_view name, std::string_view value, std::string_view help,
@@ -125,9 +127,11 @@ CommandLine& CommandLine::job(JobFinder find) {
   return flag("job-schema", "Print the JSON schema of job files", parser_->schema_wanted);
 }
 
-CommandLine& CommandLine::job(std::vector<std::string> others, std::function<void(JobEntries&)> translate) {
+CommandLine& CommandLine::job(std::vector<std::string> others, std::function<void(JobEntries&)> translate,
+                              std::vector<std::string> namesakes) {
   parser_->passed_over = std::move(others);
   parser_->translate = std::move(translate);
+  parser_->namesakes = std::move(namesakes);
   return job([](std::span<const char* const>) { return std::string(); });
 }
 
@@ -229,6 +233,7 @@ std::vector<std::string> CommandLine::Parser::job_arguments(std::span<const char
 
 void CommandLine::Parser::add_entry(const std::string& path, const JobEntry& entry, std::vector<std::string>& all) {
   const std::string &name = entry.name, &value = entry.value, key = "'" + path + "': " + name;
+  if (std::ranges::find(namesakes, name) != namesakes.end()) return;
   const std::vector<const CLI::Option*> options = job_options();
   const auto option = std::ranges::find_if(options, [&](const auto* o) { return o->get_lnames()[0] == name; });
   if (option == options.end()) {
@@ -283,6 +288,17 @@ void CommandLine::Parser::pass_over_parts(JobEntries& entries, std::span<const c
   entries = std::move(kept);
 }
 
+namespace {
+
+/// Null is as if the option were not there.
+void or_null(Json& schema) {
+  Json& list = schema.contains("enum") ? schema["enum"] : schema["type"];
+  if (!list.is_array()) list = Json::array({list});
+  list.push_back(schema.contains("enum") ? Json() : Json("null"));
+}
+
+}  // namespace
+
 std::string CommandLine::Parser::job_schema() const {
   Json properties = {{"$schema", {{"type", "string"}}},
                      {"$defaults",
@@ -291,12 +307,14 @@ std::string CommandLine::Parser::job_schema() const {
                        {"items", {{"type", "string"}}}}}};
   for (const CLI::Option* option : job_options()) {
     const EffectiveOption effective = this->effective(*option);
+    if (std::ranges::find(namesakes, effective.name) != namesakes.end()) continue;
     Json& property = properties[effective.name] = {{"description", option->get_description()}};
-    if (effective.flag)
-      property["type"] = {"boolean", "null"};
-    else
-      property["type"] = {"string", "number", "null"};
+    property.update(effective.flag ? Json{{"type", "boolean"}} : Json::parse(schemas.find(effective.name)->second));
+    or_null(property);
+    if (effective.value) property["default"] = job_json({effective})[effective.name];
   }
+  for (const std::string& name : passed_over)
+    if (!properties.contains(name)) properties[name] = {{"description", "Another command's, passed over here"}};
   const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                        {"title", "A job of " + app.get_name()},
                        {"type", "object"},

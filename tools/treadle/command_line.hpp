@@ -11,11 +11,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "job_file.hpp"
-#include "values.hpp"
+#include "rules.hpp"
 
 namespace treadle::tool {
 
@@ -39,22 +40,41 @@ class Default {
   bool is_value_ = false;
 };
 
-/// Declares and parses a command's options. Every value goes through a reader of values.hpp, whose complaints get the
+/// Takes what a rule reads into `target`, which has room for all that the rule lets through.
+template <class Target>
+auto into(Target& target) {
+  return [&target]<class T>(T value) {
+    if constexpr (std::is_arithmetic_v<Target>)
+      target = static_cast<Target>(value);
+    else
+      target = std::move(value);
+  };
+}
+template <class Target>
+auto into(std::optional<Target>& target) {
+  return [&target]<class T>(T value) { target = static_cast<Target>(std::move(value)); };
+}
+
+/// Declares and parses a command's options. Every value goes through a rule of rules.hpp, whose complaints get the
 /// option's name put in front.
 class CommandLine {
  public:
-  using Reader = std::function<void(const std::string&)>;
-
   /// `example` is shown at the end of --help: three lines.
   CommandLine(std::string_view command, std::string_view summary, std::string_view example);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  /// `--name VALUE`, the last one counts; a name of "n,name" is `-n VALUE` too. `otherwise` is what --help says is
-  /// taken if it is not given.
-  CommandLine& option(std::string_view name, std::string_view value, std::string_view help, Reader read,
-                      const Default& otherwise = {});
+  /// `--name VALUE`, the last one counts; a name of "n,name" is `-n VALUE` too. What `rule` reads goes to `take`.
+  /// `otherwise` is what --help says is taken if it is not given.
+  template <class T, std::invocable<T> Take>
+  CommandLine& option(std::string_view name, std::string_view value, std::string_view help, Rule<T> rule, Take take,
+                      const Default& otherwise = {}) {
+    const auto read = [read = std::move(rule.read), take = std::move(take)](const std::string& text) {
+      take(read(text));
+    };
+    return add(name, value, help, read, std::move(rule.schema), otherwise);
+  }
   /// A path or another text, which must not be empty. Its present contents are the shown default.
   CommandLine& text(std::string_view name, std::string_view value, std::string_view help, std::string& target);
   /// A path, likewise, which a kept job has in full; but not where it is one of `words`, which are no paths.
@@ -64,10 +84,7 @@ class CommandLine {
   template <std::unsigned_integral Number>
   CommandLine& whole(std::string_view name, std::string_view help, Number& target, std::uint64_t least,
                      std::uint64_t most = std::numeric_limits<Number>::max()) {
-    const auto read = [&target, least, most](const std::string& value) {
-      target = static_cast<Number>(read_whole(value, least, most));
-    };
-    return option(name, "N", help, read, std::to_string(target));
+    return option(name, "N", help, rules::whole(least, most), into(target), std::to_string(target));
   }
   /// `--name`, no value.
   CommandLine& flag(std::string_view name, std::string_view help, bool& target);
@@ -80,9 +97,10 @@ class CommandLine {
   /// `--job FILE`, whose options come before those of the command line, which thus override them, and `--job-schema`,
   /// which prints what a job file may hold as a JSON schema. Without --job `find` is asked for a file.
   CommandLine& job(JobFinder find);
-  /// The same for job files that are another command's: what only that one has, `others`, is passed over. `translate`
-  /// may change what the file says before that.
-  CommandLine& job(std::vector<std::string> others, std::function<void(JobEntries&)> translate);
+  /// The same for job files that are another command's: what only that one has, `others`, is passed over, and so are
+  /// `namesakes`, options of both that do not mean the same. `translate` may change what the file says before that.
+  CommandLine& job(std::vector<std::string> others, std::function<void(JobEntries&)> translate,
+                   std::vector<std::string> namesakes = {});
 
   /// Says that the option `name` goes with the value of the option `whole`: where that is given another one than the
   /// job file has (or than the default, which the job goes by then), the job's value of `name` is passed over.
@@ -107,6 +125,10 @@ class CommandLine {
   bool parse(std::span<const char* const> arguments);
 
  private:
+  using Reader = std::function<void(const std::string&)>;
+  CommandLine& add(std::string_view name, std::string_view value, std::string_view help, Reader read,
+                   std::string schema, const Default& otherwise);
+
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };

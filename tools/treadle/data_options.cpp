@@ -13,29 +13,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void read_size(const std::string& text, data::ImageOptions& images) {
-  const Shape shape = read_shape(text);
-  if (shape.rank() != 2 || shape[0] > 65535 || shape[1] > 65535)
-    throw UsageError("expected HEIGHTxWIDTH, each 1 to 65535, got '" + text + "'");
-  images.height = shape[0];
-  images.width = shape[1];
+struct Size {
+  std::size_t height, width;
+};
+
+Rule<Size> image_sizes() {
+  const auto read = [](const std::string& text) -> Size {
+    const Shape shape = read_shape(text);
+    if (shape.rank() != 2 || shape[0] > 65535 || shape[1] > 65535)
+      throw UsageError("expected HEIGHTxWIDTH, each 1 to 65535, got '" + text + "'");
+    return {shape[0], shape[1]};
+  };
+  return {read, R"({"type": "string", "pattern": "^[0-9]+x[0-9]+$"})"};
 }
 
-char read_separator(const std::string& text) {
-  if (text == "tab") return '\t';
-  if (text.size() != 1) throw UsageError("expected one character, or tab, got '" + text + "'");
-  return text[0];
+Rule<char> separators() {
+  const auto read = [](const std::string& text) {
+    if (text == "tab") return '\t';
+    if (text.size() != 1) throw UsageError("expected one character, or tab, got '" + text + "'");
+    return text[0];
+  };
+  return {read, R"({"type": "string", "pattern": "^(tab|[ -~])$"})"};
 }
 
-std::vector<std::string> read_names(const std::string& text) {
-  std::vector<std::string> names;
-  for (std::size_t begin = 0, end; begin <= text.size(); begin = end + 1) {
-    end = std::min(text.find(',', begin), text.size());
-    names.push_back(text.substr(begin, end - begin));
-    if (names.back().empty())
-      throw UsageError("expected names or indices with commas between them, got '" + text + "'");
-  }
-  return names;
+Rule<std::vector<std::string>> names() {
+  const auto read = [](const std::string& text) {
+    std::vector<std::string> names;
+    for (std::size_t begin = 0, end; begin <= text.size(); begin = end + 1) {
+      end = std::min(text.find(',', begin), text.size());
+      names.push_back(text.substr(begin, end - begin));
+      if (names.back().empty())
+        throw UsageError("expected names or indices with commas between them, got '" + text + "'");
+    }
+    return names;
+  };
+  return {read, R"({"type": ["string", "number"], "pattern": "^[^,]+(,[^,]+)*$"})"};
 }
 
 }  // namespace
@@ -47,29 +59,27 @@ void add_data_options(CommandLine& line, DataOptions& options) {
       .text("label-column", "NAME", "CSV: the column of class numbers, by name or index (default: the last)",
             options.csv.label_column)
       .option("ignore-columns", "NAMES", "CSV: columns to leave out, such as time,id: names or indices, with commas",
-              [&options](const std::string& text) { options.csv.ignored_columns = read_names(text); })
+              names(), into(options.csv.ignored_columns))
       .option(
-          "header", "yes|no", "CSV: whether the first line names the columns",
-          [&options](const std::string& text) {
-            options.csv.header =
-                read_word(text, "answer", {"yes", "no"}) == "yes" ? data::CsvHeader::yes : data::CsvHeader::no;
+          "header", "yes|no", "CSV: whether the first line names the columns", rules::word("answer", {"yes", "no"}),
+          [&options](std::string_view answer) {
+            options.csv.header = answer == "yes" ? data::CsvHeader::yes : data::CsvHeader::no;
           },
           Default::words("yes unless it is all numbers"))
+      .option("separator", "C", "CSV: the character between two cells, such as ';', or tab", separators(),
+              into(options.csv.separator), ",")
+      .option("limit", "N", "Take the first N samples only", rules::whole(1, most_samples), into(options.limit))
       .option(
-          "separator", "C", "CSV: the character between two cells, such as ';', or tab",
-          [&options](const std::string& text) { options.csv.separator = read_separator(text); }, ",")
-      .option("limit", "N", "Take the first N samples only",
-              [&options](const std::string& text) {
-                options.limit = static_cast<std::size_t>(read_whole(text, 1, most_samples));
-              })
+          "image-size", "HxW", "Images: resize all to this height and width, such as 32x32", image_sizes(),
+          [&options](Size size) {
+            options.images.height = size.height;
+            options.images.width = size.width;
+          },
+          Default::words("all have one size"))
       .option(
-          "image-size", "HxW", "Images: resize all to this height and width, such as 32x32",
-          [&options](const std::string& text) { read_size(text, options.images); }, Default::words("all have one size"))
-      .option(
-          "image-color", "NAME", "Images: rgb or grey",
-          [&options](const std::string& text) {
-            options.images.color =
-                read_word(text, "color", {"rgb", "grey"}) == "rgb" ? data::ImageColor::rgb : data::ImageColor::grey;
+          "image-color", "NAME", "Images: rgb or grey", rules::word("color", {"rgb", "grey"}),
+          [&options](std::string_view color) {
+            options.images.color = color == "rgb" ? data::ImageColor::rgb : data::ImageColor::grey;
           },
           "rgb")
       .flag("mapped", "Raw, NPY, NPZ, IDX: map files that stay where they are into memory; changes no result",

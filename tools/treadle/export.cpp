@@ -56,11 +56,10 @@ std::function<void()> prepare_export(CommandLine& line) {
   const auto options = std::make_shared<ExportOptions>();
   line.argument("MODEL", "The model, as treadle train wrote it; needed", options->model)
       .option(
-          "format", "FORMAT", "What to write: c, a C++ header",
-          [](const std::string& text) { read_word(text, "format", {"c"}); }, "c")
-      .option(
-          "o,out", "FILE", "Where to write it", [options](const std::string& text) { options->out = read_text(text); },
-          Default::words("standard output"))
+          "format", "FORMAT", "What to write: c, a C++ header", rules::word("format", {"c"}), [](std::string_view) {},
+          "c")
+      .option("o,out", "FILE", "Where to write it", rules::text(), into(options->out),
+              Default::words("standard output"))
       .text("name", "NAME", "Namespace of what the header defines", options->name)
       .whole("inference-batch", "Samples that inference computes at once", options->inference_batch, 1, 1'000'000'000)
       .flag("inference-only", "Leave out what training needs", options->inference_only);

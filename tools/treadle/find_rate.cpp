@@ -162,16 +162,13 @@ void run_find_rate(const CommandLine& line, const FindRateOptions& options) {
 
 void add_test(CommandLine& line, const std::shared_ptr<FindRateOptions>& options) {
   const auto rate = [&](const char* name, const char* help, float& target, const char* shown) {
-    line.option(
-        name, "X", help, [&target](const std::string& text) { target = read_real(text, Range::above_zero); }, shown);
+    line.option(name, "X", help, rules::real(Range::above_zero), into(target), shown);
   };
   rate("min-rate", "Learning rate of the first iteration, above 0", options->least, "1e-7");
   rate("max-rate", "Of the last one, each in between by the same factor larger", options->most, "10");
   line.whole("iterations", "From the one to the other", options->iterations, 2, 1'000'000)
-      .option(
-          "smoothing", "X", "Of the loss: the weight of what was before, 0 to below 1",
-          [options](const std::string& text) { options->smoothing = read_real(text, Range::zero_to_below_one); },
-          "0.98");
+      .option("smoothing", "X", "Of the loss: the weight of what was before, 0 to below 1",
+              rules::real(Range::zero_to_below_one), into(options->smoothing), "0.98");
 }
 
 std::function<void()> prepare_find_rate(CommandLine& line) {

@@ -47,10 +47,10 @@ Json parse(const std::string& path, const std::string& text) {
 
 /// 1e3 and 2.0 are whole numbers too.
 std::string number_text(const Json& number) {
-  constexpr double largest = 9007199254740992;  // up to which a double has every whole number
+  constexpr double beyond = 18446744073709551616.0;  // 2^64
   if (number.is_number_float())
-    if (const double value = number.get<double>(); std::floor(value) == value && std::abs(value) <= largest)
-      return std::to_string(static_cast<std::int64_t>(value));
+    if (const double value = number.get<double>(); std::floor(value) == value && std::abs(value) < beyond)
+      return (value < 0 ? "-" : "") + std::to_string(static_cast<std::uint64_t>(std::abs(value)));
   return number.dump();
 }
 

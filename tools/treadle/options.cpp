@@ -57,14 +57,14 @@ void add_model_file(CommandLine& line, std::string& path) {
 }
 
 void add_optimizer_name(CommandLine& line, OptimizerOptions& options) {
-  const auto read = [&options](const std::string& text) { options.name = read_word(text, "optimizer", optimizers); };
-  line.option("optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw", read, options.name);
+  line.option("optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw", rules::word("optimizer", optimizers),
+              into(options.name), options.name);
 }
 
 namespace {
 
 void add_optional(CommandLine& line, const char* name, const char* help, std::optional<float>& target, Range range) {
-  line.option(name, "X", help, [&target, range](const std::string& text) { target = read_real(text, range); });
+  line.option(name, "X", help, rules::real(range), into(target));
 }
 
 }  // namespace
@@ -114,9 +114,7 @@ void settle(CommandLine& line, const Optimizer& optimizer) {
 }
 
 void add_schedule(CommandLine& line, ScheduleOptions& options) {
-  const auto read = [&options](const std::string& text) {
-    const std::string_view name =
-        read_word(text, "schedule", {"linear", "constant", "cosine", "one-cycle", "step", "plateau"});
+  const auto take = [&options](std::string_view name) {
     options.plateau = name == "plateau";
     if (options.plateau) options.schedule = ConstantRate{};
     if (name == "linear") options.schedule = LinearDecay{};
@@ -126,7 +124,8 @@ void add_schedule(CommandLine& line, ScheduleOptions& options) {
     if (name == "step") options.schedule = StepDecay{};
   };
   line.option("schedule", "NAME", "Learning rate over the run: linear, constant, cosine, one-cycle, step, or plateau",
-              read, Default::words("linear, or constant where the end is open"))
+              rules::word("schedule", {"linear", "constant", "cosine", "one-cycle", "step", "plateau"}), take,
+              Default::words("linear, or constant where the end is open"))
       .whole("step-epochs", "step: epochs between two drops of the rate to a tenth", options.step_epochs, 1,
              1'000'000'000)
       .whole("warm-up", "Iterations in which the rate rises to its value", options.warm_up, 0);
@@ -152,33 +151,20 @@ std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const Sched
 }
 
 void add_limits(CommandLine& line, LimitOptions& options) {
-  line.option(
-          "epochs", "N", "Passes over the training samples",
-          [&options](const std::string& text) {
-            options.epochs = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
-          },
-          Default::words("10, or no limit where another is given"))
+  line.option("epochs", "N", "Passes over the training samples", rules::whole(1, 1'000'000'000), into(options.epochs),
+              Default::words("10, or no limit where another is given"))
       .whole("max-iterations", "End the run after so many iterations; 0: no limit", options.max_iterations, 0)
+      .option("max-time", "TIME", "End the run after this time: 90s, 15min, 2h", rules::duration(),
+              into(options.max_seconds), Default::words("no limit"))
+      .option("patience", "N",
+              "End the run after N validations in a row without a better one, and take the best one's parameters",
+              rules::whole(1, 1'000'000'000), into(options.patience), Default::words("no early end"))
+      .option("least-improvement", "X", "What --patience asks of a better validation, at least",
+              rules::real(Range::zero_or_more), into(options.least_improvement), "0")
       .option(
-          "max-time", "TIME", "End the run after this time: 90s, 15min, 2h",
-          [&options](const std::string& text) { options.max_seconds = read_duration(text); },
-          Default::words("no limit"))
-      .option(
-          "patience", "N",
-          "End the run after N validations in a row without a better one, and take the best one's parameters",
-          [&options](const std::string& text) {
-            options.patience = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000));
-          },
-          Default::words("no early end"))
-      .option(
-          "least-improvement", "X", "What --patience asks of a better validation, at least",
-          [&options](const std::string& text) { options.least_improvement = read_real(text, Range::zero_or_more); },
-          "0")
-      .option(
-          "metric", "NAME", "What --patience looks at: loss or accuracy",
-          [&options](const std::string& text) {
-            options.metric = read_word(text, "metric", {"loss", "accuracy"}) == "loss" ? Metric::validation_loss
-                                                                                       : Metric::validation_accuracy;
+          "metric", "NAME", "What --patience looks at: loss or accuracy", rules::word("metric", {"loss", "accuracy"}),
+          [&options](std::string_view name) {
+            options.metric = name == "loss" ? Metric::validation_loss : Metric::validation_accuracy;
           },
           "loss");
 }
@@ -214,15 +200,10 @@ std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const 
 
 void add_batch_options(CommandLine& line, BatchOptions& options) {
   line.whole("batch-size", "Samples of one iteration", options.batch_size, 1, most_samples);
-  line.option(
-      "micro-batch", "N", "Samples processed at once; changes no result",
-      [&options](const std::string& text) {
-        options.micro_batch = static_cast<std::size_t>(read_whole(text, 1, most_samples));
-      },
-      Default::words("what is fastest and fits into --memory"));
-  line.option(
-      "memory", "SIZE", "Bytes that a training step may use, such as 256KiB or 1MB",
-      [&options](const std::string& text) { options.memory_limit = read_bytes(text); }, Default::words("no limit"));
+  line.option("micro-batch", "N", "Samples processed at once; changes no result", rules::whole(1, most_samples),
+              into(options.micro_batch), Default::words("what is fastest and fits into --memory"));
+  line.option("memory", "SIZE", "Bytes that a training step may use, such as 256KiB or 1MB", rules::bytes(),
+              into(options.memory_limit), Default::words("no limit"));
 }
 
 void add_accumulate(CommandLine& line, BatchOptions& options) {
@@ -244,8 +225,7 @@ void add_target(CommandLine& line, std::string_view& target, const Default& othe
     names.push_back(each.name);
     list += (list.empty() ? "" : ", ") + std::string(each.name);
   }
-  const auto read = [&target, names](const std::string& text) { target = read_word(text, "target", names); };
-  line.option("target", "NAME", "The processor: " + list, read, otherwise);
+  line.option("target", "NAME", "The processor: " + list, rules::word("target", names), into(target), otherwise);
 }
 
 void add_threads(CommandLine& line, std::size_t& threads) {
@@ -254,25 +234,21 @@ void add_threads(CommandLine& line, std::size_t& threads) {
 
 void add_placement(CommandLine& line, PlacementOptions& options) {
   Placement& placement = options.placement;
-  line.option(
-          "cpus", "LIST", "CPUs to train on, such as 2-3",
-          [&](const std::string& text) { placement.cpus = read_cpus(text); }, Default::words("all"))
-      .option(
-          "nice", "N", "Of the training threads, 0 to 19: more leaves more to other programs",
-          [&](const std::string& text) { placement.nice = static_cast<int>(read_whole(text, 0, 19)); },
-          Default::words("as started"))
+  line.option("cpus", "LIST", "CPUs to train on, such as 2-3", rules::cpus(), into(placement.cpus),
+              Default::words("all"))
+      .option("nice", "N", "Of the training threads, 0 to 19: more leaves more to other programs", rules::whole(0, 19),
+              into(placement.nice), Default::words("as started"))
       .option(
           "priority", "NAME", "normal, batch, or idle: only what nothing else wants",
-          [&](const std::string& text) {
-            const std::string_view word = read_word(text, "priority", {"normal", "batch", "idle"});
+          rules::word("priority", {"normal", "batch", "idle"}),
+          [&placement](std::string_view word) {
             placement.scheduling = word == "idle"    ? Scheduling::idle
                                    : word == "batch" ? Scheduling::batch
                                                      : Scheduling::normal;
           },
           "normal")
-      .option(
-          "duty-cycle", "PERCENT", "Train this part of the time at most, such as 50%",
-          [&](const std::string& text) { options.duty_cycle = read_percent(text); }, "100%");
+      .option("duty-cycle", "PERCENT", "Train this part of the time at most, such as 50%", rules::percent(),
+              into(options.duty_cycle), "100%");
 }
 
 void add_json(CommandLine& line, bool& json) { line.flag("json", "Print one JSON object instead of text", json); }

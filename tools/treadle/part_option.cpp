@@ -8,10 +8,8 @@
 namespace treadle::tool {
 
 void add_part_option(CommandLine& line, PartOption& option) {
-  const auto read = [&option](const std::string& text) {
-    option.part = read_word(text, "part", {"train", "test", "validation"});
-  };
-  line.option("part", "PART", "IDX, NPY, NPZ, images in parts: train, test or validation", read,
+  line.option("part", "PART", "IDX, NPY, NPZ, images in parts: train, test or validation",
+              rules::word("part", {"train", "test", "validation"}), into(option.part),
               Default::words("test, or validation if there is none"))
       .text("indices", "FILE",
             "Take only these samples of it: one index from 0 a line, as a run's validation_indices.txt",

@@ -163,9 +163,7 @@ void run_plan(const CommandLine& line, const PlanOptions& options) {
 std::function<void()> prepare_plan(CommandLine& line) {
   const auto options = std::make_shared<PlanOptions>();
   line.text("model", "NAME", "A preset (" + preset_list() + "), or a model file", options->model)
-      .option(
-          "input", "SHAPE", "Shape of one sample, for a preset",
-          [options](const std::string& text) { options->input = read_shape(text); }, "28x28x1")
+      .option("input", "SHAPE", "Shape of one sample, for a preset", rules::shape(), into(options->input), "28x28x1")
       .whole("classes", "Number of classes, for a preset", options->classes, 1, 1'000'000'000);
   add_batch_options(line, options->batch);
   add_optimizer_name(line, options->optimizer);

@@ -133,10 +133,8 @@ std::function<void()> prepare_report(CommandLine& line) {
       .text("tensorboard", "DIR", "Write a TensorBoard event file into DIR/<name of the run> instead",
             options->tensorboard)
       .option("csv", "TABLE", "Print one table as CSV instead: " + table_list(),
-              [options](const std::string& text) {
-                options->csv =
-                    read_word(text, "table", {std::begin(reporting::run_tables), std::end(reporting::run_tables)});
-              })
+              rules::word("table", {std::begin(reporting::run_tables), std::end(reporting::run_tables)}),
+              into(options->csv))
       .flag("json", "Print everything as one JSON object instead", options->json);
   return [&line, options] { run_report(line, *options); };
 }

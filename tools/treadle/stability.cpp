@@ -26,9 +26,7 @@ std::string loss_text(double loss) {
 
 void add_clipping(CommandLine& line, StabilityOptions& options) {
   const auto limit = [&](const char* name, const char* help, float& target) {
-    line.option(
-        name, "X", help, [&target](const std::string& text) { target = read_real(text, Range::above_zero); },
-        Default::words("no limit"));
+    line.option(name, "X", help, rules::real(Range::above_zero), into(target), Default::words("no limit"));
   };
   limit("clip-norm", "Scale each iteration's gradients so that their norm is at most X", options.clip_norm);
   limit("clip-value", "Limit each gradient to -X ... X", options.clip_value);
@@ -37,24 +35,17 @@ void add_clipping(CommandLine& line, StabilityOptions& options) {
 void add_guard(CommandLine& line, StabilityOptions& options) {
   line.option(
           "guard", "ACTION", "When loss or gradients are not finite: stop, skip, or roll-back with half the rate",
-          [&options](const std::string& text) {
-            const std::string_view word = read_word(text, "guard", {"stop", "skip", "roll-back"});
+          rules::word("guard", {"stop", "skip", "roll-back"}),
+          [&options](std::string_view word) {
             options.guard = word == "stop"   ? GuardAction::stop
                             : word == "skip" ? GuardAction::skip
                                              : GuardAction::roll_back;
           },
           Default::words("off"))
-      .option(
-          "spike", "X", "--guard: likewise when the loss is above X times the median of the last 32",
-          [&options](const std::string& text) {
-            const float factor = read_real(text, Range::above_zero);
-            if (!(factor > 1)) throw UsageError("expected a number above 1, got '" + text + "'");
-            options.spike = static_cast<double>(factor);
-          },
-          Default::words("off"))
-      .option(
-          "guard-limit", "N", "--guard: end the run after more than N such iterations",
-          [&options](const std::string& text) { options.guard_limit = read_whole(text, 0, 1'000'000'000); }, "10");
+      .option("spike", "X", "--guard: likewise when the loss is above X times the median of the last 32",
+              rules::real(Range::above_one), into(options.spike), Default::words("off"))
+      .option("guard-limit", "N", "--guard: end the run after more than N such iterations",
+              rules::whole(0, 1'000'000'000), into(options.guard_limit), "10");
 }
 
 std::optional<Guard> make_guard(const CommandLine& line, const StabilityOptions& options) {
@@ -94,10 +85,7 @@ std::string anomaly_text(const AnomalyRecord& record) {
 
 void add_trial(CommandLine& line, TrialOptions& options) {
   const auto add = [&](const char* name, const char* help, std::size_t& target) {
-    line.option(
-        name, "N", help,
-        [&target](const std::string& text) { target = static_cast<std::size_t>(read_whole(text, 1, 1'000'000'000)); },
-        Default::words("off"));
+    line.option(name, "N", help, rules::whole(1, 1'000'000'000), into(target), Default::words("off"));
   };
   add("fast-dev-run", "Try the job out: N iterations, validation on N batches, nothing is written",
       options.fast_dev_run);

@@ -192,30 +192,20 @@ void run_sweep(const CommandLine& line, SweepOptions options) {
 }
 
 void add_sizes(CommandLine& line, const std::shared_ptr<SweepOptions>& options) {
-  const auto sizes = [options](const std::string& text) {
-    options->sizes = read_wholes(text, 1, largest_size);
-    options->sizes_text = text;
-  };
-  const auto threads = [options](const std::string& text) {
-    options->threads = read_wholes(text, 1, most_threads);
-    options->threads_text = text;
-  };
-  line.option("batch-sizes", "LIST", "What to measure; ... goes on as the list begins", sizes, options->sizes_text)
-      .option("threads", "LIST", "Each size with each of these numbers of threads", threads, options->threads_text);
+  line.option("batch-sizes", "LIST", "What to measure; ... goes on as the list begins", rules::wholes(1, largest_size),
+              into(options->sizes), options->sizes_text)
+      .option("threads", "LIST", "Each size with each of these numbers of threads", rules::wholes(1, most_threads),
+              into(options->threads), options->threads_text);
 }
 
 void add_measuring(CommandLine& line, const std::shared_ptr<SweepOptions>& options) {
   line.whole("epochs", "Of each size, for the accuracy at equal epochs", options->epochs, 1, 1'000'000)
-      .option(
-          "budget", "TIME", "Of the whole sweep: half for equal epochs, half for equal time",
-          [options](const std::string& text) { options->budget = read_duration(text); }, "12min")
-      .option(
-          "target", "SHARE", "Accuracy whose time is looked at: 0.85 or 85%",
-          [options](const std::string& text) { options->target = read_share(text); },
-          Default::words("2 points below the best"))
-      .option(
-          "memory", "SIZE", "Bytes that a step may use; larger batches run in micro-batches",
-          [options](const std::string& text) { options->memory_limit = read_bytes(text); }, Default::words("no limit"));
+      .option("budget", "TIME", "Of the whole sweep: half for equal epochs, half for equal time", rules::duration(),
+              into(options->budget), "12min")
+      .option("target", "SHARE", "Accuracy whose time is looked at: 0.85 or 85%", rules::share(), into(options->target),
+              Default::words("2 points below the best"))
+      .option("memory", "SIZE", "Bytes that a step may use; larger batches run in micro-batches", rules::bytes(),
+              into(options->memory_limit), Default::words("no limit"));
 }
 
 void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) {
@@ -224,12 +214,9 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
   add_hyperparameters(line, options->optimizer);
   add_schedule(line, options->schedule);
   add_plateau(line, options->schedule);
-  line.option(
-          "rate-rule", "NAME", "Learning rate by batch size: linear, sqrt or fixed",
-          [options](const std::string& text) {
-            options->rate_rule = read_word(text, "rule", {"linear", "sqrt", "fixed"});
-          },
-          Default::words("sqrt for adam and adamw, else linear"))
+  line.option("rate-rule", "NAME", "Learning rate by batch size: linear, sqrt or fixed",
+              rules::word("rule", {"linear", "sqrt", "fixed"}), into(options->rate_rule),
+              Default::words("sqrt for adam and adamw, else linear"))
       .flag("tune-rate", "Look for each size's rate with the learning-rate finder; the rule's is shown beside",
             options->tune_rate)
       .whole("reference-batch", "Batch size for which the learning rate is meant", options->reference, 1, largest_size);
@@ -237,7 +224,8 @@ void add_rates(CommandLine& line, const std::shared_ptr<SweepOptions>& options) 
 
 std::function<void()> prepare_sweep(CommandLine& line) {
   const auto options = std::make_shared<SweepOptions>();
-  line.job(training_options(), translate_for_sweep);
+  // How long and where the training is, not the sweep.
+  line.job(training_options(), translate_for_sweep, {"epochs", "out"});
   add_data_options(line, options->data);
   add_training_data_options(line, options->training_data);
   add_augmentation(line, options->training_data.augmentation);

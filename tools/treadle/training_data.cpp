@@ -30,16 +30,9 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
   line.path("validation", "FILE", "CSV, raw, images: validate on this file or folder after each epoch",
             options.validation);
   line.option("validation-split", "X", "Keep this part of the training samples for validation: 0.1 or 10%",
-              [&options](const std::string& text) {
-                options.fraction = read_share(text);
-                if (options.fraction == 1) throw UsageError("expected a share below 1 or 100%, got '" + text + "'");
-              });
-  line.option(
-      "split-seed", "N", "Which samples --validation-split keeps",
-      [&options](const std::string& text) {
-        options.split_seed = read_whole(text, 0, std::numeric_limits<std::uint64_t>::max());
-      },
-      Default::words("--seed"));
+              rules::share_below_one(), into(options.fraction));
+  line.option("split-seed", "N", "Which samples --validation-split keeps", rules::whole(0), into(options.split_seed),
+              Default::words("--seed"));
   line.flag("stratify", "With --validation-split: the same part of every class", options.stratify)
       .path("validation-indices", "FILE", "Validate on these training samples: one index from 0 a line",
             options.indices)
@@ -49,8 +42,8 @@ void add_training_data_options(CommandLine& line, TrainingDataOptions& options) 
       .path("weights", "FILE", "Draw samples by the weights on their lines", options.weights);
   line.option(
       "normalize", "METHOD", "standard (mean 0, standard deviation 1), min-max (0 to 1) or none; kept in the model",
-      [&options](const std::string& text) {
-        const std::string_view method = read_word(text, "method", {"none", "standard", "min-max"});
+      rules::word("method", {"none", "standard", "min-max"}),
+      [&options](std::string_view method) {
         options.normalize.reset();
         if (method == "standard") options.normalize = NormalizationMethod::standard;
         if (method == "min-max") options.normalize = NormalizationMethod::min_max;

@@ -17,7 +17,6 @@ std::vector<std::string> training_options() {
 }
 
 void translate_for_sweep(JobEntries& job) {
-  std::erase_if(job, [](const auto& entry) { return entry.name == "epochs" || entry.name == "out"; });
   const auto find = [&job](std::string_view name) {
     return std::find_if(job.begin(), job.end(), [name](const auto& entry) { return entry.name == name; });
   };

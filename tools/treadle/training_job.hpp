@@ -12,7 +12,7 @@ namespace treadle::tool {
 std::vector<std::string> training_options();
 
 /// What a sweep makes of such a job: the learning rate is the one for the job's own samples of an iteration,
-/// "reference-batch"; "epochs" and "out" say how long and where the training is, not the sweep.
+/// "reference-batch".
 void translate_for_sweep(JobEntries& job);
 
 }  // namespace treadle::tool

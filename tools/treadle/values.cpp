@@ -22,6 +22,11 @@ bool read_number(std::string_view text, T& number) {
   return problem == std::errc{} && stop == end && !text.empty();
 }
 
+std::string short_text(float number) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   for (char& c : lower)
@@ -69,22 +74,16 @@ std::uint64_t read_whole(std::string_view text, std::uint64_t least, std::uint64
 
 float read_real(std::string_view text, Range range) {
   float number = 0;
-  const bool finite = read_number(text, number) && std::isfinite(number);
-  switch (range) {
-    case Range::any:
-      if (!finite) refuse_value("a number", text);
-      break;
-    case Range::above_zero:
-      if (!finite || number <= 0) refuse_value("a number above 0", text);
-      break;
-    case Range::zero_or_more:
-      if (!finite || number < 0) refuse_value("a number of at least 0", text);
-      break;
-    case Range::zero_to_below_one:
-      if (!finite || number < 0 || number >= 1) refuse_value("a number of at least 0 and below 1", text);
-      break;
-  }
-  return number;
+  if (read_number(text, number) && std::isfinite(number) &&
+      (range.with_least ? number >= range.least : number > range.least) &&
+      (range.with_most ? number <= range.most : number < range.most))
+    return number;
+  std::string expected = "a number";
+  if (std::isfinite(range.least))
+    expected += (range.with_least ? " of at least " : " above ") + short_text(range.least);
+  if (std::isfinite(range.most))
+    expected += (range.with_most ? " and at most " : " and below ") + short_text(range.most);
+  refuse_value(expected, text);
 }
 
 std::size_t read_bytes(std::string_view text) {
@@ -103,7 +102,7 @@ double read_duration(std::string_view text) {
   const std::string_view unit = text.substr(digits.size());
   const double seconds = unit.empty() || unit == "s" ? 1 : unit == "min" ? 60 : unit == "h" ? 3600 : 0;
   double number = 0;
-  if (!read_number(digits, number) || !(number * seconds > 0) || !std::isfinite(number * seconds))
+  if (!read_number(digits, number) || !(number * seconds >= shortest_duration && number * seconds <= longest_duration))
     refuse_value("a time above 0 such as 90, 90s, 1.5min or 2h", text);
   return number * seconds;
 }

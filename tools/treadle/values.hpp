@@ -3,6 +3,7 @@
 
 #include <treadle/shape.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -20,7 +21,18 @@ std::string read_text(const std::string& text);
 std::uint64_t read_whole(std::string_view text, std::uint64_t least, std::uint64_t most = UINT64_MAX);
 
 /// Which numbers are in a range, and which of its ends.
-enum class Range { any, above_zero, zero_or_more, zero_to_below_one };
+struct Range {
+  float least = -INFINITY, most = INFINITY;
+  bool with_least = true, with_most = true;
+
+  static const Range any, above_zero, above_one, zero_or_more, zero_to_one, zero_to_below_one;
+};
+inline constexpr Range Range::any{};
+inline constexpr Range Range::above_zero{.least = 0, .with_least = false};
+inline constexpr Range Range::above_one{.least = 1, .with_least = false};
+inline constexpr Range Range::zero_or_more{.least = 0};
+inline constexpr Range Range::zero_to_one{.least = 0, .most = 1};
+inline constexpr Range Range::zero_to_below_one{.least = 0, .most = 1, .with_most = false};
 
 /// A finite decimal number in `range`.
 float read_real(std::string_view text, Range range);
@@ -36,7 +48,10 @@ std::vector<std::size_t> read_wholes(std::string_view text, std::uint64_t least,
 /// A share above 0 and up to 1: "0.85" or "85%".
 double read_share(const std::string& text);
 
-/// Seconds above 0: a decimal number and an optional unit, s, min or h.
+/// Seconds: a millisecond, and thirty years.
+inline constexpr double shortest_duration = 0.001, longest_duration = 1e9;
+
+/// Seconds from shortest_duration to longest_duration: a decimal number and an optional unit, s, min or h.
 double read_duration(std::string_view text);
 
 /// Numbers of CPUs: "0,2-3". Each below 1024, none twice.
