@@ -137,7 +137,7 @@ TEST_CASE("a limit of iterations, time or patience is the only one that was not 
   // A schedule that ends with the run has to know when.
   const Outcome open = run_tool({"train", "--data", csv_file(), "--max-time", "9s", "--schedule", "cosine"});
   CHECK(open.status == 2);
-  CHECK(open.err.find("--schedule: this one ends with the run") != std::string::npos);
+  CHECK(open.err.find("--schedule: cosine ends with the run") != std::string::npos);
   CHECK(job("known", {"--data", csv_file(), "--max-time", "9s", "--schedule", "cosine", "--epochs", "2"})["epochs"] ==
         2);
 }

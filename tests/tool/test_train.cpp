@@ -261,9 +261,19 @@ TEST_CASE("a run ends at the limit that is reached first, and says which") {
 TEST_CASE("every schedule trains to weights of its own") {
   std::set<std::string> models;
   const std::vector<std::vector<std::string>> ways = {
-      {"--schedule", "linear"},    {"--schedule", "constant"}, {"--schedule", "cosine"},
-      {"--schedule", "one-cycle"}, {"--schedule", "step"},     {"--schedule", "step", "--step-epochs", "1"},
-      {"--warm-up", "5"}};
+      {"--schedule", "linear"},
+      {"--schedule", "constant"},
+      {"--schedule", "cosine"},
+      {"--schedule", "one-cycle"},
+      {"--schedule", "step"},
+      {"--schedule", "step", "--step-epochs", "1"},
+      {"--warm-up", "5"},
+      {"--schedule", "step", "--step-epochs", "1", "--step-factor", "0.7"},
+      {"--schedule", "cosine", "--cosine-floor", "0.2"},
+      {"--schedule", "one-cycle", "--one-cycle-rise", "0.6"},
+      {"--beta1", "0.8"},
+      {"--beta2", "0.9"},
+      {"--epsilon", "0.01"}};
   for (std::vector<std::string> way : ways) {
     const std::string out = folder() + "/scheduled.safetensors";
     way.insert(way.end(), {"--epochs", "4", "--batch-size", "16"});
@@ -271,6 +281,59 @@ TEST_CASE("every schedule trains to weights of its own") {
     models.insert(read_whole_file(out));
   }
   CHECK(models.size() == ways.size());
+}
+
+TEST_CASE("numbers of schedules and optimizers are what the library has, and go with their own only") {
+  const std::string run = folder() + "/numbers";
+  const auto job = [&](const std::string& name, std::vector<std::string> more) {
+    more.insert(more.end(), {"--data", idx_folder(), "--epochs", "5", "--run", run + name, "--quiet"});
+    more.insert(more.begin(), "train");
+    const Outcome outcome = run_tool(more);
+    REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
+    return read_whole_file(run + name + "/model.safetensors");
+  };
+  // Those that are not given have the library's values, which the run's job tells.
+  const std::string plain = job("plain", {});
+  const Json kept = Json::parse(read_whole_file(run + "plain/job.json"));
+  CHECK(kept["beta1"] == 0.9);
+  CHECK(kept["beta2"] == 0.999);
+  CHECK(kept["epsilon"] == 1e-8);
+  CHECK(kept["step-factor"] == 0.1);
+  CHECK((job("same", {"--beta1", "0.9", "--beta2", "0.999", "--epsilon", "1e-8"}) == plain));
+  CHECK((job("step", {"--schedule", "step", "--step-epochs", "2"}) ==
+         job("step-same", {"--schedule", "step", "--step-epochs", "2", "--step-factor", "0.1"})));
+  // A rate that is far too high never becomes better: each validation drops it, to the floor.
+  const auto plateau = [&](const std::string& name, std::vector<std::string> more) {
+    more.insert(more.end(),
+                {"--schedule", "plateau", "--plateau-patience", "0", "--optimizer", "sgd", "--learning-rate", "3"});
+    return job(name, more);
+  };
+  const std::string tenth = plateau("tenth", {});
+  CHECK((plateau("tenth-same", {"--plateau-factor", "0.1"}) == tenth));
+  CHECK((plateau("half", {"--plateau-factor", "0.5"}) != tenth));
+  CHECK((plateau("floor", {"--plateau-floor", "1"}) != tenth));
+  // The first epoch is the best, and 4 follow.
+  const std::vector<std::string> early = {"--patience", "4", "--least-improvement", "1e9"};
+  std::vector<std::string> last = early;
+  last.push_back("--keep-last");
+  const std::string best = job("best", early), kept_last = job("last", last);
+  CHECK((best != kept_last));
+  CHECK((kept_last == plain));
+  const auto refused = [&](std::vector<std::string> more, const std::string& what) {
+    const Outcome outcome = run_tool(train(idx_folder(), folder() + "/refused.safetensors", std::move(more)));
+    CHECK(outcome.status == 2);
+    CHECK_MESSAGE(outcome.err.find(what) != std::string::npos, outcome.err);
+  };
+  refused({"--step-factor", "0.5"}, "--step-factor goes with --schedule step");
+  refused({"--cosine-floor", "0.5"}, "--cosine-floor goes with --schedule cosine");
+  refused({"--one-cycle-rise", "0.5"}, "--one-cycle-rise goes with --schedule one-cycle");
+  refused({"--plateau-factor", "0.5"}, "--plateau-factor goes with --schedule plateau");
+  refused({"--plateau-floor", "0.5"}, "--plateau-floor goes with --schedule plateau");
+  refused({"--optimizer", "sgd", "--beta2", "0.5"}, "--beta2 goes with adam and adamw");
+  refused({"--keep-last"}, "--keep-last goes with --patience");
+  refused({"--guard-factor", "0.3"}, "--guard-factor goes with --guard");
+  refused({"--guard", "skip", "--guard-factor", "0.3"}, "--guard-factor goes with --guard roll-back");
+  refused({"--beta1", "1"}, "--beta1: expected a number of at least 0 and below 1");
 }
 
 TEST_CASE("--memory picks the micro-batch, and what is used is within it") {

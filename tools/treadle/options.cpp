@@ -10,11 +10,6 @@
 #include "output.hpp"
 
 namespace treadle::tool {
-namespace {
-
-const std::vector<std::string_view> optimizers = {"sgd", "momentum", "nesterov", "adam", "adamw"};
-
-}  // namespace
 
 std::string preset_list() {
   std::string list;
@@ -56,100 +51,6 @@ void add_model_file(CommandLine& line, std::string& path) {
       .need("model", "a file that treadle train wrote");
 }
 
-void add_optimizer_name(CommandLine& line, OptimizerOptions& options) {
-  line.option("optimizer", "NAME", "sgd, momentum, nesterov, adam or adamw", rules::word("optimizer", optimizers),
-              into(options.name), options.name);
-}
-
-namespace {
-
-void add_optional(CommandLine& line, const char* name, const char* help, std::optional<float>& target, Range range) {
-  line.option(name, "X", help, rules::real(range), into(target));
-}
-
-}  // namespace
-
-void add_learning_rate(CommandLine& line, OptimizerOptions& options) {
-  add_optional(line, "learning-rate", "Size of a step, above 0 (default: 0.001 for adam and adamw, else 0.05)",
-               options.learning_rate, Range::above_zero);
-  line.part_of("optimizer", "learning-rate");
-}
-
-void add_hyperparameters(CommandLine& line, OptimizerOptions& options) {
-  const auto add = [&](const char* name, const char* help, std::optional<float>& target, Range range) {
-    add_optional(line, name, help, target, range);
-  };
-  add("momentum", "Of sgd, momentum and nesterov, 0 to below 1 (default: 0 for sgd, else 0.9)", options.momentum,
-      Range::zero_to_below_one);
-  add("weight-decay", "At least 0 (default: 0.01 for adamw, else 0)", options.weight_decay, Range::zero_or_more);
-  line.part_of("optimizer", "momentum").part_of("optimizer", "weight-decay");
-}
-
-Optimizer make_optimizer(const OptimizerOptions& options) {
-  const auto filled = [&](auto optimizer) {
-    optimizer.learning_rate = options.learning_rate.value_or(optimizer.learning_rate);
-    optimizer.weight_decay = options.weight_decay.value_or(optimizer.weight_decay);
-    return Optimizer{optimizer};
-  };
-  if (options.name == "adam" || options.name == "adamw") {
-    if (options.momentum) throw UsageError("--momentum goes with sgd, momentum and nesterov");
-    return options.name == "adam" ? filled(Adam{}) : filled(AdamW{});
-  }
-  Sgd sgd;
-  if (options.name != "sgd") sgd = {.momentum = 0.9f, .nesterov = options.name == "nesterov"};
-  sgd.momentum = options.momentum.value_or(sgd.momentum);
-  if (sgd.nesterov && sgd.momentum == 0) throw UsageError("--momentum: nesterov needs a number above 0");
-  return filled(sgd);
-}
-
-void settle(CommandLine& line, const Optimizer& optimizer) {
-  const auto settle = [&line](const char* name, float value) { line.settle(name, shortest(value)); };
-  std::visit(
-      [&](const auto& o) {
-        settle("learning-rate", o.learning_rate);
-        settle("weight-decay", o.weight_decay);
-      },
-      optimizer);
-  if (const Sgd* sgd = std::get_if<Sgd>(&optimizer)) settle("momentum", sgd->momentum);
-}
-
-void add_schedule(CommandLine& line, ScheduleOptions& options) {
-  const auto take = [&options](std::string_view name) {
-    options.plateau = name == "plateau";
-    if (options.plateau) options.schedule = ConstantRate{};
-    if (name == "linear") options.schedule = LinearDecay{};
-    if (name == "constant") options.schedule = ConstantRate{};
-    if (name == "cosine") options.schedule = CosineDecay{};
-    if (name == "one-cycle") options.schedule = OneCycle{};
-    if (name == "step") options.schedule = StepDecay{};
-  };
-  line.option("schedule", "NAME", "Learning rate over the run: linear, constant, cosine, one-cycle, step, or plateau",
-              rules::word("schedule", {"linear", "constant", "cosine", "one-cycle", "step", "plateau"}), take,
-              Default::words("linear, or constant where the end is open"))
-      .whole("step-epochs", "step: epochs between two drops of the rate to a tenth", options.step_epochs, 1,
-             1'000'000'000)
-      .whole("warm-up", "Iterations in which the rate rises to its value", options.warm_up, 0);
-}
-
-std::optional<Schedule> make_schedule(const CommandLine& line, const ScheduleOptions& options) {
-  if (!options.schedule || !std::holds_alternative<StepDecay>(*options.schedule)) {
-    line.refuse("step-epochs", "goes with --schedule step");
-    return options.schedule;
-  }
-  return Schedule{StepDecay{.epochs = options.step_epochs}};
-}
-
-void add_plateau(CommandLine& line, ScheduleOptions& options) {
-  line.whole("plateau-patience", "plateau: validations without a smaller loss before the rate drops to a tenth",
-             options.plateau_patience, 0, 1'000'000'000);
-}
-
-std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options) {
-  if (options.plateau) return ReduceOnPlateau{.patience = options.plateau_patience};
-  line.refuse("plateau-patience", "goes with --schedule plateau");
-  return std::nullopt;
-}
-
 void add_limits(CommandLine& line, LimitOptions& options) {
   line.option("epochs", "N", "Passes over the training samples", rules::whole(1, 1'000'000'000), into(options.epochs),
               Default::words("10, or no limit where another is given"))
@@ -166,21 +67,8 @@ void add_limits(CommandLine& line, LimitOptions& options) {
           [&options](std::string_view name) {
             options.metric = name == "loss" ? Metric::validation_loss : Metric::validation_accuracy;
           },
-          "loss");
-}
-
-void settle(CommandLine& line, LimitOptions& limits, ScheduleOptions& schedule, bool resumes) {
-  // A run that goes on has what it began with; the defaults of another run's job are not for this one.
-  if (!resumes && !line.given("epochs")) limits.epochs.reset();
-  if (!resumes && !line.given("schedule")) schedule.schedule.reset();
-  const bool ends_otherwise = limits.max_iterations != 0 || limits.max_seconds > 0 || limits.patience != 0;
-  if (!limits.epochs && !ends_otherwise) limits.epochs = usual_epochs;
-  line.settle("epochs", limits.epochs ? std::optional(std::to_string(*limits.epochs)) : std::nullopt);
-  const bool end_known = limits.epochs || limits.max_iterations != 0;
-  if (!schedule.schedule)
-    line.settle("schedule", end_known ? "linear" : "constant");
-  else if (!end_known && needs_iterations(*schedule.schedule))
-    throw UsageError("--schedule: this one ends with the run, so it needs --epochs or --max-iterations too");
+          "loss")
+      .flag("keep-last", "With --patience: the model of the last validation, not of the best one", options.keep_last);
 }
 
 void add_validation_every(CommandLine& line, LimitOptions& options) {
@@ -190,12 +78,13 @@ void add_validation_every(CommandLine& line, LimitOptions& options) {
 
 std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options) {
   if (options.patience == 0) {
-    for (const char* name : {"metric", "least-improvement"}) line.refuse(name, "goes with --patience");
+    for (const char* name : {"metric", "least-improvement", "keep-last"}) line.refuse(name, "goes with --patience");
     return std::nullopt;
   }
   return EarlyStopping{.metric = options.metric,
                        .patience = options.patience,
-                       .least_improvement = static_cast<double>(options.least_improvement)};
+                       .least_improvement = static_cast<double>(options.least_improvement),
+                       .restore_best = !options.keep_last};
 }
 
 void add_batch_options(CommandLine& line, BatchOptions& options) {

@@ -43,31 +43,36 @@ inline constexpr std::size_t predict_batch_size = 128;
 /// --optimizer and the hyperparameters that go with it.
 struct OptimizerOptions {
   std::string_view name = "adamw";
-  std::optional<float> learning_rate, momentum, weight_decay;  ///< else the optimizer's own defaults
+  std::optional<float> learning_rate, momentum, weight_decay, beta1, beta2, epsilon;  ///< else its own defaults
 };
 void add_optimizer_name(CommandLine& line, OptimizerOptions& options);
 void add_learning_rate(CommandLine& line, OptimizerOptions& options);
-/// --momentum and --weight-decay.
+/// --momentum, --weight-decay, --beta1, --beta2 and --epsilon.
 void add_hyperparameters(CommandLine& line, OptimizerOptions& options);
 Optimizer make_optimizer(const OptimizerOptions& options);
 /// Tells the command line what the optimizer took for what was not given.
 void settle(CommandLine& line, const Optimizer& optimizer);
 
-/// --schedule, --step-epochs and --warm-up.
+/// --schedule and its numbers, as the library has them.
 struct ScheduleOptions {
-  std::optional<Schedule> schedule{};  ///< else the trainer's own
-  std::uint64_t step_epochs = 3;
+  std::string_view name;  ///< "": the trainer's own
+  std::uint64_t step_epochs = StepDecay{}.epochs;
+  double step_factor = StepDecay{}.factor;
+  double cosine_floor = CosineDecay{}.floor;
+  double one_cycle_rise = OneCycle{}.rise;
   std::uint64_t warm_up = 0;  ///< iterations
-  bool plateau = false;       ///< ConstantRate, lowered on a plateau
   std::uint64_t plateau_patience = 3;
+  double plateau_factor = ReduceOnPlateau{}.factor;
+  double plateau_floor = ReduceOnPlateau{}.least;
 };
 void add_schedule(CommandLine& line, ScheduleOptions& options);
-/// --plateau-patience, where there is validation.
+/// --plateau-patience, --plateau-factor and --plateau-floor, where there is validation.
 void add_plateau(CommandLine& line, ScheduleOptions& options);
 std::optional<Schedule> make_schedule(const CommandLine& line, const ScheduleOptions& options);
 std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options);
 
-/// When a run ends: --epochs, --max-iterations, --max-time, --patience, --least-improvement and --metric.
+/// When a run ends: --epochs, --max-iterations, --max-time, --patience, --least-improvement, --metric and
+/// --keep-last.
 struct LimitOptions {
   std::optional<std::size_t> epochs{};  ///< else the trainer's own
   std::uint64_t max_iterations = 0;     ///< 0: no limit
@@ -76,6 +81,7 @@ struct LimitOptions {
   float least_improvement = 0;
   std::uint64_t validation_every = 0;  ///< iterations; 0: after epochs only
   Metric metric = Metric::validation_loss;
+  bool keep_last = false;
 };
 void add_limits(CommandLine& line, LimitOptions& options);
 /// Tells the command line what the trainer takes for epochs and a schedule that were not given. Refuses a schedule that
@@ -84,11 +90,12 @@ void settle(CommandLine& line, LimitOptions& limits, ScheduleOptions& schedule, 
 void add_validation_every(CommandLine& line, LimitOptions& options);
 std::optional<EarlyStopping> make_early_stopping(const CommandLine& line, const LimitOptions& options);
 
-/// --clip-norm, --clip-value, --guard, --spike and --guard-limit: against updates that spoil a model.
+/// --clip-norm, --clip-value, --guard, --spike, --guard-factor and --guard-limit: against updates that spoil a model.
 struct StabilityOptions {
   float clip_norm = 0, clip_value = 0;  ///< 0: no limit
   std::optional<GuardAction> guard;
   std::optional<double> spike;
+  std::optional<double> guard_factor;
   std::optional<std::uint64_t> guard_limit;
 };
 void add_clipping(CommandLine& line, StabilityOptions& options);

@@ -34,7 +34,7 @@ void add_clipping(CommandLine& line, StabilityOptions& options) {
 
 void add_guard(CommandLine& line, StabilityOptions& options) {
   line.option(
-          "guard", "ACTION", "When loss or gradients are not finite: stop, skip, or roll-back with half the rate",
+          "guard", "ACTION", "When loss or gradients are not finite: stop, skip, or roll-back with a smaller rate",
           rules::word("guard", {"stop", "skip", "roll-back"}),
           [&options](std::string_view word) {
             options.guard = word == "stop"   ? GuardAction::stop
@@ -44,17 +44,22 @@ void add_guard(CommandLine& line, StabilityOptions& options) {
           Default::words("off"))
       .option("spike", "X", "--guard: likewise when the loss is above X times the median of the last 32",
               rules::real(Range::above_one), into(options.spike), Default::words("off"))
+      .option(
+          "guard-factor", "X", "--guard roll-back: of the learning rate from then on, above 0 to below 1",
+          rules::real(Range::between_zero_and_one),
+          [&options](float factor) { options.guard_factor = as_written(factor); }, "0.5")
       .option("guard-limit", "N", "--guard: end the run after more than N such iterations",
               rules::whole(0, 1'000'000'000), into(options.guard_limit), "10");
 }
 
 std::optional<Guard> make_guard(const CommandLine& line, const StabilityOptions& options) {
   if (!options.guard) {
-    line.refuse("spike", "goes with --guard");
-    line.refuse("guard-limit", "goes with --guard");
+    for (const char* name : {"spike", "guard-factor", "guard-limit"}) line.refuse(name, "goes with --guard");
     return std::nullopt;
   }
   Guard guard{.action = *options.guard, .spike = options.spike.value_or(0)};
+  if (guard.action != GuardAction::roll_back) line.refuse("guard-factor", "goes with --guard roll-back");
+  guard.rate_factor = options.guard_factor.value_or(guard.rate_factor);
   guard.most = options.guard_limit.value_or(guard.most);
   return guard;
 }

@@ -25,13 +25,16 @@ struct Range {
   float least = -INFINITY, most = INFINITY;
   bool with_least = true, with_most = true;
 
-  static const Range any, above_zero, above_one, zero_or_more, zero_to_one, zero_to_below_one;
+  static const Range any, above_zero, above_one, zero_or_more, zero_to_one, zero_to_below_one, above_zero_to_one,
+      between_zero_and_one;
 };
 inline constexpr Range Range::any{};
 inline constexpr Range Range::above_zero{.least = 0, .with_least = false};
 inline constexpr Range Range::above_one{.least = 1, .with_least = false};
 inline constexpr Range Range::zero_or_more{.least = 0};
 inline constexpr Range Range::zero_to_one{.least = 0, .most = 1};
+inline constexpr Range Range::above_zero_to_one{.least = 0, .most = 1, .with_least = false};
+inline constexpr Range Range::between_zero_and_one{.least = 0, .most = 1, .with_least = false, .with_most = false};
 inline constexpr Range Range::zero_to_below_one{.least = 0, .most = 1, .with_most = false};
 
 /// A finite decimal number in `range`.
