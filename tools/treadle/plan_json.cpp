@@ -3,8 +3,11 @@
 #include <nlohmann/json.hpp>
 
 namespace treadle::tool {
+namespace {
 
 using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 Json memory_json(const MemoryReport& memory) {
   Json object;
