@@ -1,4 +1,4 @@
-// Learning-rate schedules against a table that tests/vectors/make_schedules.py computed from PyTorch's formulas.
+// Learning-rate schedules against what those of PyTorch did: tests/vectors/make_schedules.py.
 #include <doctest/doctest.h>
 
 #include <treadle/schedule.hpp>
@@ -43,7 +43,8 @@ TEST_CASE("every schedule follows its table") {
     fields >> at.iteration >> comma >> at.iterations >> comma >> at.epoch_iterations >> comma >> expected;
     REQUIRE(fields);
     CAPTURE(line);
-    CHECK(std::abs(rate_factor(parse(name), at) - expected) < 1e-15);
+    // PyTorch makes a rate of the one before, and its rounding adds up.
+    CHECK(std::abs(rate_factor(parse(name), at) - expected) < 1e-14);
   }
   CHECK(lines == 9 * (10 + 97));
 }
