@@ -106,6 +106,9 @@ struct TrainerOptions {
   Loading loading = {};
 };
 
+/// The options with `epochs` and `schedule` as fit() takes them where they are not given; no epochs: there is no limit.
+TrainerOptions with_defaults(TrainerOptions options);
+
 /// What is about to begin.
 struct BeginRecord {
   std::size_t epoch = 0;      ///< from 1

@@ -1,8 +1,21 @@
 #include "training/effective.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/checked.hpp"
+
+namespace treadle {
+
+TrainerOptions with_defaults(TrainerOptions options) {
+  const bool ends_otherwise = options.max_iterations != 0 || options.max_seconds > 0 || options.early_stopping;
+  if (!options.epochs && !ends_otherwise) options.epochs = usual_epochs;
+  const bool end_known = options.epochs || options.max_iterations != 0;
+  if (!options.schedule) options.schedule = end_known ? Schedule{LinearDecay{}} : Schedule{ConstantRate{}};
+  return options;
+}
+
+}  // namespace treadle
 
 namespace treadle::training {
 Result<TrainerOptions> effective(TrainerOptions options) {
@@ -29,11 +42,8 @@ Result<TrainerOptions> effective(TrainerOptions options) {
     options.checkpoints.reset();
     options.early_stopping.reset();
   }
-  const bool ends_otherwise = options.max_iterations != 0 || options.max_seconds > 0 || options.early_stopping;
-  if (!options.epochs && !ends_otherwise) options.epochs = usual_epochs;
-  const bool end_known = options.epochs || options.max_iterations != 0;
-  if (!options.schedule) options.schedule = end_known ? Schedule{LinearDecay{}} : Schedule{ConstantRate{}};
-  if (!end_known && needs_iterations(*options.schedule))
+  options = with_defaults(std::move(options));
+  if (!options.epochs && options.max_iterations == 0 && needs_iterations(*options.schedule))
     return refuse("fit: schedule: it ends with the run, so set epochs or max_iterations too; or take another one");
   return options;
 }

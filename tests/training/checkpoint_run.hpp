@@ -77,7 +77,11 @@ inline bool same_history(const History& a, const History& b) {
 /// Stopped after each `each` iterations and resumed, the run ends as `whole` did.
 inline void check_resumed(const CheckpointRun& whole, const History& expected, std::uint64_t each) {
   const TemporaryFolder folder;
-  CheckpointRun pieces{.optimizer = whole.optimizer, .options = whole.options, .stop_after = each};
+  CheckpointRun pieces{.optimizer = whole.optimizer,
+                       .options = whole.options,
+                       .train = whole.train,
+                       .validation = whole.validation,
+                       .stop_after = each};
   pieces.options.checkpoints =
       CheckpointOptions{.folder = folder / "checkpoints", .every_iterations = 1, .every_seconds = 0, .resume = true};
   History history;
@@ -87,6 +91,7 @@ inline void check_resumed(const CheckpointRun& whole, const History& expected, s
   }
   CHECK(same_bits(pieces.parameters, whole.parameters));
   CHECK(same_history(history, expected));
+  CHECK(history.anomalies == expected.anomalies);
 }
 
 }  // namespace treadle::test

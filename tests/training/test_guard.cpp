@@ -321,20 +321,7 @@ TEST_CASE("a guarded run that is interrupted and resumed ends in the bits of one
   whole.options.guard = Guard{.action = GuardAction::skip, .spike = 50, .most = 100};
   const History expected = whole.fit().value();
   CHECK(expected.anomalies == 6);
-  for (std::uint64_t each = 1; each <= 9; each += 2) {
-    const test::TemporaryFolder folder;
-    test::CheckpointRun pieces{.options = whole.options, .train = data, .stop_after = each};
-    pieces.options.checkpoints =
-        CheckpointOptions{.folder = folder / "checkpoints", .every_iterations = 1, .every_seconds = 0, .resume = true};
-    History history;
-    for (int process = 0; process < 100; ++process) {
-      history = pieces.fit().value();
-      if (history.stopped != StopReason::request) break;
-    }
-    CHECK(same_bits(pieces.parameters, whole.parameters));
-    CHECK(test::same_history(history, expected));
-    CHECK(history.anomalies == expected.anomalies);
-  }
+  for (std::uint64_t each = 1; each <= 9; each += 2) test::check_resumed(whole, expected, each);
 }
 
 TEST_CASE("a run that the guard ended, before any checkpoint was due, goes on from there") {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "output.hpp"
+
 namespace treadle::tool::rules {
 namespace {
 
@@ -28,9 +30,6 @@ std::string as_integer(std::uint64_t least, std::uint64_t most, const char* form
   return schema_of({"integer", "string"}, {{"minimum", least}, {"maximum", most}, {"pattern", form}});
 }
 
-/// The number that a person would write.
-double written(float number) { return std::stod(Json(number).dump()); }
-
 }  // namespace
 
 Rule<std::string> text() { return {read_text, schema_of({"string", "number"}, {{"minLength", 1}})}; }
@@ -42,8 +41,8 @@ Rule<std::uint64_t> whole(std::uint64_t least, std::uint64_t most) {
 
 Rule<float> real(Range range) {
   Json keywords = Json::object();
-  if (std::isfinite(range.least)) keywords[range.with_least ? "minimum" : "exclusiveMinimum"] = written(range.least);
-  if (std::isfinite(range.most)) keywords[range.with_most ? "maximum" : "exclusiveMaximum"] = written(range.most);
+  if (std::isfinite(range.least)) keywords[range.with_least ? "minimum" : "exclusiveMinimum"] = as_written(range.least);
+  if (std::isfinite(range.most)) keywords[range.with_most ? "maximum" : "exclusiveMaximum"] = as_written(range.most);
   keywords["pattern"] = pattern("-?", decimal, "");
   return {[range](const std::string& text) { return read_real(text, range); },
           schema_of({"number", "string"}, keywords)};

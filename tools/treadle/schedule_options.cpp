@@ -69,14 +69,17 @@ void settle(CommandLine& line, LimitOptions& limits, ScheduleOptions& schedule, 
   // A run that goes on has what it began with; the defaults of another run's job are not for this one.
   if (!resumes && !line.given("epochs")) limits.epochs.reset();
   if (!resumes && !line.given("schedule")) schedule.name = "";
-  const bool ends_otherwise = limits.max_iterations != 0 || limits.max_seconds > 0 || limits.patience != 0;
-  if (!limits.epochs && !ends_otherwise) limits.epochs = usual_epochs;
-  line.settle("epochs", limits.epochs ? std::optional(std::to_string(*limits.epochs)) : std::nullopt);
-  const bool end_known = limits.epochs || limits.max_iterations != 0;
-  const std::optional<Schedule> chosen = make_schedule(line, schedule);
-  if (!chosen)
-    line.settle("schedule", end_known ? "linear" : "constant");
-  else if (!end_known && needs_iterations(*chosen))
+  TrainerOptions given{.epochs = limits.epochs,
+                       .schedule = make_schedule(line, schedule),
+                       .max_iterations = limits.max_iterations,
+                       .max_seconds = limits.max_seconds};
+  if (limits.patience != 0) given.early_stopping.emplace();
+  const TrainerOptions taken = with_defaults(given);
+  limits.epochs = taken.epochs;
+  line.settle("epochs", taken.epochs ? std::optional(std::to_string(*taken.epochs)) : std::nullopt);
+  if (!given.schedule)
+    line.settle("schedule", std::holds_alternative<LinearDecay>(*taken.schedule) ? "linear" : "constant");
+  else if (!taken.epochs && taken.max_iterations == 0 && needs_iterations(*taken.schedule))
     throw UsageError("--schedule: " + std::string(schedule.name) +
                      " ends with the run, so it needs --epochs or --max-iterations too");
 }

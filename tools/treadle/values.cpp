@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "output.hpp"
 #include "suggest.hpp"
 
 namespace treadle::tool {
@@ -20,11 +21,6 @@ bool read_number(std::string_view text, T& number) {
   const char* end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data(), end, number);
   return problem == std::errc{} && stop == end && !text.empty();
-}
-
-std::string short_text(float number) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }
 
 std::string lower_case(std::string_view text) {
@@ -79,10 +75,8 @@ float read_real(std::string_view text, Range range) {
       (range.with_most ? number <= range.most : number < range.most))
     return number;
   std::string expected = "a number";
-  if (std::isfinite(range.least))
-    expected += (range.with_least ? " of at least " : " above ") + short_text(range.least);
-  if (std::isfinite(range.most))
-    expected += (range.with_most ? " and at most " : " and below ") + short_text(range.most);
+  if (std::isfinite(range.least)) expected += (range.with_least ? " of at least " : " above ") + shortest(range.least);
+  if (std::isfinite(range.most)) expected += (range.with_most ? " and at most " : " and below ") + shortest(range.most);
   refuse_value(expected, text);
 }
 
