@@ -7,6 +7,7 @@
 
 #include "data/csv_source.hpp"
 #include "support/files.hpp"
+#include "support/sources.hpp"
 
 namespace treadle::data {
 namespace {
@@ -31,11 +32,7 @@ std::string many_lines() {
 }
 
 void check_same(const Source& source, const Dataset& expected) {
-  const Dataset found = load(source).value();
-  CHECK(found.sample_shape() == expected.sample_shape());
-  CHECK(found.classes() == expected.classes());
-  CHECK(std::ranges::equal(found.floats(), expected.floats()));
-  CHECK(std::ranges::equal(found.labels(), expected.labels()));
+  test::check_same_samples(source, expected);
   CHECK(std::ranges::equal(source.labels().value(), expected.labels()));
 }
 

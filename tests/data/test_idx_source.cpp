@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "support/files.hpp"
+#include "support/sources.hpp"
 
 namespace treadle::data {
 namespace {
@@ -31,16 +32,8 @@ TEST_CASE("sources of IDX files have the samples of the data set in memory") {
     const IdxFiles files;
     const TrainTest expected = load_idx(files.folder.path()).value();
     const TrainTestSources sources = open_idx(files.folder.path(), access).value();
-    const auto check_same = [](const Source& source, const Dataset& data) {
-      const Dataset found = load(source).value();
-      CHECK(found.sample_shape() == data.sample_shape());
-      CHECK(found.classes() == data.classes());
-      CHECK(found.scaling().scale == data.scaling().scale);
-      CHECK(std::ranges::equal(found.bytes(), data.bytes()));
-      CHECK(std::ranges::equal(found.labels(), data.labels()));
-    };
-    check_same(*sources.train, expected.train);
-    check_same(*sources.test, expected.test);
+    test::check_same_samples(*sources.train, expected.train);
+    test::check_same_samples(*sources.test, expected.test);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "formats/npy.hpp"
 #include "support/broken_files.hpp"
 #include "support/numpy_files.hpp"
+#include "support/sources.hpp"
 
 namespace treadle::data {
 namespace {
@@ -65,17 +66,8 @@ TEST_CASE("a source of NPY files has the samples of the data set in memory, of e
     for (const ByteVector& y : labels) {
       const NpyFiles files(x, y);
       const Dataset expected = load_npy(files.x, files.y).value();
-      const Dataset mapped = load(*files.open(0, Access::mapped).value()).value();
-      CHECK(std::ranges::equal(mapped.bytes(), expected.bytes()));
-      CHECK(std::ranges::equal(mapped.floats(), expected.floats()));
-      CHECK(std::ranges::equal(mapped.labels(), expected.labels()));
-      const Dataset found = load(*files.open().value()).value();
-      CHECK(found.sample_shape() == expected.sample_shape());
-      CHECK(found.classes() == expected.classes());
-      CHECK(found.scaling().scale == expected.scaling().scale);
-      CHECK(std::ranges::equal(found.bytes(), expected.bytes()));
-      CHECK(std::ranges::equal(found.floats(), expected.floats()));
-      CHECK(std::ranges::equal(found.labels(), expected.labels()));
+      test::check_same_samples(*files.open(0, Access::mapped).value(), expected);
+      test::check_same_samples(*files.open().value(), expected);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "support/numpy_files.hpp"
+#include "support/sources.hpp"
 
 namespace treadle::data {
 namespace {
@@ -17,13 +18,7 @@ const ByteVector labels_u1 = npy("|u1", "(2,)", {1, 0});
 void check_same(const std::shared_ptr<const Source>& source, const Dataset& expected) {
   CHECK((source == nullptr) == expected.empty());
   if (!source) return;
-  const Dataset found = load(*source).value();
-  CHECK(found.sample_shape() == expected.sample_shape());
-  CHECK(found.classes() == expected.classes());
-  CHECK(found.scaling().scale == expected.scaling().scale);
-  CHECK(std::ranges::equal(found.bytes(), expected.bytes()));
-  CHECK(std::ranges::equal(found.floats(), expected.floats()));
-  CHECK(std::ranges::equal(found.labels(), expected.labels()));
+  test::check_same_samples(*source, expected);
 }
 
 /// In memory; where it is not compressed the same comes from the file, or an error of the same kind.

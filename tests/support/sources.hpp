@@ -1,8 +1,10 @@
 // Sources and streams for tests: samples that tell who they are, and reading that fails or waits when it is told to.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <treadle/source.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <functional>
@@ -10,6 +12,17 @@
 #include <vector>
 
 namespace treadle::test {
+
+/// That all of the source is the data set.
+inline void check_same_samples(const data::Source& source, const data::Dataset& expected) {
+  const data::Dataset found = data::load(source).value();
+  CHECK(found.sample_shape() == expected.sample_shape());
+  CHECK(found.classes() == expected.classes());
+  CHECK(found.scaling().scale == expected.scaling().scale);
+  CHECK(std::ranges::equal(found.bytes(), expected.bytes()));
+  CHECK(std::ranges::equal(found.floats(), expected.floats()));
+  CHECK(std::ranges::equal(found.labels(), expected.labels()));
+}
 
 /// Sample i is the float i, its label i mod classes. `on_read` is asked before each batch of samples.
 class CountedSource final : public data::Source {
