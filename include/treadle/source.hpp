@@ -117,10 +117,11 @@ enum class Access : std::uint8_t {
 ///
 /// `type` is "uint8" or another type that load_npz() takes, as NumPy calls it ("int16", "float32", "bool"),
 /// `label_type` one of whole numbers; numbers are little-endian, samples lie one after another and nothing is beside
-/// them. `scale` and `offset` go with uint8 and default to 1 / 255 and 0. Other files'
-/// names are relative to the description's folder. Nothing is kept in memory: samples and labels are read when they
-/// are asked for. All labels are read once to check them. A description without `labels`, `label_type` and `classes` is
-/// of samples without labels, for Labels::ignored alone.
+/// them. The model sees x * `scale` + `offset`, one fused multiply-add in float32 after x became one; they default to
+/// 1 / 255 and 0 for uint8, 1 and 0 for other types. Other files' names are relative to the description's folder.
+/// Nothing is kept in memory: samples and labels are read when they are asked for. All labels are read once to check
+/// them. A description without `labels`, `label_type` and `classes` is of samples without labels, for Labels::ignored
+/// alone.
 Result<std::shared_ptr<const Source>> open_raw(const std::string& description, Access access = Access::positioned,
                                                Labels labels = Labels::needed);
 

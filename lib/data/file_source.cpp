@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstring>
 
 #include "base/out_of_memory.hpp"
 #include "formats/text.hpp"
@@ -72,11 +74,25 @@ Result<void> FileSource::read_values(std::size_t first, std::span<std::byte> out
     const std::size_t now = in_place ? count : std::min(piece.size() / each, count - done);
     const std::span<std::byte> bytes = in_place ? out : std::span(piece).first(now * each);
     if (const Result<void> got = values_.file->read(position + done * each, bytes); !got) return got;
-    const std::size_t good = convert_floats(values_.type, bytes.data(), now, out.data() + done * sizeof(float));
+    const std::size_t good = convert_values(bytes.data(), now, out.data() + done * sizeof(float));
     if (good < now) return not_finite(element + done + good);
     done += now;
   }
   return {};
+}
+
+/// As read() gives them. The index of the first that is not finite then, or `count`.
+std::size_t FileSource::convert_values(const std::byte* from, std::size_t count, std::byte* to) const noexcept {
+  const std::size_t good = convert_floats(values_.type, from, count, to);
+  if (!values_.scaling) return good;
+  for (std::size_t i = 0; i < good; ++i) {
+    float value;
+    std::memcpy(&value, to + i * sizeof value, sizeof value);
+    value = std::fma(value, values_.scaling->scale, values_.scaling->offset);
+    if (!std::isfinite(value)) return i;
+    std::memcpy(to + i * sizeof value, &value, sizeof value);
+  }
+  return good;
 }
 
 Result<void> FileSource::read_labels(std::size_t first, std::span<std::int32_t> out) const {

@@ -21,14 +21,15 @@ struct StoredArray {
   std::shared_ptr<const PositionedFile> file;
   std::uint64_t begin = 0;
   formats::NumberType type = formats::NumberType::uint8;
-  std::string name{};  ///< in its file, for errors; empty: it is all of it
+  std::string name{};                ///< in its file, for errors; empty: it is all of it
+  std::optional<Scaling> scaling{};  ///< of values other than uint8, as they are read
 
   /// The file's path, and its name there.
   Message shown() const noexcept;
 };
 
 /// Nothing is kept in memory. Values and labels are checked whenever they are read, since files may change. Values
-/// other than uint8 become float32.
+/// other than uint8 become float32, scaled if the array says so.
 class FileSource final : public Source {
  public:
   /// `info` is what read() gives: of type uint8 if the values are, else float32. Labels are of a type of whole numbers;
@@ -53,6 +54,7 @@ class FileSource final : public Source {
  private:
   Result<void> check_files() const;
   Result<void> read_values(std::size_t first, std::span<std::byte> out) const;
+  std::size_t convert_values(const std::byte* from, std::size_t count, std::byte* to) const noexcept;
   Result<void> read_labels(std::size_t first, std::span<std::int32_t> out) const;
 
   SampleInfo info_;

@@ -143,11 +143,14 @@ Result<RawDescription> parse(std::string_view text) {
   }
   const bool floats = raw.type != NumberType::uint8;
   raw.info.type = floats ? ElementType::float32 : ElementType::uint8;
-  keep(fields.real("scale", floats ? 1.0f : 1.0f / 255.0f), [&](float scale) { raw.info.scaling.scale = scale; });
-  keep(fields.real("offset", 0.0f), [&](float offset) { raw.info.scaling.offset = offset; });
+  Scaling scaling = floats ? raw.info.scaling : Scaling{};
+  keep(fields.real("scale", scaling.scale), [&](float scale) { scaling.scale = scale; });
+  keep(fields.real("offset", scaling.offset), [&](float offset) { scaling.offset = offset; });
   if (keep.error()) return *keep.error();
-  if (floats && (document->root().find("scale") || document->root().find("offset")))
-    return Error{ErrorCode::bad_format, "fields \"scale\" and \"offset\" go with type \"uint8\""};
+  if (!floats)
+    raw.info.scaling = scaling;
+  else if (fields.any_of({"scale", "offset"}))
+    raw.scaling = scaling;
   if (const Result<std::size_t> each = raw.info.sample_bytes(); !each) return each.error();
   const std::uint64_t values = *raw.info.shape.elements();
   if (__builtin_mul_overflow(values, bytes_of(raw.type), &raw.feature_bytes) ||

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,8 @@
 namespace treadle::data {
 
 struct RawDescription {
-  SampleInfo info;
+  SampleInfo info;                                              ///< its scaling: of uint8
+  std::optional<Scaling> scaling{};                             ///< of values of another type, as they are read
   std::string features;                                         ///< the file's name as it is written
   std::string labels;                                           ///< empty if there are none
   formats::NumberType type = formats::NumberType::uint8;        ///< of the features

@@ -53,7 +53,8 @@ Result<std::shared_ptr<const Source>> open(const std::string& path, Access acces
     raw->info.classes = 1;
   }
   const auto source = std::make_shared<const FileSource>(
-      raw->info, StoredArray{std::make_shared<const PositionedFile>(std::move(*features)), 0, raw->type},
+      raw->info,
+      StoredArray{std::make_shared<const PositionedFile>(std::move(*features)), 0, raw->type, {}, raw->scaling},
       std::move(labels));
   if (const Result<std::int32_t> checked = source->check_labels(); !checked) return checked.error();
   return std::shared_ptr<const Source>(source);

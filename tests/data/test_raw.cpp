@@ -86,6 +86,27 @@ TEST_CASE("raw numbers of every type") {
   }
 }
 
+TEST_CASE("raw numbers are scaled as the description says, in one rounding") {
+  const std::vector<std::int16_t> counts = {-32768, 0, 5, 32767};
+  const auto open = [&](const char* scaling) {
+    const RawFiles files(R"({"format": 1, "features": "x.bin", "type": "int16", "shape": [2], "samples": 2, )" +
+                             std::string(scaling) + R"("labels": "y.bin", "label_type": "uint8", "classes": 2})",
+                         as_bytes(counts), {0, 1});
+    const Result<std::shared_ptr<const Source>> source = open_raw(files.description);
+    return source ? load(**source) : source.error();
+  };
+  const auto read = [&](const char* scaling) {
+    const Dataset data = open(scaling).value();
+    CHECK(data.scaling().scale == 1);
+    return std::vector<float>(data.floats().begin(), data.floats().end());
+  };
+  CHECK(read("\"scale\": 3.0517578125e-05, ") == std::vector<float>{-1, 0, 5 / 32768.0f, 32767 / 32768.0f});
+  CHECK(read("\"offset\": 0.5, ") == std::vector<float>{-32767.5f, 0.5f, 5.5f, 32767.5f});
+  // 5 * 0.1f is 0.5 once it is rounded.
+  CHECK(read("\"scale\": 0.1, \"offset\": -0.5, ")[2] == 0x1p-27f);
+  check_error(open("\"scale\": 1e38, "), ErrorCode::bad_format, {"x.bin", "sample 0, value 0 is not a finite number"});
+}
+
 TEST_CASE("raw labels that are ignored need not be there") {
   constexpr std::string_view without =
       R"({"format": 1, "features": "x.bin", "type": "uint8", "shape": [2, 3], "samples": 4})";
@@ -234,8 +255,6 @@ TEST_CASE("broken descriptions are refused with the field") {
       {"another type", changed(bytes_json, "uint8", "int4"), bad, "\"type\""},
       {"type is a number", changed(bytes_json, "\"uint8\"", "8"), bad, "\"type\""},
       {"labels that are no whole numbers", changed(floats_json, "int32", "float32"), bad, "\"label_type\""},
-      {"scaled whole numbers", changed(changed_text(bytes_json, "uint8", "int16"), "{", "{\"scale\": 1, "), bad,
-       "go with type \"uint8\""},
       {"no extents", changed(bytes_json, "[2, 3]", "[]"), bad, "\"shape\""},
       {"an extent of 0", changed(bytes_json, "[2, 3]", "[2, 0]"), bad, "extents of at least 1"},
       {"a negative extent", changed(bytes_json, "[2, 3]", "[-2]"), bad, "extents of at least 1"},
@@ -251,7 +270,7 @@ TEST_CASE("broken descriptions are refused with the field") {
       {"too many classes", changed(bytes_json, "3}", "1000001}"), bad, "1 ... 1000000"},
       {"scale is text", changed(bytes_json, "{", "{\"scale\": \"1\", "), bad, "\"scale\""},
       {"scale too large", changed(bytes_json, "{", "{\"scale\": 1e39, "), bad, "float32's range"},
-      {"scaled floats", changed(floats_json, "{", "{\"scale\": 1, "), bad, "go with type \"uint8\""},
+      {"offset is nothing", changed(floats_json, "{", "{\"offset\": null, "), bad, "\"offset\""},
   };
   test::check_broken(cases, [](const ByteVector& file) {
     return parse_raw_description({reinterpret_cast<const char*>(file.data()), file.size()});

@@ -1,5 +1,6 @@
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "data/raw_description.hpp"
@@ -23,6 +24,7 @@ Contents repeated(std::span<const std::uint8_t> bytes, std::uint64_t size) {
 /// The same description with the files that were made for it.
 std::string describe(const data::RawDescription& raw, const std::string& features, const std::string& labels) {
   const bool bytes = raw.info.type == data::ElementType::uint8;
+  const std::optional<data::Scaling> scaling = bytes ? raw.info.scaling : raw.scaling;
   formats::JsonWriter json;
   json.begin_object().key("format").value(1).key("features").value(features);
   json.key("type").value(name(raw.type)).key("samples").value(raw.info.size);
@@ -33,7 +35,7 @@ std::string describe(const data::RawDescription& raw, const std::string& feature
   json.key("shape").begin_array();
   for (const std::size_t extent : raw.info.shape.extents()) json.value(extent);
   json.end_array();
-  if (bytes) json.key("scale").value(raw.info.scaling.scale).key("offset").value(raw.info.scaling.offset);
+  if (scaling) json.key("scale").value(scaling->scale).key("offset").value(scaling->offset);
   return json.end_object().take();
 }
 
@@ -76,6 +78,7 @@ Result<data::Dataset> in_memory(const data::RawDescription& raw, const Contents&
   std::vector<float> values(features.size() / bytes_of(raw.type));
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<float>(number(raw.type, features.data() + i * bytes_of(raw.type)));
+    if (raw.scaling) values[i] = std::fma(values[i], raw.scaling->scale, raw.scaling->offset);
     if (!std::isfinite(values[i])) return bad;
   }
   return data::Dataset::make(raw.info.shape, std::move(values), numbers, classes);

@@ -340,6 +340,9 @@ def raw_corpus():
     for name in ("bool", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float64"):
         write("raw/" + name, json.dumps({**good, "type": name, "label_type": "uint8", "classes": 256}).encode() +
               b"\0\1\x3c\x80\xff\x40\1\2")
+    counts = {**good, "type": "int16", "label_type": "uint8", "classes": 256}
+    for name, scaling in (("int16", {"scale": 2**-15, "offset": -0.5}), ("beyond", {"scale": 3e38})):
+        write("raw/scaled_" + name, json.dumps({**counts, **scaling}).encode() + b"\0\1\x3c\x80\xff\x40\1\2")
     for name in ("bool", "int8", "uint16", "int16", "uint32", "uint64", "int64"):
         write("raw/labels_" + name, json.dumps({**good, "label_type": name, "classes": 1000}).encode() +
               b"\0\1\0\0\0\0\0\0\0")
