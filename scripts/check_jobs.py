@@ -120,6 +120,7 @@ class Job:
         self.add("--schedule", self.draw.choice(schedules))
         if "plateau" in self.options:
             self.add("--plateau-patience", self.draw.choice([0, 1, 3]))
+            self.add("--plateau-cooldown", self.draw.choice([0, 2]))
         for option, *values in (("--warm-up", 3, 50), ("--accumulate", 2, 5), ("--clip-norm", 0.5),
                                 ("--clip-value", 0.05), ("--weight-decay", 0.001)):
             self.maybe(0.2, option, *values)

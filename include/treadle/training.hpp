@@ -310,6 +310,10 @@ Result<Normalization> fit_normalization(const data::Samples& train,
                                         NormalizationMethod method = NormalizationMethod::standard,
                                         const std::function<void(std::size_t samples)>& progress = {});
 
+/// Tells these constants from others, by all of their bits; the same on every machine. A checkpoint has it too.
+/// Errors: out_of_memory.
+Result<std::uint64_t> hash(const Normalization& normalization);
+
 /// In place of a predicted class: the softmax of the sample's logits is not a number, since one of them is NaN or the
 /// largest is infinite. Its loss is NaN, and it counts as wrong.
 inline constexpr std::int32_t no_class = -1;

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/out_of_memory.hpp"
 #include "formats/checksum.hpp"
 #include "formats/little_endian.hpp"
 #include "formats/text.hpp"
@@ -107,8 +108,7 @@ std::string words(const data::Augmentation& augmentation) {
       .take();
 }
 
-std::string words(const Normalization& normalization) {
-  if (normalization.empty()) return "no";
+std::uint64_t hash_of(const Normalization& normalization) {
   formats::Hash hash;
   for (const std::vector<float>* constants : {&normalization.shift, &normalization.scale})
     for (const float constant : *constants) {
@@ -116,7 +116,11 @@ std::string words(const Normalization& normalization) {
       formats::store_little_endian(constant, bytes);
       hash.update(bytes);
     }
-  return Words("yes").add("hash", hash.value()).take();
+  return hash.value();
+}
+
+std::string words(const Normalization& normalization) {
+  return normalization.empty() ? "no" : Words("yes").add("hash", hash_of(normalization)).take();
 }
 
 /// How the samples of an epoch are ordered. What is in memory has no use for a window.
@@ -185,3 +189,11 @@ Result<void> check_same(const Fingerprint& expected, const Fingerprint& found) {
 }
 
 }  // namespace treadle::training
+
+namespace treadle {
+
+Result<std::uint64_t> hash(const Normalization& normalization) {
+  return base::or_out_of_memory("hash", [&]() -> Result<std::uint64_t> { return training::hash_of(normalization); });
+}
+
+}  // namespace treadle

@@ -1,9 +1,11 @@
 // What --normalize learns in a pass over the training samples: how far it is, and that a run takes it once.
 #include <doctest/doctest.h>
+#include <treadle/training.hpp>
 
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "fixture.hpp"
@@ -12,6 +14,7 @@
 namespace treadle::test {
 namespace {
 
+using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 std::vector<std::string> run(const std::string& path, std::vector<std::string> more = {}) {
@@ -42,16 +45,19 @@ TEST_CASE("what was learnt is kept beside the checkpoints: a run that goes on ta
   const Outcome other = run_tool(run(path, {"--resume", "--normalize", "min-max"}));
   CHECK(other.status == 1);
   CHECK_MESSAGE(other.err.find("the checkpoint is of another run: normalization") != std::string::npos, other.err);
-  // Kept constants are taken: false ones too, which the checkpoint refuses.
-  std::string wrong = right;
-  const std::size_t shift = wrong.find("\"shift\":[") + 9;
-  wrong.insert(shift, wrong[shift] == '-' ? "-1" : "1");
-  write_whole_file(kept, wrong);
+  // Kept constants are taken: false ones too if their hash is right, which the checkpoint refuses.
+  std::string damaged = right;
+  const std::size_t shift = damaged.find("\"shift\":[") + 9;
+  damaged.insert(shift, damaged[shift] == '-' ? "-1" : "1");
+  Json wrong = Json::parse(damaged);
+  const Normalization constants{wrong["shift"].get<std::vector<float>>(), wrong["scale"].get<std::vector<float>>()};
+  wrong["hash"] = hash(constants).value();
+  write_whole_file(kept, wrong.dump());
   const Outcome refused = run_tool({"train", "--resume", "--run", path});
   CHECK(refused.status == 1);
   CHECK_MESSAGE(refused.err.find("the checkpoint is of another run: normalization") != std::string::npos, refused.err);
 
-  for (const std::string& text : {right, std::string("{\"origin\": 1"), std::string()}) {
+  for (const std::string& text : {right, damaged, std::string("{\"origin\": 1"), std::string()}) {
     CAPTURE(text);
     const std::string copy = path + "-" + std::to_string(text.size());
     fs::copy(path, copy, fs::copy_options::recursive);

@@ -304,14 +304,20 @@ TEST_CASE("numbers of schedules and optimizers are what the library has, and go 
          job("step-same", {"--schedule", "step", "--step-epochs", "2", "--step-factor", "0.1"})));
   // A rate that is far too high never becomes better: each validation drops it, to the floor.
   const auto plateau = [&](const std::string& name, std::vector<std::string> more) {
-    more.insert(more.end(),
-                {"--schedule", "plateau", "--plateau-patience", "0", "--optimizer", "sgd", "--learning-rate", "3"});
+    if (std::find(more.begin(), more.end(), "--learning-rate") == more.end())
+      more.insert(more.end(), {"--learning-rate", "3"});
+    more.insert(more.end(), {"--schedule", "plateau", "--plateau-patience", "0", "--optimizer", "sgd"});
     return job(name, more);
   };
   const std::string tenth = plateau("tenth", {});
   CHECK((plateau("tenth-same", {"--plateau-factor", "0.1"}) == tenth));
   CHECK((plateau("half", {"--plateau-factor", "0.5"}) != tenth));
   CHECK((plateau("floor", {"--plateau-floor", "1"}) != tenth));
+  CHECK((plateau("threshold-same", {"--plateau-threshold", "0.0001"}) == tenth));
+  // Losses that fall, but never by so much.
+  CHECK((plateau("threshold", {"--learning-rate", "0.01", "--plateau-threshold", "0.99"}) !=
+         plateau("no-threshold", {"--learning-rate", "0.01"})));
+  CHECK((plateau("cooldown", {"--plateau-cooldown", "9"}) != tenth));
   // The first epoch is the best, and 4 follow.
   const std::vector<std::string> early = {"--patience", "4", "--least-improvement", "1e9"};
   std::vector<std::string> last = early;
@@ -329,6 +335,8 @@ TEST_CASE("numbers of schedules and optimizers are what the library has, and go 
   refused({"--one-cycle-rise", "0.5"}, "--one-cycle-rise goes with --schedule one-cycle");
   refused({"--plateau-factor", "0.5"}, "--plateau-factor goes with --schedule plateau");
   refused({"--plateau-floor", "0.5"}, "--plateau-floor goes with --schedule plateau");
+  refused({"--plateau-threshold", "0.5"}, "--plateau-threshold goes with --schedule plateau");
+  refused({"--plateau-cooldown", "1"}, "--plateau-cooldown goes with --schedule plateau");
   refused({"--optimizer", "sgd", "--beta2", "0.5"}, "--beta2 goes with adam and adamw");
   refused({"--keep-last"}, "--keep-last goes with --patience");
   refused({"--guard-factor", "0.3"}, "--guard-factor goes with --guard");

@@ -35,7 +35,9 @@ std::optional<Normalization> kept_normalization(const std::string& folder, Norma
   try {
     const Json kept = Json::parse(in);
     if (kept.at("origin") != origin(method, train)) return std::nullopt;
-    return Normalization{floats(kept.at("shift")), floats(kept.at("scale"))};
+    Normalization normalization{floats(kept.at("shift")), floats(kept.at("scale"))};
+    if (kept.at("hash") != hash(normalization).value()) return std::nullopt;
+    return normalization;
   } catch (const Json::exception&) {
     return std::nullopt;
   }
@@ -44,7 +46,10 @@ std::optional<Normalization> kept_normalization(const std::string& folder, Norma
 void keep_normalization(const std::string& folder, NormalizationMethod method, const data::Samples& train,
                         const Normalization& normalization) {
   // A float has the same bits again after it was written as a double.
-  const Json kept = {{"origin", origin(method, train)}, {"shift", normalization.shift}, {"scale", normalization.scale}};
+  const Json kept = {{"origin", origin(method, train)},
+                     {"hash", hash(normalization).value()},
+                     {"shift", normalization.shift},
+                     {"scale", normalization.scale}};
   static_cast<void>(reporting::write_text(kept_file(folder), json_line(kept)));
 }
 

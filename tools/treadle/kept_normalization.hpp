@@ -10,8 +10,8 @@
 
 namespace treadle::tool {
 
-/// What was kept in `folder`, of checkpoints, for this method and these training data; nothing if that cannot be read
-/// or is of others. A checkpoint knows whether it is its own.
+/// What was kept in `folder`, of checkpoints, for this method and these training data; nothing if that cannot be read,
+/// is damaged or of others. A checkpoint knows whether it is its own.
 std::optional<Normalization> kept_normalization(const std::string& folder, NormalizationMethod method,
                                                 const data::Samples& train);
 

@@ -63,10 +63,13 @@ struct ScheduleOptions {
   std::uint64_t warm_up = 0;  ///< iterations
   std::uint64_t plateau_patience = 3;
   double plateau_factor = ReduceOnPlateau{}.factor;
+  double plateau_threshold = ReduceOnPlateau{}.threshold;
+  std::uint64_t plateau_cooldown = ReduceOnPlateau{}.cooldown;
   double plateau_floor = ReduceOnPlateau{}.least;
 };
 void add_schedule(CommandLine& line, ScheduleOptions& options);
-/// --plateau-patience, --plateau-factor and --plateau-floor, where there is validation.
+/// --plateau-patience, --plateau-factor, --plateau-threshold, --plateau-cooldown and --plateau-floor, where there is
+/// validation.
 void add_plateau(CommandLine& line, ScheduleOptions& options);
 std::optional<Schedule> make_schedule(const CommandLine& line, const ScheduleOptions& options);
 std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options);

@@ -52,15 +52,24 @@ void add_plateau(CommandLine& line, ScheduleOptions& options) {
       .part_of("schedule", "plateau-patience");
   add_number(line, "plateau-factor", "plateau: of the rate at each drop, above 0 to below 1", options.plateau_factor,
              Range::between_zero_and_one);
+  add_number(line, "plateau-threshold", "plateau: part by which a loss has to be smaller, 0 to below 1",
+             options.plateau_threshold, Range::zero_to_below_one);
+  line.whole("plateau-cooldown", "plateau: validations after a drop that are not counted", options.plateau_cooldown, 0,
+             1'000'000'000)
+      .part_of("schedule", "plateau-cooldown");
   add_number(line, "plateau-floor", "plateau: least factor of the rate, 0 to 1", options.plateau_floor,
              Range::zero_to_one);
 }
 
 std::optional<ReduceOnPlateau> make_plateau(const CommandLine& line, const ScheduleOptions& options) {
   if (options.name == "plateau")
-    return ReduceOnPlateau{
-        .factor = options.plateau_factor, .patience = options.plateau_patience, .least = options.plateau_floor};
-  for (const char* name : {"plateau-patience", "plateau-factor", "plateau-floor"})
+    return ReduceOnPlateau{.factor = options.plateau_factor,
+                           .patience = options.plateau_patience,
+                           .threshold = options.plateau_threshold,
+                           .cooldown = options.plateau_cooldown,
+                           .least = options.plateau_floor};
+  for (const char* name :
+       {"plateau-patience", "plateau-factor", "plateau-threshold", "plateau-cooldown", "plateau-floor"})
     line.refuse(name, "goes with --schedule plateau");
   return std::nullopt;
 }
