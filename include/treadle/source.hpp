@@ -135,8 +135,8 @@ Result<std::shared_ptr<const Source>> open_npy(const std::string& features, cons
                                                std::size_t classes = 0, Access access = Access::positioned);
 
 /// Opens a CSV file as load_csv() takes it, of any size. It is gone through once; where each line begins is kept, 8
-/// bytes a sample, and lines are read and parsed when they are asked for, which allocates. Classes as for open_npy().
-/// A compressed file is `unsupported`.
+/// bytes a sample, and lines are read and parsed when they are asked for: for as many threads as read at once it keeps
+/// room for 256 KiB, or the longest line. Classes as for open_npy(). A compressed file is `unsupported`.
 Result<std::shared_ptr<const Source>> open_csv(const std::string& path, const CsvOptions& options = {},
                                                std::size_t classes = 0);
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <numeric>
 
 #include "base/out_of_memory.hpp"
+#include "base/pool.hpp"
 #include "data/csv_columns.hpp"
 #include "data/csv_lines.hpp"
 #include "data/positioned_file.hpp"
@@ -50,11 +52,11 @@ class CsvSource final : public Source {
   Result<void> read(std::span<const std::uint32_t> indices, std::span<std::byte> samples,
                     std::span<std::int32_t> labels) const override {
     return base::or_out_of_memory("CSV", [&]() -> Result<void> {
-      Room room;
+      const auto room = rooms_.take([this] { return make_room(); });
       for (std::size_t first = 0, count; first < indices.size(); first += count) {
         count = neighbours(indices.subspan(first));
         const Result<void> got =
-            read_lines(indices[first], samples.subspan(first * sample_bytes()), labels.subspan(first, count), room);
+            read_lines(indices[first], samples.subspan(first * sample_bytes()), labels.subspan(first, count), *room);
         if (!got) return got;
       }
       return {};
@@ -79,12 +81,18 @@ class CsvSource final : public Source {
   std::size_t kept_bytes() const noexcept override { return begins_.capacity() * sizeof begins_[0]; }
 
  private:
-  /// What reading takes, kept from one run of neighbours to the next.
+  /// What reading takes, kept from one call to the next: one for each thread that reads at the same time as others.
   struct Room {
     std::string text;
     std::vector<formats::CsvCell> cells;
     std::vector<float> features;
   };
+  std::unique_ptr<Room> make_room() const {
+    auto room = std::make_unique<Room>();
+    room->text.reserve(longest_text_);
+    room->features.resize(columns_.features());
+    return room;
+  }
 
   Error in_file(const Error& error) const noexcept { return formats::in_file(file_.path(), error); }
   std::size_t sample_bytes() const noexcept { return columns_.features() * sizeof(float); }
@@ -109,6 +117,7 @@ class CsvSource final : public Source {
       const Result<std::int32_t> label = columns_.read(cells, lines.line(), features);
       if (!label) return in_file(label.error());
       largest = std::max(largest, *label);
+      longest_text_ = std::max(longest_text_, static_cast<std::size_t>(lines.end() - begins_.back()));
       begins_.push_back(lines.end());
     }
     const std::size_t samples = begins_.empty() ? 0 : begins_.size() - 1;
@@ -117,6 +126,8 @@ class CsvSource final : public Source {
       return in_file({ErrorCode::too_large, Message{} << samples << " samples are more than 4294967295"});
     info_ = {.shape = {columns_.features()}, .size = samples};
     info_.classes = std::max(classes, static_cast<std::size_t>(largest) + 1);
+    const auto all = static_cast<std::size_t>(std::min<std::uint64_t>(begins_.back() - begins_.front(), usual_piece));
+    longest_text_ = std::max(longest_text_, all);
     return {};
   }
 
@@ -135,7 +146,6 @@ class CsvSource final : public Source {
     room.text.resize(static_cast<std::size_t>(begins_[first + labels.size()] - begins_[first]));
     if (const Result<void> got = file_.read(begins_[first], std::as_writable_bytes(std::span(room.text))); !got)
       return got;
-    room.features.resize(columns_.features());
     formats::CsvReader reader(room.text, columns_.separator(), first_line_ - 1 + first);
     for (std::size_t i = 0; i < labels.size(); ++i) {
       const Result<bool> more = reader.next(room.cells);
@@ -157,7 +167,9 @@ class CsvSource final : public Source {
   CsvColumns columns_;
   std::vector<std::uint64_t> begins_;  // of each sample's line, and the end of the last one
   std::size_t first_line_ = 1;         // the number of the first sample's
+  std::size_t longest_text_ = 0;       // of the lines that are read at once, in bytes
   SampleInfo info_;
+  mutable base::Pool<Room> rooms_;
 };
 
 /// The beginning of a compressed file, with all of its first line.

@@ -6,9 +6,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <string>
 #include <utility>
 
 #include "kernels/table.hpp"
+#include "support/files.hpp"
 #include "support/sources.hpp"
 #include "training/batch_loader.hpp"
 
@@ -117,12 +119,23 @@ TEST_CASE(
 }
 
 TEST_CASE("after the first epoch loading allocates nothing") {
-  for (const data::Samples& samples : each_kind())
+  // A file whose lines are read in runs of many lengths.
+  const test::TemporaryFolder folder;
+  test::ByteVector csv;
+  for (int i = 0; i < 30'000; ++i)
+    for (const char c : std::to_string(i * i) + "," + std::to_string(i % 7) + "\n")
+      csv.push_back(static_cast<std::uint8_t>(c));
+  test::put_file(folder / "data.csv", csv);
+  std::vector<std::pair<data::Samples, std::size_t>> all;
+  for (const data::Samples& samples : each_kind()) all.emplace_back(samples, 2);
+  // Of two threads one might read for the first time in a later epoch, and needs room then.
+  all.emplace_back(data::open_csv(folder / "data.csv").value(), 1);
+  for (const auto& [samples, threads] : all)
     for (const std::size_t window : {0, 50}) {
       if (window == 0 && std::holds_alternative<StreamPointer>(samples)) continue;
       const float mixup = window == 0 ? 0.0f : 0.2f;
       const training::LoaderOptions options{
-          .batch_size = 70, .loading = {.threads = 2, .window = window, .augmentation = {.mixup = mixup}}};
+          .batch_size = 70, .loading = {.threads = threads, .window = window, .augmentation = {.mixup = mixup}}};
       const auto loader =
           training::make_loader(samples, options, *kernels::table(Isa::scalar), serial_executor()).value();
       const auto epoch = [&](std::size_t number) {
