@@ -4,7 +4,7 @@
 # in its first iterations, while it writes a checkpoint or while it resumes, and goes on with another number of threads,
 # micro-batch or instruction set. Now and then the newest checkpoint is torn as well.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/common.sh"
 
 kills=25 seed=$RANDOM
 while getopts n:s: option; do
@@ -20,21 +20,8 @@ RANDOM=$seed
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# 211 samples of 37 features in 3 classes: no size is a multiple of anything.
-awk 'BEGIN {
-  state = 1
-  for (i = 0; i < 211; ++i) {
-    for (j = 0; j < 37; ++j) {
-      state = (state * 16807) % 2147483647
-      printf "%.6f,", state / 2147483647 + (j % 3 == i % 3)
-    }
-    print i % 3
-  }
-}' >"$folder/data.csv"
-isas=(scalar)
-for isa in avx2 avx512 neon64; do
-  if TREADLE_ISA=$isa "$tool" info >/dev/null 2>&1; then isas+=("$isa"); fi
-done
+awkward_samples >"$folder/data.csv"
+mapfile -t isas < <(runnable_isas "$tool")
 
 out=$folder/out checkpoints=$folder/checkpoints
 # A fraction of a second long.

@@ -2,7 +2,7 @@
 # check_same_bits.sh [TOOL...]: the file of trained weights is the same, byte for byte, for each tool (by default the
 # one built with g++ and the one built with clang), number of threads, instruction set and micro-batch.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/common.sh"
 
 tools=("$@")
 ((${#tools[@]})) || tools=(build/release/tools/treadle/treadle build/clang/tools/treadle/treadle)
@@ -10,22 +10,8 @@ fashion_mnist=/usr/share/datasets/fashion-mnist
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# 211 samples of 37 features in 3 classes: no size is a multiple of anything.
-awk 'BEGIN {
-  state = 1
-  for (i = 0; i < 211; ++i) {
-    for (j = 0; j < 37; ++j) {
-      state = (state * 16807) % 2147483647
-      printf "%.6f,", state / 2147483647 + (j % 3 == i % 3)
-    }
-    print i % 3
-  }
-}' >"$folder/awkward.csv"
-
-isas=()
-for isa in scalar avx2 avx512 neon64; do
-  if TREADLE_ISA=$isa "${tools[0]}" info >/dev/null 2>&1; then isas+=("$isa"); else echo "skipped: $isa (not on this machine)"; fi
-done
+awkward_samples >"$folder/awkward.csv"
+mapfile -t isas < <(runnable_isas "${tools[0]}")
 
 # same NAME OPTIONS OF treadle train...: trains in every way and compares with the first.
 same() {

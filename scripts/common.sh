@@ -1,4 +1,4 @@
-# Sourced by the other scripts: goes to the root of the source tree and builds quietly.
+# Sourced by the other scripts: goes to the root of the source tree, builds quietly, and knows what several try.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # configure PRESET ARGUMENTS...: silent unless it fails.
@@ -23,4 +23,26 @@ build() {
     cat "$log" >&2
     return 1
   fi
+}
+
+# awkward_samples: 211 samples of 37 features in 3 classes as CSV: no size is a multiple of anything.
+awkward_samples() {
+  awk 'BEGIN {
+    state = 1
+    for (i = 0; i < 211; ++i) {
+      for (j = 0; j < 37; ++j) {
+        state = (state * 16807) % 2147483647
+        printf "%.6f,", state / 2147483647 + (j % 3 == i % 3)
+      }
+      print i % 3
+    }
+  }'
+}
+
+# runnable_isas TOOL: the instruction sets that this machine has for it, a line each, from the slowest to the fastest.
+runnable_isas() {
+  local isa
+  for isa in scalar avx2 avx512 neon64; do
+    if TREADLE_ISA=$isa "$1" info >/dev/null 2>&1; then echo "$isa"; else echo "skipped: $isa (not on this machine)" >&2; fi
+  done
 }
