@@ -1,6 +1,9 @@
 # Sourced by the other scripts: goes to the root of the source tree, builds quietly, and knows what several try.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# What a fuzz target, whose inputs have a few kilobytes, may allocate at once and in all.
+export fuzz_limits="-malloc_limit_mb=64 -rss_limit_mb=2048"
+
 # configure PRESET ARGUMENTS...: silent unless it fails.
 configure() {
   local log=build/$1.configure.log

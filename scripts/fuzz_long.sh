@@ -17,7 +17,7 @@ used() { cat "$folder/$1.cpu" 2>/dev/null || echo 0; }
 
 # What waits for the processor takes long by the clock, hence the long time limit of an input.
 run_slice() {
-  nice -n 19 chrt -i 0 "build/clang/tests/fuzz/fuzz_$1" -max_total_time=$slice -timeout=600 -rss_limit_mb=2048 \
+  nice -n 19 chrt -i 0 "build/clang/tests/fuzz/fuzz_$1" -max_total_time=$slice -timeout=600 $fuzz_limits \
     -artifact_prefix="$folder/$1-" "$folder/$1" "tests/fuzz/corpus/$1" >"$folder/$1.log" 2>&1
 }
 

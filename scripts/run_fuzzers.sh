@@ -14,7 +14,7 @@ build clang --target "${targets[@]}"
 fuzz() {
   local target=$1 format=${1#fuzz_} found=build/clang/fuzz/${1#fuzz_}
   mkdir -p "$found"
-  if ! "build/clang/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  if ! "build/clang/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 $fuzz_limits -print_final_stats=1 \
     -artifact_prefix="$found/" "$found" "tests/fuzz/corpus/$format" >"$found.log" 2>&1; then
     tail -40 "$found.log"
     echo "$target FAILED; its output is in $found.log"

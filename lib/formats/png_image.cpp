@@ -28,6 +28,8 @@ class PngReader {
     return run([this] {
       png_set_read_fn(png_, this, on_read);
       png_set_user_limits(png_, max_image_extent, max_image_extent);
+      // What says nothing of the pixels is passed over: libpng would take as much memory as a chunk says it is long.
+      png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
       png_read_info(png_, info_);
     });
   }

@@ -48,6 +48,10 @@ TEST_CASE("every kind of PNG gives the pixels that were put in") {
   CHECK(kinds == 2 * 15);
 }
 
+TEST_CASE("PNG: what is said beside the pixels is passed over") {
+  CHECK(decode_image(corpus("other_chunks.png")).value().pixels == decode_image(corpus("grey.png")).value().pixels);
+}
+
 TEST_CASE("JPEG: grey, colour, progressive, RGB and half-sized chroma give the blocks that were put in") {
   for (const char* name : {"jpeg.grey", "jpeg.grey.progressive", "jpeg.color", "jpeg.rgb", "jpeg.half"}) {
     INFO(std::string(name));
@@ -103,6 +107,7 @@ TEST_CASE("broken images are refused") {
       {"no rows", corpus("no_rows.png"), bad, "PNG: Invalid IHDR data"},
       {"3 bits", corpus("bad_depth.png"), bad, "PNG: Invalid IHDR data"},
       {"no palette", corpus("no_palette.png"), bad, "PNG: "},
+      {"a chunk of 2 GB", corpus("long_chunk.png"), bad, "PNG: the file ends early"},
       {"a JPEG's first bytes", corpus("start.jpg"), bad, "JPEG: "},
       {"cut JPEG", corpus("cut.jpg"), bad, "JPEG: Premature end of JPEG file"},
       {"no end", corpus("no_end.jpg"), bad, "JPEG: Premature end of JPEG file"},

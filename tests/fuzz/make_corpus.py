@@ -474,6 +474,9 @@ def image_corpus():
     write("image/wide.png", SIGNATURE + header(65535, 65535, 1, 0) + good[33:])
     write("image/no_rows.png", SIGNATURE + header(3, 0, 8, 0) + good[33:])
     write("image/bad_depth.png", SIGNATURE + header(3, 2, 3, 0) + good[33:])
+    gamma, text = chunk(b"gAMA", struct.pack(">I", 45455)), chunk(b"tEXt", b"Title\0grey")
+    write("image/other_chunks.png", png(grey, 8, 0, before=gamma + chunk(b"sBIT", b"\3") + text, after=text))
+    write("image/long_chunk.png", good[:33] + struct.pack(">I", 0x7C000000) + b"sPLT" + good[33:])
     write("image/signature", SIGNATURE)
     ones = [(i, 200) for i in range(3)]
     plain = jpeg(8, 8, [(1, 1)], [(0, 77)])
